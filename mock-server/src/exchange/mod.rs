@@ -1,0 +1,11 @@
+//! One exchange, free of sockets: the request as it came, the reply as it goes, and the trace of what decided.
+//!
+//! Everything below `http/` works on these values only.
+
+mod reply;
+mod request;
+mod trace;
+
+pub use reply::Reply;
+pub use request::{Form, Request};
+pub use trace::{Learnt, Step, Trace};

@@ -1,0 +1,62 @@
+//! What decided an exchange: the steps of the gateway with their reasons, and what was learnt of the caller.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The trace of one exchange. The ledger keeps it; a person reads it to learn why.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// The operation id (`listUsers`, `token`), once the router knows it.
+    pub operation: Option<&'static str>,
+    /// What was learnt about the client.
+    pub learnt: Learnt,
+    /// The steps that were taken, in order.
+    pub steps: Vec<Step>,
+    /// The operation exists in Okta and not here: the reply is a 501 and the gap is counted.
+    pub gap: bool,
+}
+
+/// One step of the gateway and its outcome.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// Which step: `route`, `limit`, `client_auth`, `assertion`, `caller`, `scope`, `role`, `operation`, …
+    pub step: &'static str,
+    /// What it found, in words for a person: `okta.users.read allows it`, `no admin role: the list is empty`.
+    pub reason: String,
+}
+
+/// What an exchange taught about its client. Serialised as the ledger's `client` object, absent members left out.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Learnt {
+    /// The OAuth client id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The id of the user on whose behalf the caller acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// How the client authenticated: `private_key_jwt`, `client_secret_basic`, `SSWS`, `Bearer`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_method: Option<&'static str>,
+    /// The tag of the presented token (`T1`): the same token has the same tag in the whole ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The header and the claims of a client assertion, as they were sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<Value>,
+    /// The scopes asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes_asked: Option<Vec<String>>,
+    /// What was issued: `{"token":"T1","scopes":[…],"expires_at":…}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued: Option<Value>,
+    /// The scope or the role that decided, `{"scope":…}` or `{"role":…}`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub decided_by: Map<String, Value>,
+}
+
+impl Trace {
+    /// Notes a step and its reason.
+    pub fn note(&mut self, step: &'static str, reason: impl Into<String>) {
+        self.steps.push(Step { step, reason: reason.into() });
+    }
+}

@@ -1,0 +1,3 @@
+//! skeleton
+#![forbid(unsafe_code)]
+pub mod exchange;
