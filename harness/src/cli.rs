@@ -10,6 +10,9 @@ use crate::{
     suite::{TestOptions, select::Selection},
 };
 
+/// Runs are the same unless asked otherwise.
+const DEFAULT_SEED: u64 = 1;
+
 /// A twin of an Okta org on your machine, and a conformance suite that drives any client against it.
 #[derive(Parser)]
 #[command(name = "orgtwin", version, max_term_width = 110)]
@@ -139,7 +142,7 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "DIR")]
     report_dir: Option<PathBuf>,
     /// The same seed gives the same orgs.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
     /// Seconds that the client may take for one operation.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
@@ -184,6 +187,7 @@ impl TestArgs {
     /// [`UsageError`], exit 2.
     pub(crate) fn options(self) -> Result<TestOptions, UsageError> {
         let client = ClientSpec::parse(&self.client, &self.program)?;
+        let run_arguments = run_arguments(&self);
         let tags = match self.tags {
             None => None,
             Some(expression) => match expression.parse::<TagOperation>() {
@@ -203,7 +207,7 @@ impl TestArgs {
         let op = Duration::from_secs(self.op_timeout);
         Ok(TestOptions {
             client,
-            client_arguments: client_arguments(&self.client, &self.program),
+            run_arguments,
             target,
             control_token: self.control_token,
             selection: Selection { tags, scenarios: self.scenario, shard: self.shard },
@@ -219,28 +223,37 @@ impl TestArgs {
     }
 }
 
-/// The words that choose the client again; nothing for the default.
-fn client_arguments(client: &str, program: &[String]) -> String {
-    let quoted = |word: &str| {
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-        if !word.is_empty() && word.chars().all(plain) {
-            word.to_owned()
-        } else {
-            format!("'{}'", word.replace('\'', r"'\''"))
-        }
-    };
-    if client == "builtin" {
-        return String::new();
+/// The words that give the same run again, but for the selection; nothing for what is the default.
+fn run_arguments(arguments: &TestArgs) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |flag: &str, value: &str| words.extend([flag.to_owned(), quoted(value)]);
+    if arguments.target != "mock" {
+        add("--target", &arguments.target);
     }
-    let mut words = format!("--client {}", quoted(client));
-    if !program.is_empty() {
-        words.push_str(" --");
-        for word in program {
-            words.push(' ');
-            words.push_str(&quoted(word));
-        }
+    if let Some(folder) = &arguments.features {
+        add("--features", &folder.display().to_string());
     }
-    words
+    if arguments.seed != DEFAULT_SEED {
+        add("--seed", &arguments.seed.to_string());
+    }
+    if arguments.client != "builtin" {
+        add("--client", &arguments.client);
+    }
+    if !arguments.program.is_empty() {
+        words.push("--".to_owned());
+        words.extend(arguments.program.iter().map(|word| quoted(word)));
+    }
+    words.join(" ")
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 fn shard(text: &str) -> Result<(usize, usize), String> {
@@ -275,14 +288,15 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_chosen_again_by_its_words() {
-        let words = |words: &[&str]| options(words).map(|options| options.client_arguments).unwrap();
+    fn a_run_is_repeated_by_its_words() {
+        let words = |words: &[&str]| options(words).map(|options| options.run_arguments).unwrap();
         assert_eq!(words(&[]), "");
         assert_eq!(words(&["--client", "builtin:own-cursor"]), "--client builtin:own-cursor");
         assert_eq!(
             words(&["--client", "stdio", "--", "python3", "my adapter.py"]),
             "--client stdio -- python3 'my adapter.py'"
         );
+        assert_eq!(words(&["--seed", "7", "--features", "my dir"]), "--features 'my dir' --seed 7");
     }
 
     #[test]

@@ -116,7 +116,7 @@ async fn converse(session: &mut Session, findings: &mut Vec<Finding>) -> bool {
         "reports an org that is not there as `refused`",
         match token {
             Ok(Outcome::Refused(_)) => Ok(()),
-            Ok(other) => Err(format!("it answered {other:?}")),
+            Ok(other) => Err(format!("it answered: {}", other.words())),
             Err(error) => Err(error.to_string()),
         },
     ));

@@ -194,6 +194,34 @@ pub(crate) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The client's words in one line, for a check's `observed`.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Ok(achieved) => match (achieved.status, achieved.count, &achieved.scope) {
+                (Some(status), ..) => format!("success ({status})"),
+                (None, Some(count), _) => format!("success ({count} elements)"),
+                (None, None, Some(scope)) => format!("success (a token for {})", scope.join(" ")),
+                (None, None, None) => "success".to_owned(),
+            },
+            Self::Refused(refused) => {
+                let mut words = "refused".to_owned();
+                if let Some(status) = refused.status {
+                    words.push_str(&format!(" with {status}"));
+                }
+                let error = refused.error.clone().unwrap_or_default();
+                for word in [error.code, error.message].into_iter().flatten().filter(|word| !word.is_empty())
+                {
+                    words.push_str(&format!(", {word}"));
+                }
+                words
+            }
+            Self::Unsupported => "unsupported".to_owned(),
+            Self::Error { message } => format!("the adapter broke: {message}"),
+        }
+    }
+}
+
 /// What an op achieved. Which members are present depends on the op.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Achieved {

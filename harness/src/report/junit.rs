@@ -19,7 +19,7 @@ use crate::suite::outcome::Verdict;
 /// Collects a run and writes it at its end.
 pub(crate) struct Junit {
     path: PathBuf,
-    client_arguments: String,
+    run_arguments: String,
     checks: Vec<CheckRecord>,
     suites: BTreeMap<String, TestSuite>,
 }
@@ -29,7 +29,7 @@ impl Junit {
     pub(crate) fn new(folder: &Path) -> Self {
         Self {
             path: folder.join("junit.xml"),
-            client_arguments: String::new(),
+            run_arguments: String::new(),
             checks: Vec::new(),
             suites: BTreeMap::new(),
         }
@@ -46,7 +46,7 @@ impl Junit {
         }
         case.add_property(("feature-file", format!("{}:{}", scenario.path, scenario.line).as_str()));
         if !matches!(scenario.verdict, Verdict::Pass | Verdict::NotApplicable) {
-            case.set_system_out(terminal::reproduce(&self.client_arguments, &scenario.id));
+            case.set_system_out(terminal::reproduce(&self.run_arguments, &scenario.id));
         }
         if !scenario.client_log.is_empty() {
             case.set_system_err(scenario.client_log.clone());
@@ -113,7 +113,7 @@ fn status(scenario: &ScenarioRecord, checks: &[CheckRecord]) -> TestCaseStatus {
 impl Renderer for Junit {
     fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
         match record {
-            Record::Header(header) => self.client_arguments.clone_from(&header.client_arguments),
+            Record::Header(header) => self.run_arguments.clone_from(&header.run_arguments),
             Record::Check(check) => self.checks.push(check.clone()),
             Record::Exchange(_) => {}
             Record::Scenario(scenario) => self.scenario(scenario),

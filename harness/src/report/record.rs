@@ -39,8 +39,8 @@ pub(crate) struct Header {
     pub(crate) identity: String,
     /// The capabilities that it declared.
     pub(crate) capabilities: Vec<String>,
-    /// The words of the command line that choose this client again.
-    pub(crate) client_arguments: String,
+    /// The words of the command line that give the same run again, but for the selection.
+    pub(crate) run_arguments: String,
     /// What it was tested against.
     pub(crate) target: String,
     /// The seed.

@@ -33,7 +33,7 @@ const TELLING: &[&str] = &[
 pub(crate) struct Terminal {
     out: Box<dyn Write>,
     live: Option<ProgressBar>,
-    client_arguments: String,
+    run_arguments: String,
     checks: Vec<CheckRecord>,
     exchanges: Vec<ExchangeRecord>,
 }
@@ -51,7 +51,7 @@ impl Terminal {
                 }
                 bar
             }),
-            client_arguments: String::new(),
+            run_arguments: String::new(),
             checks: Vec::new(),
             exchanges: Vec::new(),
         }
@@ -79,7 +79,7 @@ impl Terminal {
         }
         let mut text = line(scenario);
         if bad {
-            failure(&mut text, scenario, &checks, &exchanges, &self.client_arguments);
+            failure(&mut text, scenario, &checks, &exchanges, &self.run_arguments);
         }
         self.print(&text)
     }
@@ -89,7 +89,7 @@ impl Renderer for Terminal {
     fn record(&mut self, record: &Record, _: &str) -> io::Result<()> {
         match record {
             Record::Header(header) => {
-                self.client_arguments.clone_from(&header.client_arguments);
+                self.run_arguments.clone_from(&header.run_arguments);
                 if let Some(bar) = &self.live {
                     bar.set_length(header.planned as u64);
                 }
@@ -133,12 +133,8 @@ pub(super) fn word(verdict: Verdict) -> &'static str {
 }
 
 /// The command that runs one scenario again.
-pub(super) fn reproduce(client_arguments: &str, id: &str) -> String {
-    // What follows `--` must stay at the end.
-    match client_arguments.split_once(" -- ") {
-        Some((options, program)) => format!("orgtwin test --scenario {id} {options} -- {program}"),
-        None => format!("orgtwin test --scenario {id} {client_arguments}").trim_end().to_owned(),
-    }
+pub(super) fn reproduce(run_arguments: &str, id: &str) -> String {
+    format!("orgtwin test --scenario {id} {run_arguments}").trim_end().to_owned()
 }
 
 fn opening(header: &Header) -> String {
@@ -170,7 +166,7 @@ fn failure(
     scenario: &ScenarioRecord,
     checks: &[CheckRecord],
     exchanges: &[ExchangeRecord],
-    client_arguments: &str,
+    run_arguments: &str,
 ) {
     let level = if scenario.level == Level::Must { "must" } else { "should" };
     let _ = writeln!(
@@ -180,13 +176,17 @@ fn failure(
         scenario.line,
         scenario.requirements.join(", ")
     );
+    let mut shown = None;
     for check in checks.iter().filter(|check| check.check.verdict > Verdict::Pass) {
         let exchange = match check.check.exchange {
             Some(seq) => exchanges.iter().find(|exchange| exchange.seq == seq),
             // Nothing named: the last thing that went wrong on the wire is the likeliest.
             None => exchanges.iter().rev().find(|exchange| exchange.status >= 400).or(exchanges.last()),
         };
-        check_text(text, check, exchange);
+        // Several checks often rest on one exchange: it is shown with the first.
+        let seq = exchange.map(|exchange| exchange.seq);
+        check_text(text, check, exchange.filter(|_| seq != shown));
+        shown = seq.or(shown);
     }
     if !scenario.client_log.is_empty() {
         text.push_str("  the client's own output\n");
@@ -194,7 +194,7 @@ fn failure(
             let _ = writeln!(text, "    | {line}");
         }
     }
-    let _ = writeln!(text, "  reproduce  {}\n", reproduce(client_arguments, &scenario.id));
+    let _ = writeln!(text, "  reproduce  {}\n", reproduce(run_arguments, &scenario.id));
 }
 
 /// A check with what was expected and observed, and the exchange that decided.

@@ -1,6 +1,7 @@
 //! The world before: an org, and what is the matter with it.
 
 use cucumber::given;
+use serde_json::json;
 
 use crate::suite::world::{Stop, World};
 
@@ -25,4 +26,15 @@ async fn expired_token(world: &mut World) -> Result<(), Stop> {
     let org = world.org().await?;
     let expired = org.expire_tokens().await;
     world.need(expired)
+}
+
+/// A bucket for lists of users that is soon empty. A client whose clock cannot be moved gets a short window, since
+/// it waits in real time.
+#[given(expr = "an org that allows {int} calls of the list of users per window")]
+async fn small_bucket(world: &mut World, limit: u64) -> Result<(), Stop> {
+    let window = if world.can("clock.inject") { 60 } else { 2 };
+    let org = world.org().await?;
+    let buckets = json!({ "/api/v1/users": { "limit": limit, "window_seconds": window } });
+    let set = org.set_buckets(&buckets).await;
+    world.need(set)
 }

@@ -37,7 +37,7 @@ async fn received_every_user(world: &mut World) -> Result<(), Stop> {
                 ),
             )
         }
-        other => (false, format!("{other:?}")),
+        other => (false, other.words()),
     };
     world.judge(
         "every-element-once",
@@ -57,10 +57,7 @@ async fn received(world: &mut World) -> Result<(), Stop> {
         "reported-ok",
         matches!(outcome, Outcome::Ok(_)),
         "the client reports success",
-        match &outcome {
-            Outcome::Ok(_) => "success".to_owned(),
-            other => format!("{other:?}"),
-        },
+        outcome.words(),
         Witness::ClientSays,
     );
     Ok(())

@@ -96,3 +96,42 @@ async fn new_token_and_repeat(world: &mut World) -> Result<(), Stop> {
     );
     Ok(())
 }
+
+/// After a 429 nothing is sent to that bucket before it has reset.
+#[then("the org saw the client wait until the bucket had reset")]
+async fn waited_for_the_reset(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let calls = ledger.calls_of("/api/v1/users");
+    let Some(limited) = calls.iter().find(|call| call.response.status == 429) else {
+        return Err(world.untestable("a call that is rate limited; the org answered no 429"));
+    };
+    let reset: i64 =
+        limited.response.header("x-rate-limit-reset").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let next = calls.iter().find(|call| call.seq > limited.seq);
+    let (holds, observed) = match next.map(|call| (call.response.status, call.at_s())) {
+        None => (false, "no further call".to_owned()),
+        Some((status, Some(at))) => (
+            at >= reset && status == 200,
+            format!("the next call {}, answered {status}", distance(at - reset)),
+        ),
+        Some((status, None)) => (false, format!("the next call at an unknown time, answered {status}")),
+    };
+    world.judge_at(
+        "waits-for-reset",
+        holds,
+        "the next call not before X-Rate-Limit-Reset, and answered 200",
+        observed,
+        Witness::Ledger,
+        next.map(|call| call.seq),
+    );
+    Ok(())
+}
+
+/// Seconds from a moment, in words.
+fn distance(seconds: i64) -> String {
+    if seconds < 0 {
+        format!("{} s before the reset", -seconds)
+    } else {
+        format!("{seconds} s after the reset")
+    }
+}

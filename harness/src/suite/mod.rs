@@ -46,8 +46,8 @@ use crate::{
 pub(crate) struct TestOptions {
     /// The client.
     pub(crate) client: ClientSpec,
-    /// The words that choose it again.
-    pub(crate) client_arguments: String,
+    /// The words that give the same run again, but for the selection.
+    pub(crate) run_arguments: String,
     /// A running twin; the embedded org if none.
     pub(crate) target: Option<String>,
     /// The running twin's control token.
@@ -224,7 +224,7 @@ fn header(options: &TestOptions, client: &str, hello: &Hello, target: &Target, p
             .collect::<Vec<_>>()
             .join(" "),
         capabilities: hello.capabilities.clone(),
-        client_arguments: options.client_arguments.clone(),
+        run_arguments: options.run_arguments.clone(),
         target: target.description.clone(),
         seed: options.seed,
         deadlines: [options.deadlines.op.as_secs(), options.scenario_deadline.as_secs()],

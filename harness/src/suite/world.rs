@@ -317,7 +317,8 @@ impl World {
         match ready {
             Ok(Outcome::Ok(_)) => Ok(()),
             Ok(other) => {
-                Err(self.untestable(format!("the client does not accept its configuration: {other:?}")))
+                Err(self
+                    .untestable(format!("the client does not accept its configuration: {}", other.words())))
             }
             Err(error) => Err(self.adapter_broke(&error)),
         }
