@@ -5,6 +5,8 @@ pub mod exchange;
 pub mod facts;
 pub mod gate;
 pub mod gateway;
+mod http;
+mod ledger;
 pub mod limits;
 pub mod oauth;
 pub mod org;
