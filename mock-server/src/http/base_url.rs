@@ -82,20 +82,28 @@ fn only<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str
 }
 
 /// The base URL of a host; nothing if it is malformed.
-pub(crate) fn from_host(scheme: &str, host: &str) -> Option<String> {
+fn from_host(scheme: &str, host: &str) -> Option<String> {
     host_is_valid(host).then(|| format!("{scheme}://{host}"))
+}
+
+/// A host without its port, an IPv6 address without its brackets; nothing where it cannot be taken apart.
+pub(crate) fn host_name(host: &str) -> &str {
+    take_apart(host).map_or("", |(name, _)| name)
+}
+
+fn take_apart(host: &str) -> Option<(&str, Option<&str>)> {
+    let Some(rest) = host.strip_prefix('[') else {
+        return Some(host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port))));
+    };
+    match rest.split_once(']')? {
+        (address, "") => Some((address, None)),
+        (address, port) => Some((address, Some(port.strip_prefix(':')?))),
+    }
 }
 
 /// `name`, `1.2.3.4` or `[::1]`, with or without a port.
 pub(crate) fn host_is_valid(host: &str) -> bool {
-    let (name, port) = match host.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((address, "")) => (address, None),
-            Some((address, port)) if port.starts_with(':') => (address, Some(&port[1..])),
-            _ => return false,
-        },
-        None => host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port))),
-    };
+    let Some((name, port)) = take_apart(host) else { return false };
     let name_is_valid = if host.starts_with('[') {
         name.parse::<std::net::Ipv6Addr>().is_ok()
     } else {

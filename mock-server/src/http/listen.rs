@@ -33,36 +33,33 @@ pub(crate) struct Listener {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tasks {
     stop: CancellationToken,
+    /// The accept loops of these listeners.
     accepting: TaskTracker,
-    connections: TaskTracker,
+    /// Everything, of all that stop together.
+    all: TaskTracker,
 }
 
 impl Tasks {
     /// Tasks that stop with these, or before them.
     pub(crate) fn child(&self) -> Self {
-        Self {
-            stop: self.stop.child_token(),
-            accepting: TaskTracker::new(),
-            connections: self.connections.clone(),
-        }
+        Self { stop: self.stop.child_token(), accepting: TaskTracker::new(), all: self.all.clone() }
     }
 
     /// Begins to stop: no new connections, idle ones closed, exchanges under way are finished.
     pub(crate) fn stop(&self) {
         self.stop.cancel();
-        self.accepting.close();
-        self.connections.close();
     }
 
-    /// Waits until the ports are free. Call after [`Tasks::stop`].
+    /// Waits until the ports of these listeners are free. Call after [`Tasks::stop`].
     pub(crate) async fn ports_free(&self) {
+        self.accepting.close();
         self.accepting.wait().await;
     }
 
-    /// Waits until every connection has ended. Call after [`Tasks::stop`].
+    /// Waits until everything has ended. Call after [`Tasks::stop`], on the tasks that are nobody's child.
     pub(crate) async fn ended(&self) {
-        self.accepting.wait().await;
-        self.connections.wait().await;
+        self.all.close();
+        self.all.wait().await;
     }
 }
 
@@ -100,7 +97,8 @@ impl Listener {
             site,
             stop: tasks.stop.clone(),
         };
-        tasks.accepting.spawn(accept(self.socket, Arc::new(serving), tasks.connections.clone()));
+        let accepting = accept(self.socket, Arc::new(serving), tasks.all.clone());
+        tasks.all.spawn(tasks.accepting.track_future(accepting));
     }
 }
 

@@ -29,7 +29,7 @@ use http::{Response, Version};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
-pub(crate) use base_url::{from_host, host_is_valid};
+pub(crate) use base_url::{host_is_valid, host_name};
 pub(crate) use listen::{Listener, Tasks};
 
 use crate::exchange::{Reply, Request, Trace};

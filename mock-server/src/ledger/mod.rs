@@ -12,7 +12,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 pub(crate) use exchange::Exchange;
-pub(crate) use filter::{Filter, FilterError};
+pub(crate) use filter::Filter;
 pub(crate) use gaps::Gap;
 use gaps::Gaps;
 
