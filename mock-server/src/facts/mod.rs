@@ -1,0 +1,95 @@
+//! The tables of `fixtures/`, parsed once. A table that contradicts itself stops the program at its first use, and
+//! the tests before that.
+
+pub mod dialects;
+pub mod errors;
+pub mod limits;
+pub mod operations;
+pub mod resources;
+pub mod roles;
+pub mod scopes;
+
+use std::sync::LazyLock;
+
+use dialects::Dialects;
+use errors::{ManagementErrors, OAuthErrors};
+use limits::Limits;
+use operations::Operations;
+use resources::Resources;
+use roles::Roles;
+use scopes::Scopes;
+
+/// Everything that is known about Okta.
+#[derive(Debug)]
+pub struct Facts {
+    /// The 732 operations of the Management API.
+    pub operations: Operations,
+    /// Kinds of resources.
+    pub resources: Resources,
+    /// The error catalogue of the Management API.
+    pub errors: ManagementErrors,
+    /// The error catalogue of the authorization servers.
+    pub oauth_errors: OAuthErrors,
+    /// Scopes.
+    pub scopes: Scopes,
+    /// Admin roles.
+    pub roles: Roles,
+    /// Rate limits.
+    pub limits: Limits,
+    /// Switches where real orgs differ.
+    pub dialects: Dialects,
+}
+
+impl Facts {
+    /// Parses the embedded tables.
+    ///
+    /// # Errors
+    /// A message that names the table, the row and what contradicts what.
+    pub fn load() -> Result<Self, String> {
+        let scopes = Scopes::load()?;
+        let limits = Limits::load()?;
+        let roles = Roles::load()?;
+        let operations = Operations::load(&limits, &roles)?;
+        Ok(Self {
+            operations,
+            resources: Resources::load()?,
+            errors: ManagementErrors::load()?,
+            oauth_errors: OAuthErrors::load()?,
+            scopes,
+            roles,
+            limits,
+            dialects: Dialects::load()?,
+        })
+    }
+}
+
+/// The facts. Parsed at the first call (a few milliseconds), which [`crate::MockOrg`] makes before it listens.
+///
+/// # Panics
+/// When a table contradicts itself; a test of this module makes sure that none does.
+pub fn facts() -> &'static Facts {
+    static FACTS: LazyLock<Facts> = LazyLock::new(|| match Facts::load() {
+        Ok(facts) => facts,
+        Err(message) => panic!("fixtures: {message}"),
+    });
+    &FACTS
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_agree_with_each_other() {
+        let facts = Facts::load().unwrap();
+        assert_eq!(facts.operations.len(), 732);
+        assert_eq!(facts.errors.len(), 251);
+        assert_eq!(facts.oauth_errors.len(), 476);
+        for operation in facts.operations.all() {
+            for scope in &operation.scopes {
+                assert!(facts.scopes.knows(scope), "{}: scope {scope} is not in scopes.toml", operation.id);
+            }
+        }
+    }
+}

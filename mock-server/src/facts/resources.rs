@@ -1,0 +1,229 @@
+//! Kinds of resources, a stanza each in `fixtures/resources/`: path, id prefix, type name, pages, links.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Stands for the base URL inside a document that is being rendered; two private-use characters that no Okta
+/// value contains.
+pub const BASE_MARK: &str = "\u{E000}\u{E001}";
+
+/// The stanzas, embedded.
+const STANZAS: [&str; 3] = [
+    include_str!("../../../fixtures/resources/users.toml"),
+    include_str!("../../../fixtures/resources/groups.toml"),
+    include_str!("../../../fixtures/resources/apps.toml"),
+];
+
+/// All kinds that have a stanza.
+#[derive(Debug)]
+pub struct Resources(HashMap<String, Resource>);
+
+/// One kind of resource.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// The name of the kind, which is the name of its collection in an org.
+    pub kind: String,
+    /// The path of the collection.
+    pub path: String,
+    /// The first three characters of its ids (mgmt-facts §6.1).
+    pub id_prefix: String,
+    /// The type name in `Not found: Resource not found: <id> (<Type>)` (mgmt-facts §2).
+    pub type_name: String,
+    /// JSON pointers of values that may stand for the id in a path (a user's login).
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// JSON pointer of the lifecycle state.
+    pub state: Option<String>,
+    /// How lists are cut into pages.
+    pub page: Page,
+    /// The links, in the order in which Okta sends them.
+    #[serde(default)]
+    links: Vec<Link>,
+}
+
+/// How lists of a kind are cut into pages (mgmt-facts §3).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// The limit when none is asked for.
+    pub default: usize,
+    /// The largest limit; larger ones are lowered to it.
+    pub max: usize,
+    /// The form of the cursor.
+    pub cursor: CursorForm,
+    /// The code of the error for a cursor that names nothing.
+    pub bad_cursor: String,
+    /// States that a plain list leaves out.
+    #[serde(default)]
+    pub hides: Vec<String>,
+}
+
+/// The form of an `after` cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CursorForm {
+    /// The id of the last item.
+    Id,
+    /// One digit, then the id of the last item (lists of users).
+    DigitAndId,
+}
+
+/// A row of `links`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Link {
+    rel: String,
+    href: Option<String>,
+    method: Option<String>,
+    allow: Option<Vec<String>>,
+    json: Option<String>,
+    #[serde(default)]
+    states: Vec<String>,
+    present: Option<String>,
+    #[serde(default)]
+    in_lists: bool,
+}
+
+impl Resources {
+    /// Reads the embedded stanzas.
+    ///
+    /// # Errors
+    /// A message that names the stanza and what is wrong with it.
+    pub fn load() -> Result<Self, String> {
+        let mut kinds = HashMap::new();
+        for text in STANZAS {
+            let resource: Resource =
+                toml::from_str(text).map_err(|error| format!("fixtures/resources: {error}"))?;
+            for link in &resource.links {
+                if link.href.is_some() == link.json.is_some() {
+                    return Err(format!("{}: link {} needs href or json", resource.kind, link.rel));
+                }
+            }
+            kinds.insert(resource.kind.clone(), resource);
+        }
+        Ok(Self(kinds))
+    }
+
+    /// The stanza of a kind.
+    pub fn get(&self, kind: &str) -> Option<&Resource> {
+        self.0.get(kind)
+    }
+}
+
+impl Resource {
+    /// The `_links` of a document: `value` is the document as shown, `hidden` what only the org knows.
+    /// URLs of the org begin with [`BASE_MARK`].
+    pub fn links(&self, value: &Value, hidden: &Value, in_list: bool) -> Map<String, Value> {
+        let state = self.state.as_deref().and_then(|pointer| value.pointer(pointer)).and_then(Value::as_str);
+        let mut links = Map::new();
+        for link in &self.links {
+            let hidden_by_state = !link.states.is_empty()
+                && !state.is_some_and(|state| link.states.iter().any(|one| one == state));
+            let absent = link.present.as_deref().is_some_and(|pointer| value.pointer(pointer).is_none());
+            if (in_list && !link.in_lists) || hidden_by_state || absent {
+                continue;
+            }
+            links.insert(link.rel.clone(), link.render(value, hidden));
+        }
+        links
+    }
+}
+
+impl Link {
+    fn render(&self, value: &Value, hidden: &Value) -> Value {
+        if let Some(href) = &self.href {
+            let mut link = json!({ "href": format!("{BASE_MARK}{}", fill(href, value, hidden)) });
+            if let Some(method) = &self.method {
+                link["method"] = json!(method);
+            }
+            if let Some(allow) = &self.allow {
+                link["hints"] = json!({ "allow": allow });
+            }
+            return link;
+        }
+        let text = fill(self.json.as_deref().unwrap_or("null"), value, hidden);
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+}
+
+/// Replaces `{base}`, `{id}`, `{type/id}` (a pointer into the document) and `{hidden/x}`.
+fn fill(template: &str, value: &Value, hidden: &Value) -> String {
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, tail)) = after.split_once('}').filter(|(name, _)| is_name(name)) else {
+            filled.push('{');
+            rest = after;
+            continue;
+        };
+        if name == "base" {
+            filled.push_str(BASE_MARK);
+        } else {
+            let (tree, pointer) = match name.strip_prefix("hidden") {
+                Some(pointer) => (hidden, pointer.to_owned()),
+                None => (value, format!("/{name}")),
+            };
+            filled.push_str(tree.pointer(&pointer).and_then(Value::as_str).unwrap_or_default());
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Braces of JSON itself are told from placeholders by what stands between them.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'_')
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stanza_loads() {
+        let resources = Resources::load().unwrap();
+        for kind in ["users", "groups", "apps"] {
+            assert_eq!(resources.get(kind).unwrap().kind, kind);
+        }
+    }
+
+    #[test]
+    fn an_active_users_links_come_in_okta_s_order() {
+        let resources = Resources::load().unwrap();
+        let user = json!({ "id": "00u1", "status": "ACTIVE", "type": { "id": "oty1" } });
+        let links = resources.get("users").unwrap().links(&user, &json!({ "schema": "osc1" }), false);
+        let rels: Vec<_> = links.keys().map(String::as_str).collect();
+        assert_eq!(
+            rels,
+            [
+                "suspend",
+                "schema",
+                "resetPassword",
+                "forgotPassword",
+                "expirePassword",
+                "changeRecoveryQuestion",
+                "self",
+                "resetFactors",
+                "type",
+                "changePassword",
+                "deactivate"
+            ]
+        );
+        assert_eq!(links["schema"]["href"], format!("{BASE_MARK}/api/v1/meta/schemas/user/osc1"));
+        assert_eq!(links["suspend"]["method"], "POST");
+    }
+
+    #[test]
+    fn a_user_in_a_list_has_only_itself() {
+        let resources = Resources::load().unwrap();
+        let user = json!({ "id": "00u1", "status": "ACTIVE" });
+        let links = resources.get("users").unwrap().links(&user, &Value::Null, true);
+        assert_eq!(links.keys().collect::<Vec<_>>(), ["self"]);
+    }
+}

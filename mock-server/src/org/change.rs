@@ -1,0 +1,91 @@
+//! Changes: the only thing that alters an org. Time, ids and randomness are inside them, so that applying the
+//! same changes to the same state gives the same state.
+//!
+//! Two narrow traits stand behind the door of state: [`ChangeLog`] and [`Counters`]. Nothing else knows that
+//! storage exists.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::state::Settings;
+
+pub use crate::limits::{Counters, MemoryCounters};
+
+/// One alteration of an org.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Stores a document, or replaces the one with this id.
+    Put {
+        /// The kind, which is the name of the collection.
+        kind: &'static str,
+        /// The document's id.
+        id: Arc<str>,
+        /// The object as shown, without `_links`.
+        value: Arc<Value>,
+        /// What is never shown.
+        hidden: Arc<Value>,
+    },
+    /// Removes a document and every relation of it.
+    Remove {
+        /// The kind.
+        kind: &'static str,
+        /// The document's id.
+        id: Arc<str>,
+    },
+    /// Relates two documents (`members`: a group and a user).
+    Link {
+        /// The name of the relation.
+        relation: &'static str,
+        /// The one that has.
+        from: Arc<str>,
+        /// The one that is had.
+        to: Arc<str>,
+    },
+    /// Undoes a relation.
+    Unlink {
+        /// The name of the relation.
+        relation: &'static str,
+        /// The one that has.
+        from: Arc<str>,
+        /// The one that is had.
+        to: Arc<str>,
+    },
+    /// Replaces the org's settings.
+    Settings(Arc<Settings>),
+}
+
+/// Changes that happen together or not at all.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// When, by the org's clock.
+    pub at: Timestamp,
+    /// What.
+    pub changes: Arc<[Change]>,
+}
+
+/// Where commits go, and where those of other replicas come from.
+pub trait ChangeLog: Send + Sync + std::fmt::Debug {
+    /// Appends a commit to the log that has `expected` commits, and returns the new number of commits.
+    ///
+    /// # Errors
+    /// [`Conflict`] when the log has grown meanwhile: catch up with [`ChangeLog::since`] and try again.
+    fn append(&self, expected: u64, commit: Commit) -> Result<u64, Conflict>;
+
+    /// The commits after the first `version` ones.
+    fn since(&self, version: u64) -> Vec<Commit>;
+
+    /// Forgets every commit: the org starts again from its document.
+    fn clear(&self);
+}
+
+/// Somebody else appended first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the log has {found} commits, {expected} were expected")]
+pub struct Conflict {
+    /// What the writer believed.
+    pub expected: u64,
+    /// What the log has.
+    pub found: u64,
+}

@@ -1,0 +1,114 @@
+//! A stored document: the value, and the bytes that a read sends, made when it is written.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::facts::resources::{BASE_MARK, Resource};
+
+/// One object of an org: a user, a group, an app, a grant.
+#[derive(Debug)]
+pub struct Document {
+    /// The id; unique in its collection.
+    pub id: Arc<str>,
+    /// Its place in the order of creation, which is the order of lists.
+    pub seq: u64,
+    /// The object as shown, without `_links`.
+    pub value: Value,
+    /// What the org knows of it and never shows (a password, ids of related objects).
+    pub hidden: Value,
+    /// The bytes of the object inside a list.
+    pub in_list: Rendered,
+    /// The bytes of the object on its own.
+    pub alone: Rendered,
+}
+
+impl Document {
+    /// Stores a value. `resource` gives the links; kinds without a stanza have none.
+    pub fn new(id: Arc<str>, seq: u64, value: Value, hidden: Value, resource: Option<&Resource>) -> Self {
+        let render = |in_list| match resource {
+            Some(resource) => {
+                let mut whole = value.clone();
+                whole["_links"] = Value::Object(resource.links(&value, &hidden, in_list));
+                Rendered::new(&whole)
+            }
+            None => Rendered::new(&value),
+        };
+        let (in_list, alone) = (render(true), render(false));
+        Self { id, seq, in_list, alone, value, hidden }
+    }
+
+    /// A text member of the value, by JSON pointer.
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.value.pointer(pointer).and_then(Value::as_str)
+    }
+}
+
+/// Two documents are the same when they say the same; the bytes follow from that.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.id, self.seq, &self.value, &self.hidden) == (&other.id, other.seq, &other.value, &other.hidden)
+    }
+}
+
+/// JSON text cut where the base URL belongs, so that links follow the scheme and host that the caller used.
+#[derive(Debug)]
+pub struct Rendered {
+    text: Box<str>,
+    cuts: Box<[usize]>,
+}
+
+impl Rendered {
+    /// Renders a value whose URLs begin with the base mark.
+    pub fn new(value: &Value) -> Self {
+        let marked = value.to_string();
+        let mut text = String::with_capacity(marked.len());
+        let mut cuts = Vec::new();
+        for (nth, piece) in marked.split(BASE_MARK).enumerate() {
+            if nth > 0 {
+                cuts.push(text.len());
+            }
+            text.push_str(piece);
+        }
+        Self { text: text.into(), cuts: cuts.into() }
+    }
+
+    /// How many bytes [`Rendered::write`] writes.
+    pub fn len(&self, base_url: &str) -> usize {
+        self.text.len() + self.cuts.len() * base_url.len()
+    }
+
+    /// Appends the text, each link with the caller's base URL.
+    pub fn write(&self, base_url: &str, out: &mut Vec<u8>) {
+        let mut from = 0;
+        for &cut in &self.cuts {
+            out.extend_from_slice(&self.text.as_bytes()[from..cut]);
+            out.extend_from_slice(base_url.as_bytes());
+            from = cut;
+        }
+        out.extend_from_slice(&self.text.as_bytes()[from..]);
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::facts::resources::Resources;
+
+    #[test]
+    fn links_follow_the_caller() {
+        let resources = Resources::load().unwrap();
+        let value = json!({ "id": "00g1", "type": "OKTA_GROUP" });
+        let document = Document::new("00g1".into(), 1, value, Value::Null, resources.get("groups"));
+        for base in ["http://127.0.0.1:8080", "https://acme.localhost"] {
+            let mut out = Vec::new();
+            document.alone.write(base, &mut out);
+            assert_eq!(out.len(), document.alone.len(base));
+            let shown: Value = serde_json::from_slice(&out).unwrap();
+            assert_eq!(shown["_links"]["users"]["href"], format!("{base}/api/v1/groups/00g1/users"));
+        }
+    }
+}

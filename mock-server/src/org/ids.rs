@@ -1,0 +1,97 @@
+//! Where an org's ids and random bytes come from.
+
+use parking_lot::Mutex;
+use rand::{RngCore, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// The characters of Okta's ids, besides digits and lower case (mgmt-facts §6.1).
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A source of ids. With the same seed it gives the same ids in the same order.
+#[derive(Debug)]
+pub struct Ids {
+    rng: Mutex<ChaCha8Rng>,
+    tail: [u8; 3],
+    seed: Option<u64>,
+}
+
+impl Ids {
+    /// A source from a seed, or from the operating system's randomness.
+    pub fn new(seed: Option<u64>) -> Self {
+        let mut rng = generator(seed);
+        let mut tail = [0; 3];
+        fill_alphanumeric(&mut rng, &mut tail);
+        // The tails seen in real orgs end in a digit (`1d7`, `4x6`, `697`).
+        tail[2] = b'1' + u8::try_from(rng.next_u32() % 9).unwrap_or(0);
+        Self { rng: Mutex::new(rng), tail, seed }
+    }
+
+    /// A source for a copy of the org: other ids, the same tail. `nth` tells copies of a seeded org apart.
+    pub fn fork(&self, seed: Option<u64>, nth: u64) -> Self {
+        let seed = seed.or_else(|| self.seed.map(|own| own.wrapping_add(nth)));
+        Self { rng: Mutex::new(generator(seed)), tail: self.tail, seed }
+    }
+
+    /// A new id: the prefix of its kind, then random characters, then the org's tail; 20 characters in all.
+    pub fn next(&self, prefix: &str) -> String {
+        let mut random = [0; 20];
+        let length = 20_usize.saturating_sub(prefix.len() + self.tail.len());
+        fill_alphanumeric(&mut self.rng.lock(), &mut random[..length]);
+        let mut id = String::with_capacity(20);
+        id.push_str(prefix);
+        id.extend(random[..length].iter().chain(&self.tail).map(|byte| char::from(*byte)));
+        id
+    }
+
+    /// A random word of letters and digits: secrets, link numbers.
+    pub fn word(&self, length: usize) -> String {
+        let mut word = vec![0; length];
+        fill_alphanumeric(&mut self.rng.lock(), &mut word);
+        word.into_iter().map(char::from).collect()
+    }
+
+    /// Random bytes: token ids, error ids, request ids.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.rng.lock().fill_bytes(bytes);
+    }
+}
+
+fn generator(seed: Option<u64>) -> ChaCha8Rng {
+    seed.map_or_else(system_generator, ChaCha8Rng::seed_from_u64)
+}
+
+/// The one place where the system's randomness is read for ids.
+#[expect(clippy::disallowed_methods, reason = "the source of randomness")]
+fn system_generator() -> ChaCha8Rng {
+    ChaCha8Rng::from_rng(&mut rand::rng())
+}
+
+fn fill_alphanumeric(rng: &mut ChaCha8Rng, bytes: &mut [u8]) {
+    rng.fill_bytes(bytes);
+    for byte in bytes {
+        *byte = ALPHABET[usize::from(*byte) % ALPHABET.len()];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_its_prefix_and_twenty_characters() {
+        let ids = Ids::new(Some(7));
+        let (one, two) = (ids.next("00u"), ids.next("0oa"));
+        assert!(one.starts_with("00u") && two.starts_with("0oa"));
+        assert_eq!((one.len(), two.len()), (20, 20));
+        assert_eq!(one[17..], two[17..], "the tail is the org's");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids() {
+        let (one, two) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        for _ in 0..5 {
+            assert_eq!(one.next("00u"), two.next("00u"));
+        }
+        assert_ne!(Ids::new(Some(8)).next("00u"), Ids::new(Some(7)).next("00u"));
+    }
+}

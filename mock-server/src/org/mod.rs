@@ -1,0 +1,230 @@
+//! What an org is: an immutable state, changed through one door, with a clock, ids and keys of its own.
+//!
+//! Pure and synchronous. A read loads a pointer and never waits; a whole request sees one state. A write applies
+//! changes to a copy that shares all that did not change. Reset and fork copy pointers.
+
+pub mod change;
+pub mod client;
+pub mod clock;
+pub mod collection;
+pub mod derived;
+pub mod document;
+pub mod ids;
+pub mod keys;
+pub mod seed;
+pub mod state;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+
+use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
+use clock::Clock;
+use ids::Ids;
+use keys::SigningKeys;
+use seed::{Credentials, OrgDocument, SeedError};
+use state::{OrgState, Settings};
+
+use crate::store::MemoryLog;
+
+/// How an org is made from its document.
+#[derive(Debug, Clone, Default)]
+pub struct OrgOptions {
+    /// Its name; wins over the document's.
+    pub name: Option<String>,
+    /// Makes ids and random values repeatable.
+    pub seed: Option<u64>,
+    /// Users to generate, added to those of the document.
+    pub users: usize,
+    /// Caps every page; wins over the document's.
+    pub max_page: Option<usize>,
+    /// The rate-limit profile; wins over the document's.
+    pub rate_limits: Option<String>,
+}
+
+/// A living org.
+#[derive(Debug)]
+pub struct Org {
+    /// The state that reset returns to.
+    origin: Arc<OrgState>,
+    state: ArcSwap<OrgState>,
+    writer: Mutex<u64>,
+    log: Box<dyn ChangeLog>,
+    counters: Box<dyn Counters>,
+    clock: Clock,
+    ids: Ids,
+    keys: Arc<SigningKeys>,
+    credentials: Arc<Credentials>,
+    forks: AtomicU64,
+}
+
+impl Org {
+    /// Makes an org from its document.
+    ///
+    /// # Errors
+    /// [`SeedError`] names what is wrong in the document: a key, a reference, a switch, a key file.
+    pub fn new(document: &OrgDocument, options: &OrgOptions) -> Result<Self, SeedError> {
+        let clock = Clock::default();
+        let ids = Ids::new(options.seed);
+        let seeded = seed::build(document, options, &ids, clock.now())?;
+        let mut state = OrgState::empty(seeded.settings);
+        for change in &seeded.changes {
+            state.apply(change);
+        }
+        Ok(Self::from_parts(Arc::new(state), seeded.keys, ids, Arc::new(seeded.credentials)))
+    }
+
+    fn from_parts(
+        origin: Arc<OrgState>,
+        keys: Arc<SigningKeys>,
+        ids: Ids,
+        credentials: Arc<Credentials>,
+    ) -> Self {
+        Self {
+            state: ArcSwap::new(origin.clone()),
+            origin,
+            writer: Mutex::new(0),
+            log: Box::<MemoryLog>::default(),
+            counters: Box::<MemoryCounters>::default(),
+            clock: Clock::default(),
+            ids,
+            keys,
+            credentials,
+            forks: AtomicU64::new(0),
+        }
+    }
+
+    /// Another org that begins as this one began: pointer copies, with a clock, counters and ids of its own.
+    pub fn fork(&self, options: &OrgOptions) -> Self {
+        let nth = self.forks.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut origin = self.origin.clone();
+        if options.name.is_some() || options.max_page.is_some() || options.rate_limits.is_some() {
+            let mut state = OrgState::clone(&origin);
+            let mut settings = Settings::clone(&state.settings);
+            if let Some(name) = &options.name {
+                settings.name.clone_from(name);
+            }
+            if let Some(profile) = &options.rate_limits {
+                settings.limits = state::LimitSettings { profile: profile.clone(), buckets: Vec::new() };
+            }
+            settings.max_page = options.max_page.or(settings.max_page);
+            state.settings = Arc::new(settings);
+            origin = Arc::new(state);
+        }
+        let ids = self.ids.fork(options.seed, nth);
+        Self::from_parts(origin, self.keys.clone(), ids, self.credentials.clone())
+    }
+
+    /// Back to the document: state, clock, counters and the log of changes.
+    pub fn reset(&self) {
+        let mut version = self.writer.lock();
+        self.log.clear();
+        *version = 0;
+        self.state.store(self.origin.clone());
+        self.counters.clear();
+        self.clock.reset();
+    }
+
+    /// The state as it is now. Hold on to it for a whole request.
+    pub fn state(&self) -> Arc<OrgState> {
+        self.state.load_full()
+    }
+
+    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing.
+    ///
+    /// # Errors
+    /// Whatever `decide` refuses with; then nothing has changed.
+    pub fn commit<E>(
+        &self,
+        at: Timestamp,
+        decide: impl Fn(&OrgState) -> Result<Vec<Change>, E>,
+    ) -> Result<Arc<OrgState>, E> {
+        let mut version = self.writer.lock();
+        loop {
+            let current = self.state.load_full();
+            let changes: Arc<[Change]> = decide(&current)?.into();
+            let next = Arc::new(applied(&current, &changes));
+            match self.log.append(*version, Commit { at, changes }) {
+                Ok(grown) => {
+                    *version = grown;
+                    self.state.store(next.clone());
+                    return Ok(next);
+                }
+                Err(_) => *version = self.catch_up(*version),
+            }
+        }
+    }
+
+    /// Applies what others have appended to the log.
+    fn catch_up(&self, version: u64) -> u64 {
+        let missed = self.log.since(version);
+        let mut state = self.state.load_full();
+        for commit in &missed {
+            state = Arc::new(applied(&state, &commit.changes));
+        }
+        self.state.store(state);
+        version + missed.len() as u64
+    }
+
+    /// The commits since the org was made or reset.
+    pub fn history(&self) -> Vec<Commit> {
+        self.log.since(0)
+    }
+
+    /// The state that follows from the document and these commits: what [`Org::state`] must equal.
+    pub fn replayed(&self, commits: &[Commit]) -> OrgState {
+        commits.iter().fold(OrgState::clone(&self.origin), |state, commit| applied(&state, &commit.changes))
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The source of ids and randomness.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// The signing keys of the org authorization server.
+    pub fn keys(&self) -> &SigningKeys {
+        &self.keys
+    }
+
+    /// The counters of rate limits and of used `jti`s.
+    pub fn counters(&self) -> &dyn Counters {
+        self.counters.as_ref()
+    }
+
+    /// What a developer needs to use the org: clients, users, an API token.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Changes the settings.
+    pub fn configure(&self, alter: impl Fn(&mut Settings)) {
+        let at = self.clock.now();
+        let outcome = self.commit(at, |state| {
+            let mut settings = Settings::clone(&state.settings);
+            alter(&mut settings);
+            Ok::<_, std::convert::Infallible>(vec![Change::Settings(Arc::new(settings))])
+        });
+        let Ok(_) = outcome;
+    }
+
+    /// Every access token issued so far counts as expired (contracts §2).
+    pub fn expire_tokens(&self) {
+        self.configure(|settings| settings.token_generation = settings.token_generation.wrapping_add(1));
+    }
+}
+
+fn applied(state: &OrgState, changes: &[Change]) -> OrgState {
+    let mut next = state.clone();
+    for change in changes {
+        next.apply(change);
+    }
+    next
+}

@@ -1,0 +1,282 @@
+//! OAuth apps and API service integrations as Okta shows them.
+
+use serde_json::{Map, Value, json};
+
+use super::document::{AppEntry, AppKind, KeyEntry, SecretEntry};
+use super::{ClientCredentials, SeedError};
+use crate::org::client::{AuthMethod, jwk_from_pem};
+use crate::org::ids::Ids;
+use crate::org::keys::fixture_pem;
+
+/// An app that is about to be written.
+pub(super) struct NewApp {
+    pub id: String,
+    pub value: Value,
+    pub hidden: Value,
+    pub credentials: ClientCredentials,
+}
+
+/// What all apps of an org share.
+pub(super) struct Surroundings<'a> {
+    pub ids: &'a Ids,
+    pub org_id: &'a str,
+    pub created: &'a str,
+    pub signing_kid: &'a str,
+}
+
+/// An app of `/api/v1/apps` (recorded shape and key order).
+pub(super) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> Result<NewApp, SeedError> {
+    let parts = Parts::read(entry, place, around, false)?;
+    let kind = match entry.kind {
+        AppKind::Service => "service",
+        AppKind::Web => "web",
+        AppKind::Native => "native",
+        AppKind::Browser => "browser",
+    };
+    let mut oauth_client = Map::new();
+    oauth_client.insert("autoKeyRotation".into(), json!(true));
+    oauth_client.insert("client_id".into(), json!(parts.id));
+    if let Some(secret) = parts.first_secret().filter(|_| parts.method.uses_secret()) {
+        oauth_client.insert("client_secret".into(), json!(secret));
+    }
+    oauth_client.insert("token_endpoint_auth_method".into(), json!(parts.method.as_str()));
+    let pkce = matches!(entry.kind, AppKind::Native | AppKind::Browser);
+    oauth_client.insert("pkce_required".into(), json!(pkce));
+
+    let mut settings = Map::new();
+    settings.insert("client_uri".into(), Value::Null);
+    settings.insert("logo_uri".into(), Value::Null);
+    settings.insert("redirect_uris".into(), json!(entry.redirect_uris));
+    settings.insert("response_types".into(), json!(response_types(entry)));
+    settings.insert("grant_types".into(), json!(grant_types(entry)));
+    if !parts.keys.is_empty() {
+        settings.insert("jwks".into(), json!({ "keys": parts.keys }));
+    }
+    settings.insert("application_type".into(), json!(kind));
+    settings.insert("consent_method".into(), json!("TRUSTED"));
+    settings.insert("issuer_mode".into(), json!("ORG_URL"));
+    settings.insert("idp_initiated_login".into(), json!({ "mode": "DISABLED", "default_scope": [] }));
+    settings.insert("wildcard_redirect".into(), json!("DISABLED"));
+    settings.insert("dpop_bound_access_tokens".into(), json!(entry.dpop));
+    settings.insert("participate_slo".into(), json!(false));
+
+    let value = json!({
+        "id": parts.id,
+        "orn": format!("orn:okta:idp:{}:apps:oidc_client:{}", around.org_id, parts.id),
+        "name": "oidc_client",
+        "label": entry.label.as_deref().unwrap_or(&entry.name),
+        "status": parts.status,
+        "lastUpdated": around.created,
+        "created": around.created,
+        "accessibility": { "selfService": false, "errorRedirectUrl": null, "loginRedirectUrl": null },
+        "visibility": {
+            "autoLaunch": false,
+            "autoSubmitToolbar": false,
+            "hide": { "iOS": true, "web": true },
+            "appLinks": { "oidc_client_link": true }
+        },
+        "features": [],
+        "signOnMode": "OPENID_CONNECT",
+        "credentials": {
+            "userNameTemplate": { "template": "${source.login}", "type": "BUILT_IN" },
+            "signing": { "kid": around.signing_kid },
+            "oauthClient": oauth_client
+        },
+        "universalLogout": null,
+        "settings": {
+            "app": {},
+            "notifications": {
+                "vpn": { "network": { "connection": "DISABLED" }, "message": null, "helpUrl": null }
+            },
+            "manualProvisioning": false,
+            "implicitAssignment": false,
+            "emOptInStatus": "NONE",
+            "notes": { "admin": null, "enduser": null },
+            "oauthClient": settings
+        }
+    });
+    let hidden = json!({
+        "secrets": parts.secrets,
+        "link": format!("aln{}", around.ids.word(17)),
+        "profileEnrollment": around.ids.next("rst"),
+        "accessPolicy": around.ids.next("rst"),
+    });
+    Ok(parts.finish(entry, value, hidden))
+}
+
+/// An installed API service integration (recorded shape: ratelimit-oin-facts §2.3).
+pub(super) fn integration(
+    entry: &AppEntry,
+    place: &str,
+    around: &Surroundings<'_>,
+) -> Result<NewApp, SeedError> {
+    let parts = Parts::read(entry, place, around, true)?;
+    let value = json!({
+        "id": parts.id,
+        "type": entry.name,
+        "name": entry.label.as_deref().unwrap_or(&entry.name),
+        "createdAt": around.created,
+        "grantedScopes": entry.grants,
+        "properties": {},
+    });
+    let hidden = json!({
+        "status": parts.status,
+        "token_endpoint_auth_method": parts.method.as_str(),
+        "secrets": parts.secrets,
+        "keys": parts.keys,
+    });
+    Ok(parts.finish(entry, value, hidden))
+}
+
+/// What apps and integrations have in common.
+struct Parts {
+    id: String,
+    status: String,
+    method: AuthMethod,
+    secrets: Vec<Value>,
+    keys: Vec<Value>,
+    private_key: Option<(String, Option<String>)>,
+}
+
+impl Parts {
+    fn read(entry: &AppEntry, place: &str, around: &Surroundings<'_>, oin: bool) -> Result<Self, SeedError> {
+        let default = match (oin, entry.kind) {
+            (true, _) | (_, AppKind::Web) => "client_secret_basic",
+            (_, AppKind::Service) => "private_key_jwt",
+            (_, AppKind::Native | AppKind::Browser) => "none",
+        };
+        let name = entry.auth_method.as_deref().unwrap_or(default);
+        let method = AuthMethod::parse(name).ok_or_else(|| {
+            let known = AuthMethod::ALL.map(AuthMethod::as_str);
+            SeedError::unknown(format!("{place}.auth_method"), "authentication method", name, known)
+        })?;
+        let status = status(entry.status.as_deref(), &format!("{place}.status"))?;
+        let mut secrets = Vec::new();
+        for (nth, secret) in entry.secrets.iter().enumerate() {
+            let (value, state) = match secret {
+                SecretEntry::Value(value) => (value, "ACTIVE".to_owned()),
+                SecretEntry::WithStatus(with) => {
+                    (&with.value, status_of(&with.status, &format!("{place}.secrets[{nth}].status"))?)
+                }
+            };
+            secrets.push(json!({ "value": value, "status": state }));
+        }
+        if secrets.len() > 2 {
+            return Err(SeedError::invalid(format!("{place}.secrets"), "a client has at most two secrets"));
+        }
+        if secrets.is_empty() && method.uses_secret() {
+            secrets.push(json!({ "value": around.ids.word(64), "status": "ACTIVE" }));
+        }
+        let mut keys = Vec::new();
+        let mut private_key = None;
+        for (nth, key) in entry.keys.iter().enumerate() {
+            let (jwk, pem) = public_key(key, &format!("{place}.keys[{nth}]"), around)?;
+            if private_key.is_none() {
+                private_key = pem.map(|pem| (pem, key.kid.clone()));
+            }
+            keys.push(jwk);
+        }
+        if keys.len() > 50 {
+            return Err(SeedError::invalid(format!("{place}.keys"), "a client has at most 50 keys"));
+        }
+        let id = entry.client_id.clone().unwrap_or_else(|| around.ids.next("0oa"));
+        Ok(Self { id, status, method, secrets, keys, private_key })
+    }
+
+    fn first_secret(&self) -> Option<&str> {
+        self.secrets
+            .iter()
+            .find(|secret| secret["status"] == "ACTIVE")
+            .and_then(|secret| secret["value"].as_str())
+    }
+
+    fn finish(self, entry: &AppEntry, value: Value, hidden: Value) -> NewApp {
+        let secret = self.first_secret().filter(|_| self.method.uses_secret()).map(str::to_owned);
+        let (private_key_pem, kid) = match self.private_key {
+            Some((pem, kid)) => (Some(pem), kid),
+            None => (None, None),
+        };
+        let credentials = ClientCredentials {
+            name: entry.name.clone(),
+            client_id: self.id.clone(),
+            client_secret: secret,
+            private_key_pem,
+            kid,
+            auth_method: self.method.as_str().to_owned(),
+            scopes: entry.grants.clone(),
+        };
+        NewApp { id: self.id, value, hidden, credentials }
+    }
+}
+
+/// A key as the org stores it (mgmt-facts §7.3), and the private PEM if the document has it.
+fn public_key(
+    key: &KeyEntry,
+    place: &str,
+    around: &Surroundings<'_>,
+) -> Result<(Value, Option<String>), SeedError> {
+    let file = key.pem_file.as_deref().map(|file| match file.strip_prefix("fixture:") {
+        Some(name) => fixture_pem(name).map(str::to_owned).ok_or_else(|| {
+            SeedError::invalid(format!("{place}.pem_file"), format!("there is no fixture key {name:?}"))
+        }),
+        None => Err(SeedError::invalid(
+            format!("{place}.pem_file"),
+            "key files are read when the org file is; give the text as `pem` here",
+        )),
+    });
+    let pem = match (file, &key.pem) {
+        (Some(file), _) => Some(file?),
+        (None, pem) => pem.clone(),
+    };
+    let jwk = match (&pem, &key.jwk) {
+        (Some(pem), None) => jwk_from_pem(pem)
+            .map_err(|error| SeedError::invalid(place, format!("the PEM is no key: {error}")))?,
+        (None, Some(jwk)) => jwk.clone(),
+        _ => return Err(SeedError::invalid(place, "give one of `pem`, `pem_file` and `jwk`")),
+    };
+    let status = status(key.status.as_deref(), &format!("{place}.status"))?;
+    let mut stored = Map::new();
+    stored.insert("id".into(), json!(around.ids.next("pks")));
+    stored.insert("status".into(), json!(status));
+    stored.insert("created".into(), json!(around.created));
+    stored.insert("lastUpdated".into(), json!(around.created));
+    for (name, value) in jwk {
+        if !["d", "p", "q", "dp", "dq", "qi", "oth", "k"].contains(&name.as_str()) {
+            stored.insert(name, value);
+        }
+    }
+    for (name, given) in [("kid", &key.kid), ("use", &key.key_use), ("alg", &key.alg)] {
+        if let Some(given) = given {
+            stored.insert(name.into(), json!(given));
+        }
+    }
+    let private = pem.filter(|pem| pem.contains("PRIVATE KEY"));
+    Ok((Value::Object(stored), private))
+}
+
+fn status(given: Option<&str>, place: &str) -> Result<String, SeedError> {
+    status_of(given.unwrap_or("ACTIVE"), place)
+}
+
+fn status_of(given: &str, place: &str) -> Result<String, SeedError> {
+    match given {
+        "ACTIVE" | "INACTIVE" => Ok(given.to_owned()),
+        other => Err(SeedError::unknown(place, "status", other, ["ACTIVE", "INACTIVE"])),
+    }
+}
+
+fn grant_types(entry: &AppEntry) -> Vec<String> {
+    entry.grant_types.clone().unwrap_or_else(|| match entry.kind {
+        AppKind::Service => vec!["client_credentials".into()],
+        AppKind::Web | AppKind::Native | AppKind::Browser => {
+            vec!["authorization_code".into(), "refresh_token".into()]
+        }
+    })
+}
+
+fn response_types(entry: &AppEntry) -> Vec<String> {
+    entry.response_types.clone().unwrap_or_else(|| match entry.kind {
+        AppKind::Service => vec!["token".into()],
+        AppKind::Web | AppKind::Native | AppKind::Browser => vec!["code".into()],
+    })
+}

@@ -1,0 +1,430 @@
+//! Building an org: ids are given, references are followed, every object becomes a change.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::apps::{self, NewApp, Surroundings};
+use super::document::{GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry};
+use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
+use crate::facts::dialects::Dialect;
+use crate::facts::facts;
+use crate::org::OrgOptions;
+use crate::org::change::Change;
+use crate::org::clock::okta_timestamp;
+use crate::org::ids::Ids;
+use crate::org::keys::SigningKeys;
+use crate::org::state::{LimitSettings, Settings};
+
+/// The profile of an org that names none.
+const DEFAULT_PROFILE: &str = "integrator-2026";
+
+/// Turns a document into an org.
+///
+/// # Errors
+/// [`SeedError`] names the place in the document, what is wrong and the remedy.
+pub fn build(
+    document: &OrgDocument,
+    options: &OrgOptions,
+    ids: &Ids,
+    now: Timestamp,
+) -> Result<Seeded, SeedError> {
+    let settings = settings(document, options, ids)?;
+    let keys = match document.signing_keys {
+        SigningKeySource::Fixture => SigningKeys::fixture(),
+        SigningKeySource::Unique => Arc::new(
+            SigningKeys::generate().map_err(|error| SeedError::invalid("signing_keys", error.to_string()))?,
+        ),
+    };
+    let created = okta_timestamp(document.created.unwrap_or(now));
+    let mut builder = Builder {
+        ids,
+        org_id: settings.org_id.clone(),
+        created,
+        changes: Vec::new(),
+        credentials: Credentials::default(),
+        users: HashMap::new(),
+        generated: Vec::new(),
+        groups: HashMap::new(),
+    };
+    builder.people(document, options.users)?;
+    builder.groups(document)?;
+    builder.apps(document, keys.kid())?;
+    builder.roles(document)?;
+    builder.api_tokens(document)?;
+    builder.authorization_servers(document);
+    Ok(Seeded { settings, changes: builder.changes, keys, credentials: builder.credentials })
+}
+
+fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<Settings, SeedError> {
+    let profile = options.rate_limits.as_ref().or(document.rate_limits.as_ref());
+    let profile = profile.cloned().unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
+    if !facts().limits.has_profile(&profile) {
+        let known = facts().limits.profiles();
+        return Err(SeedError::unknown("rate_limits", "rate-limit profile", &profile, known));
+    }
+    let dialect =
+        Dialect::with(&document.dialect).map_err(|error| SeedError::invalid("dialect", error.to_string()))?;
+    let max_page = options.max_page.or(document.max_page);
+    if max_page == Some(0) {
+        return Err(SeedError::invalid(
+            "max_page",
+            "a page has at least one item; leave the key out for Okta's sizes",
+        ));
+    }
+    Ok(Settings {
+        name: options.name.clone().or_else(|| document.name.clone()).unwrap_or_else(|| "default".to_owned()),
+        org_id: ids.next("00o"),
+        dialect,
+        limits: LimitSettings { profile, buckets: Vec::new() },
+        max_page,
+        token_generation: 0,
+    })
+}
+
+struct Builder<'a> {
+    ids: &'a Ids,
+    org_id: String,
+    created: String,
+    changes: Vec<Change>,
+    credentials: Credentials,
+    /// Ids by login.
+    users: HashMap<String, Arc<str>>,
+    generated: Vec<Arc<str>>,
+    /// Ids by name.
+    groups: HashMap<String, Arc<str>>,
+}
+
+impl Builder<'_> {
+    fn put(&mut self, kind: &'static str, id: &Arc<str>, value: Value, hidden: Value) {
+        let (value, hidden) = (Arc::new(value), Arc::new(hidden));
+        self.changes.push(Change::Put { kind, id: id.clone(), value, hidden });
+    }
+
+    fn id(&self, given: Option<&String>, prefix: &str) -> Arc<str> {
+        given.map_or_else(|| self.ids.next(prefix).into(), |id| id.as_str().into())
+    }
+
+    fn people(&mut self, document: &OrgDocument, more: usize) -> Result<(), SeedError> {
+        let everyone = Arc::from(self.ids.next("00g"));
+        let profile = json!({ "name": "Everyone", "description": "All users in your organization" });
+        self.group(&everyone, "BUILT_IN", &profile);
+        self.groups.insert("Everyone".to_owned(), everyone.clone());
+        let type_id = self.ids.next("oty");
+        let schema = format!("osc{}", &type_id[3..]);
+        for (nth, entry) in document.users.iter().enumerate() {
+            self.user(entry, &format!("users[{nth}]"), &type_id, &schema, &everyone)?;
+        }
+        for nth in 0..document.generate.users + more {
+            let (first, last) = names::name(nth);
+            let login = format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase());
+            let mut profile = Map::new();
+            profile.insert("login".into(), json!(login));
+            profile.insert("firstName".into(), json!(first));
+            profile.insert("lastName".into(), json!(last));
+            let password = document.generate.password.clone();
+            let entry = UserEntry { id: None, profile, status: None, password, admin_roles: Vec::new() };
+            let id = self.user(&entry, &format!("generate.users ({login})"), &type_id, &schema, &everyone)?;
+            self.generated.push(id);
+        }
+        Ok(())
+    }
+
+    fn user(
+        &mut self,
+        entry: &UserEntry,
+        place: &str,
+        type_id: &str,
+        schema: &str,
+        everyone: &Arc<str>,
+    ) -> Result<Arc<str>, SeedError> {
+        let id = self.id(entry.id.as_ref(), "00u");
+        let value = people::document(entry, place, &id, type_id, &self.created)?;
+        let login = value["profile"]["login"].as_str().unwrap_or_default().to_owned();
+        if self.users.insert(login.to_lowercase(), id.clone()).is_some() {
+            return Err(SeedError::invalid(
+                format!("{place}.profile.login"),
+                format!("{login:?} occurs twice; logins are unique in an org"),
+            ));
+        }
+        if let Some(password) = &entry.password {
+            self.credentials.users.push((login, password.clone()));
+        }
+        self.put("users", &id, value, json!({ "schema": schema, "password": entry.password }));
+        self.changes.push(Change::Link { relation: "members", from: everyone.clone(), to: id.clone() });
+        Ok(id)
+    }
+
+    fn group(&mut self, id: &Arc<str>, kind: &str, profile: &Value) {
+        let created = &self.created;
+        let value = json!({
+            "id": id,
+            "created": created,
+            "lastUpdated": created,
+            "lastMembershipUpdated": created,
+            "objectClass": ["okta:user_group"],
+            "type": kind,
+            "profile": profile,
+        });
+        self.put("groups", id, value, Value::Null);
+    }
+
+    fn groups(&mut self, document: &OrgDocument) -> Result<(), SeedError> {
+        for (nth, entry) in document.groups.iter().enumerate() {
+            let id = self.id(entry.id.as_ref(), "00g");
+            if self.groups.insert(entry.name.clone(), id.clone()).is_some() {
+                let place = format!("groups[{nth}].name");
+                return Err(SeedError::invalid(place, format!("{:?} occurs twice in the org", entry.name)));
+            }
+            let description = entry.description.as_deref().unwrap_or_default();
+            self.group(&id, "OKTA_GROUP", &json!({ "name": entry.name, "description": description }));
+            for member in self.members(entry, nth)? {
+                self.changes.push(Change::Link { relation: "members", from: id.clone(), to: member });
+            }
+        }
+        Ok(())
+    }
+
+    fn members(&self, entry: &GroupEntry, nth: usize) -> Result<Vec<Arc<str>>, SeedError> {
+        let mut members = Vec::new();
+        for login in &entry.members {
+            members.push(self.user_id(login, &format!("groups[{nth}].members"))?);
+        }
+        if let Some(slice) = entry.generated_members {
+            let end = slice.from.saturating_add(slice.count);
+            let chosen = self.generated.get(slice.from..end).ok_or_else(|| {
+                SeedError::invalid(
+                    format!("groups[{nth}].generated_members"),
+                    format!("{}..{end} of {} generated users", slice.from, self.generated.len()),
+                )
+            })?;
+            members.extend(chosen.iter().cloned());
+        }
+        Ok(members)
+    }
+
+    fn user_id(&self, login: &str, place: &str) -> Result<Arc<str>, SeedError> {
+        self.users
+            .get(&login.to_lowercase())
+            .cloned()
+            .ok_or_else(|| SeedError::unknown(place, "user", login, self.users.keys().map(String::as_str)))
+    }
+
+    fn apps(&mut self, document: &OrgDocument, signing_kid: &str) -> Result<(), SeedError> {
+        for (entries, kind, place) in
+            [(&document.apps, "apps", "apps"), (&document.integrations, "integrations", "integrations")]
+        {
+            for (nth, entry) in entries.iter().enumerate() {
+                let place = format!("{place}[{nth}]");
+                let around =
+                    Surroundings { ids: self.ids, org_id: &self.org_id, created: &self.created, signing_kid };
+                let app = if kind == "apps" {
+                    apps::app(entry, &place, &around)?
+                } else {
+                    apps::integration(entry, &place, &around)?
+                };
+                let NewApp { id, value, hidden, credentials } = app;
+                let id = Arc::from(id);
+                self.put(kind, &id, value, hidden);
+                for (at, scope) in entry.grants.iter().enumerate() {
+                    self.grant(&id, scope, &format!("{place}.grants[{at}]"))?;
+                }
+                self.credentials.clients.push(credentials);
+            }
+        }
+        Ok(())
+    }
+
+    /// A grant (mgmt-facts §7.1); the issuer and the links follow the caller and are added when it is shown.
+    fn grant(&mut self, client: &Arc<str>, scope: &str, place: &str) -> Result<(), SeedError> {
+        if !facts().scopes.is_grantable(scope) {
+            let known = facts().scopes.grantable();
+            return Err(SeedError::unknown(place, "Okta scope", scope, known));
+        }
+        let id = Arc::from(self.ids.next("oag"));
+        let value = json!({
+            "id": id,
+            "status": "ACTIVE",
+            "created": self.created,
+            "lastUpdated": self.created,
+            "clientId": client,
+            "scopeId": scope,
+            "source": "ADMIN",
+        });
+        self.put("grants", &id, value, Value::Null);
+        Ok(())
+    }
+
+    fn roles(&mut self, document: &OrgDocument) -> Result<(), SeedError> {
+        for (nth, entry) in document.users.iter().enumerate() {
+            let login = entry.profile.get("login").and_then(Value::as_str).unwrap_or_default();
+            let principal = self.user_id(login, &format!("users[{nth}]"))?;
+            self.assign(document, &principal, &entry.admin_roles, "USER", &format!("users[{nth}]"))?;
+        }
+        for (nth, entry) in document.groups.iter().enumerate() {
+            if let Some(principal) = self.groups.get(&entry.name).cloned() {
+                self.assign(document, &principal, &entry.admin_roles, "GROUP", &format!("groups[{nth}]"))?;
+            }
+        }
+        let clients: Vec<Arc<str>> =
+            self.credentials.clients.iter().map(|client| Arc::from(client.client_id.as_str())).collect();
+        for (nth, (entry, principal)) in
+            document.apps.iter().chain(&document.integrations).zip(clients).enumerate()
+        {
+            let place = match nth.checked_sub(document.apps.len()) {
+                None => format!("apps[{nth}]"),
+                Some(nth) => format!("integrations[{nth}]"),
+            };
+            self.assign(document, &principal, &entry.admin_roles, "CLIENT", &place)?;
+        }
+        Ok(())
+    }
+
+    fn assign(
+        &mut self,
+        document: &OrgDocument,
+        principal: &Arc<str>,
+        roles: &[RoleEntry],
+        assignment: &str,
+        place: &str,
+    ) -> Result<(), SeedError> {
+        for (nth, role) in roles.iter().enumerate() {
+            let place = format!("{place}.admin_roles[{nth}]");
+            let (role_type, label, held) = self.role(document, role, &place)?;
+            let id = Arc::from(self.ids.next("ra1"));
+            let value = json!({
+                "id": id,
+                "label": label,
+                "type": role_type,
+                "status": "ACTIVE",
+                "created": self.created,
+                "lastUpdated": self.created,
+                "assignmentType": assignment,
+            });
+            self.put("role_assignments", &id, value, json!({ "principal": principal, "role": held }));
+        }
+        Ok(())
+    }
+
+    /// A role's type, its label, and what it is to decisions (`gate::roles::HeldRole`).
+    fn role(
+        &self,
+        document: &OrgDocument,
+        role: &RoleEntry,
+        place: &str,
+    ) -> Result<(String, String, Value), SeedError> {
+        match role {
+            RoleEntry::Standard(name) => self.standard(name, &[], place),
+            RoleEntry::Limited(limited) => self.standard(&limited.role, &limited.groups, place),
+            RoleEntry::Custom(custom) => {
+                let labels = document.custom_roles.iter().map(|role| role.label.as_str());
+                let found = document
+                    .custom_roles
+                    .iter()
+                    .find(|role| role.label == custom.custom)
+                    .ok_or_else(|| {
+                        SeedError::unknown(format!("{place}.custom"), "custom role", &custom.custom, labels)
+                    })?;
+                let sets = document.resource_sets.iter().map(|set| set.label.as_str());
+                let set =
+                    document.resource_sets.iter().find(|set| set.label == custom.resource_set).ok_or_else(
+                        || {
+                            SeedError::unknown(
+                                format!("{place}.resource_set"),
+                                "resource set",
+                                &custom.resource_set,
+                                sets,
+                            )
+                        },
+                    )?;
+                for permission in &found.permissions {
+                    if !facts().roles.has_permission(permission) {
+                        let known = facts().roles.permissions();
+                        return Err(SeedError::unknown("custom_roles", "permission", permission, known));
+                    }
+                }
+                let mut resources = Vec::new();
+                for resource in &set.resources {
+                    resources.push(match resource.split_once(':') {
+                        Some(("groups", name)) => format!("groups:{}", self.group_id(name, "resource_sets")?),
+                        _ => resource.clone(),
+                    });
+                }
+                let held = json!({ "custom": { "permissions": found.permissions, "resources": resources } });
+                Ok(("CUSTOM".to_owned(), found.label.clone(), held))
+            }
+        }
+    }
+
+    fn standard(
+        &self,
+        name: &str,
+        groups: &[String],
+        place: &str,
+    ) -> Result<(String, String, Value), SeedError> {
+        let Some(role) = facts().roles.standard(name) else {
+            return Err(SeedError::unknown(place, "admin role", name, facts().roles.standard_types()));
+        };
+        let mut targets = Vec::new();
+        for group in groups {
+            targets.push(self.group_id(group, &format!("{place}.groups"))?);
+        }
+        Ok((name.to_owned(), role.label.clone(), json!({ "standard": { "type": name, "groups": targets } })))
+    }
+
+    fn group_id(&self, name: &str, place: &str) -> Result<Arc<str>, SeedError> {
+        self.groups
+            .get(name)
+            .cloned()
+            .ok_or_else(|| SeedError::unknown(place, "group", name, self.groups.keys().map(String::as_str)))
+    }
+
+    fn api_tokens(&mut self, document: &OrgDocument) -> Result<(), SeedError> {
+        for (nth, entry) in document.api_tokens.iter().enumerate() {
+            let place = format!("api_tokens[{nth}]");
+            let owner = self.user_id(&entry.owner, &format!("{place}.owner"))?;
+            let status = entry.status.as_deref().unwrap_or("ACTIVE");
+            let known = ["ACTIVE", "REVOKED", "EXPIRED"];
+            if !known.contains(&status) {
+                return Err(SeedError::unknown(format!("{place}.status"), "status", status, known));
+            }
+            // `00` and 40 more: the form that connectors check (real-clients §1).
+            let token = entry.token.clone().unwrap_or_else(|| format!("00{}", self.ids.word(40)));
+            let name = entry.name.as_deref().unwrap_or(&entry.owner);
+            if status == "ACTIVE" {
+                let (name, owner) = (name.to_owned(), entry.owner.clone());
+                self.credentials.api_token.get_or_insert_with(|| token.clone());
+                self.credentials.api_tokens.push(ApiTokenCredentials { name, token: token.clone(), owner });
+            }
+            let id = Arc::from(self.ids.next("00T"));
+            let value = json!({
+                "id": id,
+                "name": name,
+                "userId": owner,
+                "created": self.created,
+                "lastUpdated": self.created,
+            });
+            self.put("api_tokens", &id, value, json!({ "token": token, "owner": owner, "status": status }));
+        }
+        Ok(())
+    }
+
+    fn authorization_servers(&mut self, document: &OrgDocument) {
+        for entry in &document.authorization_servers {
+            let default = (entry.name == "default").then(|| entry.name.clone());
+            let id = self.id(entry.id.as_ref().or(default.as_ref()), "aus");
+            let audience = entry.audience.as_deref().unwrap_or("api://default");
+            let value = json!({
+                "id": id,
+                "name": entry.name,
+                "audiences": [audience],
+                "created": self.created,
+                "lastUpdated": self.created,
+                "status": "ACTIVE",
+            });
+            self.put("authorization_servers", &id, value, json!({ "scopes": entry.scopes }));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The state of an org: an immutable value that shares structure with its predecessors.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use imbl::{HashMap, OrdMap};
+use serde_json::Value;
+
+use super::change::Change;
+use super::collection::Collection;
+use super::derived::Derived;
+use super::document::Document;
+use crate::facts::dialects::Dialect;
+use crate::facts::facts;
+
+/// What an org is at one moment. Cloning it costs a few pointers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrgState {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The views that decisions read, kept up to date by every change.
+    pub derived: Derived,
+    collections: HashMap<&'static str, Collection>,
+    relations: HashMap<(&'static str, Arc<str>), OrdMap<u64, Arc<str>>>,
+    next_seq: u64,
+}
+
+/// The settings of an org.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The org's name, as in `/_mock/orgs/{name}`.
+    pub name: String,
+    /// The org's id (`00o…`).
+    pub org_id: String,
+    /// Where real orgs differ.
+    pub dialect: Dialect,
+    /// The rate limits.
+    pub limits: LimitSettings,
+    /// Caps every page.
+    pub max_page: Option<usize>,
+    /// Access tokens of an earlier generation count as expired; their ids carry the generation.
+    pub token_generation: u16,
+}
+
+/// The rate limits of an org: a profile, and single buckets that differ from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LimitSettings {
+    /// The name of the profile (`fixtures/rate-limits.toml`).
+    pub profile: String,
+    /// Buckets that differ: name, limit of a principal, seconds of a window.
+    pub buckets: Vec<BucketOverride>,
+}
+
+/// A bucket that differs from the profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketOverride {
+    /// The bucket's name (`/api/v1/users`).
+    pub bucket: String,
+    /// Requests that a principal may make in a window.
+    pub limit: u32,
+    /// The length of a window, in seconds.
+    pub window_seconds: u32,
+}
+
+impl OrgState {
+    /// An org with nothing in it.
+    pub fn empty(settings: Settings) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            derived: Derived::default(),
+            collections: HashMap::new(),
+            relations: HashMap::new(),
+            next_seq: 1,
+        }
+    }
+
+    /// The collection of a kind; empty when nothing of it exists.
+    pub fn all(&self, kind: &str) -> &Collection {
+        static NONE: std::sync::LazyLock<Collection> = std::sync::LazyLock::new(Collection::default);
+        self.collections.get(kind).unwrap_or(&NONE)
+    }
+
+    /// A document by kind and id.
+    pub fn get(&self, kind: &str, id: &str) -> Option<&Arc<Document>> {
+        self.all(kind).get(id)
+    }
+
+    /// The ids that `from` has in a relation, in the order of their creation, behind a place.
+    pub fn related(
+        &self,
+        relation: &'static str,
+        from: &str,
+        after: Option<u64>,
+    ) -> impl Iterator<Item = &Arc<str>> {
+        let from = self.relations.get(&(relation, Arc::from(from)));
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        from.into_iter().flat_map(move |map| map.range((start, Bound::Unbounded)).map(|(_, to)| to))
+    }
+
+    /// Applies one change. Called by the writer and by replay, by nobody else.
+    pub(super) fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Put { kind, id, value, hidden } => self.put(kind, id, value, hidden),
+            Change::Remove { kind, id } => self.remove(kind, id),
+            Change::Link { relation, from, to } => self.link(relation, from, to),
+            Change::Unlink { relation, from, to } => self.unlink(relation, from, to),
+            Change::Settings(settings) => self.settings = settings.clone(),
+        }
+    }
+
+    fn put(&mut self, kind: &'static str, id: &Arc<str>, value: &Value, hidden: &Value) {
+        let resource = facts().resources.get(kind);
+        let seq = self.all(kind).place(id).unwrap_or(self.next_seq);
+        self.next_seq = self.next_seq.max(seq + 1);
+        let document = Arc::new(Document::new(id.clone(), seq, value.clone(), hidden.clone(), resource));
+        self.derived.put(kind, &document);
+        self.collections.entry(kind).or_default().put(document, names(kind));
+    }
+
+    fn remove(&mut self, kind: &'static str, id: &Arc<str>) {
+        if let Some(document) = self.all(kind).get(id).cloned() {
+            self.derived.remove(kind, &document);
+            self.collections.entry(kind).or_default().remove(id, names(kind));
+            self.relations.retain(|(_, from), _| from != id);
+            let place = document.seq;
+            let holders: Vec<_> = self
+                .relations
+                .iter()
+                .filter(|(_, to)| to.contains_key(&place))
+                .map(|(key, _)| key.clone())
+                .collect();
+            for key in holders {
+                self.relations.entry(key).or_default().remove(&place);
+            }
+        }
+    }
+
+    fn link(&mut self, relation: &'static str, from: &Arc<str>, to: &Arc<str>) {
+        if let Some(place) = self.place_of(to) {
+            self.relations.entry((relation, from.clone())).or_default().insert(place, to.clone());
+        }
+    }
+
+    fn unlink(&mut self, relation: &'static str, from: &Arc<str>, to: &Arc<str>) {
+        if let Some(place) = self.place_of(to) {
+            self.relations.entry((relation, from.clone())).or_default().remove(&place);
+        }
+    }
+
+    /// Places are unique in the whole org, so an id's place is enough to order relations by.
+    fn place_of(&self, id: &str) -> Option<u64> {
+        self.collections.values().find_map(|collection| collection.place(id))
+    }
+}
+
+/// The JSON pointers of the values that may stand for the id of a kind.
+fn names(kind: &str) -> &'static [String] {
+    facts().resources.get(kind).map_or(&[], |resource| &resource.aliases)
+}

@@ -1,0 +1,199 @@
+//! The error envelope of the Management API (mgmt-facts §2).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderName, StatusCode};
+use serde::Serialize;
+
+use crate::exchange::Reply;
+use crate::facts::errors::fill;
+use crate::facts::facts;
+use crate::org::ids::Ids;
+
+/// Names the operation that is missing, on a 501 of ours.
+const GAP: HeaderName = HeaderName::from_static("x-orgtwin-not-implemented");
+
+/// Why the Management API refuses. Each variant has a row in `fixtures/errors.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// No credentials, or a scheme that Okta does not know.
+    #[error("no credentials")]
+    InvalidSession,
+    /// An API token that is unknown, revoked or expired, or whose owner is not active.
+    #[error("the API token is not valid")]
+    InvalidToken,
+    /// No role allows it.
+    #[error("no role allows it")]
+    AccessDenied,
+    /// There is no such object: its id as it was sent, and the name of its type.
+    #[error("there is no {1} {0}")]
+    NotFound(String, &'static str),
+    /// The path exists, the method is not offered; or, by the dialect, the path does not exist.
+    #[error("the method is not offered")]
+    MethodNotAllowed,
+    /// The path does not exist.
+    #[error("the path does not exist")]
+    NoSuchPath,
+    /// A content type or an `Accept` that the operation does not take: code `E0000021`.
+    #[error("the content type is not taken")]
+    UnsupportedContentType,
+    /// One request too many.
+    #[error("the rate limit is exceeded")]
+    TooManyRequests,
+    /// A cursor that names nothing; the code differs by resource.
+    #[error("the cursor names nothing")]
+    InvalidCursor(&'static str),
+    /// A parameter of the wrong type.
+    #[error("type mismatch: {0}")]
+    TypeMismatch(String),
+    /// A request that does not fit the operation: what, and the causes.
+    #[error("validation failed: {0}")]
+    Validation(String, Vec<String>),
+}
+
+impl ApiError {
+    /// The code of its row.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidSession => "E0000005",
+            Self::InvalidToken => "E0000011",
+            Self::AccessDenied => "E0000006",
+            Self::NotFound(..) => "E0000007",
+            Self::MethodNotAllowed => "E0000022",
+            Self::NoSuchPath => "E0000008",
+            Self::UnsupportedContentType => "E0000021",
+            Self::TooManyRequests => "E0000047",
+            Self::InvalidCursor(code) => code,
+            Self::TypeMismatch(_) => "E0000037",
+            Self::Validation(..) => "E0000001",
+        }
+    }
+
+    fn argument(&self) -> String {
+        match self {
+            Self::NotFound(id, kind) => format!("Resource not found: {id} ({kind})"),
+            Self::TypeMismatch(what) | Self::Validation(what, _) => what.clone(),
+            _ => String::new(),
+        }
+    }
+
+    fn causes(&self) -> Vec<&str> {
+        match self {
+            Self::InvalidCursor(_) => vec!["Invalid cursor."],
+            Self::Validation(_, causes) => causes.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The reply.
+    pub fn reply(&self, ids: &Ids) -> Reply {
+        let code = self.code();
+        let Some(row) = facts().errors.get(code) else {
+            return envelope(
+                ids,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "E0000009",
+                "Internal Server Error",
+                &[],
+            );
+        };
+        envelope(ids, row.status, code, &fill(&row.summary, &[&self.argument()]), &self.causes())
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    error_code: &'a str,
+    error_summary: &'a str,
+    error_link: &'a str,
+    error_id: String,
+    error_causes: Vec<Cause<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cause<'a> {
+    error_summary: &'a str,
+}
+
+/// An envelope with any code and summary; `errorLink` is always the code.
+pub fn envelope(ids: &Ids, status: StatusCode, code: &str, summary: &str, causes: &[&str]) -> Reply {
+    let body = Envelope {
+        error_code: code,
+        error_summary: summary,
+        error_link: code,
+        error_id: error_id(ids),
+        error_causes: causes.iter().map(|summary| Cause { error_summary: summary }).collect(),
+    };
+    Reply::json(status, serde_json::to_vec(&body).unwrap_or_default())
+}
+
+/// The 501 for an operation that Okta has and this program has not: `E0000060`, and a header that names it.
+pub fn not_implemented(ids: &Ids, operation: &str) -> Reply {
+    let cause = format!("{operation} is not implemented by this mock");
+    envelope(ids, StatusCode::NOT_IMPLEMENTED, "E0000060", "Unsupported operation.", &[&cause])
+        .with_text(GAP, operation)
+}
+
+/// `oae` and the unpadded base64url of a random UUID of version 4: 25 characters (mgmt-facts §2).
+pub fn error_id(ids: &Ids) -> String {
+    let mut uuid = [0; 16];
+    ids.fill(&mut uuid);
+    uuid[6] = uuid[6] & 0x0f | 0x40;
+    uuid[8] = uuid[8] & 0x3f | 0x80;
+    format!("oae{}", URL_SAFE_NO_PAD.encode(uuid))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_has_okta_s_keys_in_okta_s_order() {
+        let ids = Ids::new(Some(1));
+        let reply = ApiError::NotFound("00u1".to_owned(), "User").reply(&ids);
+        assert_eq!(reply.status, 404);
+        let text = String::from_utf8(reply.body.to_vec()).unwrap();
+        let id = error_id(&Ids::new(Some(1)));
+        assert_eq!(
+            text,
+            format!(
+                r#"{{"errorCode":"E0000007","errorSummary":"Not found: Resource not found: 00u1 (User)","errorLink":"E0000007","errorId":"{id}","errorCauses":[]}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn an_error_id_is_a_uuid_of_version_4() {
+        let ids = Ids::new(None);
+        for _ in 0..100 {
+            let id = error_id(&ids);
+            assert_eq!(id.len(), 25);
+            let bytes = URL_SAFE_NO_PAD.decode(&id[3..]).unwrap();
+            assert_eq!((bytes[6] >> 4, bytes[8] >> 6), (4, 2), "{id}");
+            assert!(id.ends_with(['A', 'Q', 'g', 'w']), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_variant_has_a_row_in_the_catalogue() {
+        let text = || "x".to_owned();
+        for error in [
+            ApiError::InvalidSession,
+            ApiError::InvalidToken,
+            ApiError::AccessDenied,
+            ApiError::NotFound(text(), "User"),
+            ApiError::MethodNotAllowed,
+            ApiError::NoSuchPath,
+            ApiError::UnsupportedContentType,
+            ApiError::TooManyRequests,
+            ApiError::InvalidCursor("E0000029"),
+            ApiError::TypeMismatch(text()),
+            ApiError::Validation(text(), vec![text()]),
+        ] {
+            assert_ne!(error.reply(&Ids::new(Some(1))).status, 500, "{error:?}");
+        }
+    }
+}
