@@ -21,7 +21,7 @@ const WALLS: [(&str, &[&str]); 13] = [
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "wire"]),
     ("ledger", &["exchange", "org"]),
     ("control", &["directory", "exchange", "facts", "http", "ledger", "org"]),
-    ("directory", &["exchange", "gateway", "http", "ledger", "org"]),
+    ("directory", &["exchange", "facts", "gateway", "http", "ledger", "org"]),
     ("http", &["control", "directory", "exchange", "gateway", "ledger", "org"]),
 ];
 

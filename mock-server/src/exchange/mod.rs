@@ -2,6 +2,7 @@
 //!
 //! Everything below `http/` works on these values only.
 
+pub(crate) mod framing;
 mod reply;
 mod request;
 mod trace;

@@ -54,6 +54,11 @@ impl Clock {
         self.set(now);
     }
 
+    /// Whether the clock is stopped.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen_ms.load(Ordering::Acquire) != RUNNING
+    }
+
     /// Back to real time.
     pub fn reset(&self) {
         self.offset_ms.store(0, Ordering::Release);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
 use super::document::{GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry};
-use super::{Credentials, SeedError, Seeded, names, people};
+use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
 use crate::org::OrgOptions;
@@ -392,13 +392,16 @@ impl Builder<'_> {
             }
             // `00` and 40 more: the form that connectors check (real-clients §1).
             let token = entry.token.clone().unwrap_or_else(|| format!("00{}", self.ids.word(40)));
-            if status == "ACTIVE" && self.credentials.api_token.is_none() {
-                self.credentials.api_token = Some(token.clone());
+            let name = entry.name.as_deref().unwrap_or(&entry.owner);
+            if status == "ACTIVE" {
+                let (name, owner) = (name.to_owned(), entry.owner.clone());
+                self.credentials.api_token.get_or_insert_with(|| token.clone());
+                self.credentials.api_tokens.push(ApiTokenCredentials { name, token: token.clone(), owner });
             }
             let id = Arc::from(self.ids.next("00T"));
             let value = json!({
                 "id": id,
-                "name": entry.name.as_deref().unwrap_or(&entry.owner),
+                "name": name,
                 "userId": owner,
                 "created": self.created,
                 "lastUpdated": self.created,

@@ -76,10 +76,23 @@ pub struct Seeded {
 pub struct Credentials {
     /// The first active API token.
     pub api_token: Option<String>,
+    /// All active API tokens.
+    pub api_tokens: Vec<ApiTokenCredentials>,
     /// The OAuth clients.
     pub clients: Vec<ClientCredentials>,
     /// Everybody who has a password: login and password.
     pub users: Vec<(String, String)>,
+}
+
+/// An API token and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiTokenCredentials {
+    /// Its name.
+    pub name: String,
+    /// The value that follows `SSWS`.
+    pub token: String,
+    /// The owner's login.
+    pub owner: String,
 }
 
 /// How to be a client of the org.

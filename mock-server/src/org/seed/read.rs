@@ -32,12 +32,20 @@ impl OrgDocument {
     /// # Errors
     /// [`ReadError`] with line and column.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
-        serde_json::from_str(text).map_err(|error| {
-            let whole = error.to_string();
-            let message = whole.split(" at line ").next().unwrap_or(&whole);
-            ReadError::new(format!("line {}, column {}", error.line(), error.column()), message)
-        })
+        from_json(text.as_bytes())
     }
+}
+
+/// Reads any object that refuses unknown keys from JSON.
+///
+/// # Errors
+/// [`ReadError`] with line and column.
+pub fn from_json<T: serde::de::DeserializeOwned>(text: &[u8]) -> Result<T, ReadError> {
+    serde_json::from_slice(text).map_err(|error| {
+        let whole = error.to_string();
+        let message = whole.split(" at line ").next().unwrap_or(&whole);
+        ReadError::new(format!("line {}, column {}", error.line(), error.column()), message)
+    })
 }
 
 impl ReadError {

@@ -1,0 +1,77 @@
+//! The control API below `/_mock` (contracts §2): for what Okta has no API for.
+
+mod access;
+mod answer;
+mod body;
+mod clock;
+mod ledger;
+mod limits;
+mod orgs;
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post, put};
+use http::{Request, StatusCode};
+use serde_json::json;
+use tower::ServiceExt;
+
+use answer::{ControlError, Found};
+
+use crate::directory::{Caller, Hosted};
+use crate::http::ControlFuture;
+
+/// The size that the body of a control call may have: org documents are large.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// What there is, for those who ask for something else.
+const CALLS: &str = "GET /_mock/health; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: POST reset, \
+    GET, DELETE ledger, GET, PUT clock, POST expire-tokens, PUT rate-limits, GET gaps";
+
+static ROUTER: LazyLock<Router> = LazyLock::new(|| {
+    Router::new()
+        .route("/_mock/health", get(health))
+        .route("/_mock/orgs", get(orgs::list).post(orgs::create))
+        .route("/_mock/orgs/{name}", delete(orgs::delete))
+        .route("/_mock/orgs/{name}/reset", post(orgs::reset))
+        .route("/_mock/orgs/{name}/ledger", get(ledger::read).delete(ledger::clear))
+        .route("/_mock/orgs/{name}/clock", get(clock::read).put(clock::set))
+        .route("/_mock/orgs/{name}/expire-tokens", post(orgs::expire_tokens))
+        .route("/_mock/orgs/{name}/rate-limits", put(limits::set))
+        .route("/_mock/orgs/{name}/gaps", get(orgs::gaps))
+        .fallback(|| async {
+            ControlError::new(StatusCode::NOT_FOUND, format!("there is no such call; there are: {CALLS}"))
+        })
+        .method_not_allowed_fallback(|| async {
+            let message = format!("this call has another method; there are: {CALLS}");
+            ControlError::new(StatusCode::METHOD_NOT_ALLOWED, message)
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+});
+
+/// Answers a call.
+pub(crate) fn answer(mut request: Request<Body>, caller: Caller) -> ControlFuture {
+    let house = caller.directory.house();
+    if let Err(refusal) =
+        access::check(&request, &caller.arrival, house.control_token.as_deref(), &house.host_names)
+    {
+        return Box::pin(async move { refusal.into() });
+    }
+    request.extensions_mut().insert(caller);
+    Box::pin(async move {
+        let Ok(response) = ROUTER.clone().oneshot(request).await;
+        response
+    })
+}
+
+async fn health(caller: Caller) -> Found {
+    let version = env!("CARGO_PKG_VERSION");
+    Found(json!({ "status": "ok", "version": version, "orgs": caller.directory.len() }))
+}
+
+/// The org of this name.
+fn org(caller: &Caller, name: &str) -> Result<Arc<Hosted>, ControlError> {
+    caller.directory.get(name).ok_or_else(|| ControlError::no_org(&caller.directory, name))
+}

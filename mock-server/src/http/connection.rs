@@ -1,0 +1,71 @@
+//! One connection: each of its requests is read, answered by the site, written.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::{Method, Response};
+use http_body_util::Either;
+use hyper::body::Incoming;
+
+use super::base_url::BaseUrls;
+use super::heads::Heads;
+use super::reply::{self, ReplyBody};
+use super::request::{self, Around};
+use super::{Arrival, CONTROL_PATH, Policy, Site};
+use crate::exchange::Trace;
+
+/// A connection.
+pub(super) struct Connection {
+    /// What answers.
+    pub(super) site: Arc<dyn Site>,
+    /// How to read.
+    pub(super) policy: Arc<Policy>,
+    /// The peer's address.
+    pub(super) peer: IpAddr,
+    /// The URLs that its requests call.
+    pub(super) base_urls: BaseUrls,
+    /// The heads that its bytes contain.
+    pub(super) heads: Heads,
+}
+
+impl Connection {
+    /// Answers a request.
+    pub(super) async fn handle(
+        self: Arc<Self>,
+        request: http::Request<Incoming>,
+    ) -> Result<Response<ReplyBody>, Infallible> {
+        let (parts, incoming) = request.into_parts();
+        let version = parts.version;
+        let head = request::raw_head(&self.heads, version, &parts.method, &parts.uri, &parts.headers);
+        let base_url = self.base_urls.of(&parts.uri, &parts.headers);
+        if is_control(parts.uri.path()) {
+            let arrival = Arrival { peer: self.peer, base_url };
+            let answer = self.site.control(http::Request::from_parts(parts, incoming), arrival);
+            return Ok(answer.await.map(Either::Right));
+        }
+        let body = request::body(incoming, &parts.headers, &self.policy).await;
+        let around = Around { peer: self.peer, base_url, now: self.site.now() };
+        let method: Method = parts.method.clone();
+        let reply = match body {
+            Ok(body) => {
+                let request = request::assemble(parts, head, body, around);
+                self.site.answer(request, version)
+            }
+            Err(error) => {
+                let request = request::assemble(parts, head, bytes::Bytes::new(), around);
+                let reason = error.to_string();
+                let reply = reply::refusal(error.status(), &reason);
+                let mut trace = Trace::default();
+                trace.note("http", reason);
+                self.site.keep(request, version, trace, &reply);
+                reply
+            }
+        };
+        Ok(reply::write(reply, &method))
+    }
+}
+
+fn is_control(path: &str) -> bool {
+    path.strip_prefix(CONTROL_PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,124 @@
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::exchange::{Reply, Request, Trace};
+
+fn exchange(method: Method, target: &str, body: usize) -> Exchange {
+    let request = Request {
+        method,
+        target: target.to_owned(),
+        headers: HeaderMap::new(),
+        raw_headers: vec![
+            ("Host".into(), "h".into()),
+            ("X-A".into(), "1".into()),
+            ("x-a".into(), "2".into()),
+        ],
+        body: Bytes::from(vec![b'a'; body]),
+        base_url: "http://h".into(),
+        peer: [127, 0, 0, 1].into(),
+        now: Timestamp::UNIX_EPOCH,
+    };
+    let reply = Reply::json(StatusCode::OK, "[]").with(header::LINK, HeaderValue::from_static("<a>"));
+    let mut trace = Trace { operation: Some("listUsers"), ..Trace::default() };
+    trace.note("role", "no admin role: the list is empty");
+    Exchange::new(request, Version::HTTP_11, trace, &reply)
+}
+
+fn numbers(ledger: &Ledger, query: &str) -> Vec<u64> {
+    let filter = Filter::from_query(query).unwrap_or_default();
+    ledger.read(&filter).exchanges.iter().map(|exchange| exchange.seq).collect()
+}
+
+#[test]
+fn an_exchange_reads_as_the_contract_says() {
+    let ledger = Ledger::default();
+    ledger.append(exchange(Method::GET, "/api/v1/users?limit=2", 0));
+    let page = ledger.read(&Filter::default());
+    let shown: Vec<Value> =
+        page.exchanges.iter().filter_map(|one| serde_json::to_value(&**one).ok()).collect();
+    assert_eq!(
+        json!(shown),
+        json!([{
+            "seq": 1,
+            "time": "1970-01-01T00:00:00.000Z",
+            "operation": "listUsers",
+            "client": {},
+            "request": {
+                "method": "GET",
+                "target": "/api/v1/users?limit=2",
+                "http_version": "HTTP/1.1",
+                "headers": [["Host", "h"], ["X-A", "1"], ["x-a", "2"]],
+                "body": "",
+            },
+            "response": {
+                "status": 200,
+                "headers": [["content-type", "application/json"], ["link", "<a>"], ["content-length", "2"]],
+                "body": "[]",
+            },
+            "decided": [{ "step": "role", "reason": "no admin role: the list is empty" }],
+            "faults": [],
+        }])
+    );
+}
+
+#[test]
+fn bodies_are_cut_and_the_oldest_exchanges_go_first() {
+    let ledger = Ledger::with_bounds(Bounds { exchanges: 3, bytes: 150_000 });
+    for nth in 0..5 {
+        ledger.append(exchange(Method::GET, &format!("/{nth}"), 10));
+    }
+    assert_eq!(numbers(&ledger, ""), [3, 4, 5]);
+    for _ in 0..3 {
+        ledger.append(exchange(Method::POST, "/large", BODY_CAP + 1));
+    }
+    let page = ledger.read(&Filter::default());
+    assert_eq!(
+        page.exchanges.iter().map(|one| one.seq).collect::<Vec<_>>(),
+        [7, 8],
+        "three times 64 KiB do not fit"
+    );
+    assert_eq!(page.dropped, 6);
+    let shown = serde_json::to_value(&*page.exchanges[0]).unwrap_or_default();
+    assert_eq!(shown["request"]["body_truncated"], json!(true));
+    assert_eq!(shown["request"]["body"].as_str().map(str::len), Some(BODY_CAP));
+    assert_eq!(shown["response"].get("body_truncated"), None);
+}
+
+#[test]
+fn readers_choose() {
+    let ledger = Ledger::default();
+    ledger.append(exchange(Method::GET, "/api/v1/users?a=/oauth2", 0));
+    ledger.append(exchange(Method::POST, "/oauth2/v1/token", 0));
+    ledger.append(exchange(Method::GET, "/api/v1/users/00u1", 0));
+    for (query, expected) in [
+        ("", vec![1, 2, 3]),
+        ("since=1", vec![2, 3]),
+        ("since=9", vec![]),
+        ("method=post", vec![2]),
+        ("path=/api/v1/users", vec![1, 3]),
+        ("path=/api/v1/*", vec![1]),
+        ("path=**/token&method=POST", vec![2]),
+        ("path=/oauth2&since=2", vec![]),
+    ] {
+        assert_eq!(numbers(&ledger, query), expected, "{query}");
+    }
+}
+
+#[test]
+fn numbers_go_on_after_clear_and_begin_again_after_reset() {
+    let ledger = Ledger::default();
+    let mut gap = exchange(Method::GET, "/api/v1/zones", 0);
+    gap.trace.gap = true;
+    ledger.append(gap);
+    ledger.clear();
+    ledger.append(exchange(Method::GET, "/a", 0));
+    assert_eq!(numbers(&ledger, ""), [2]);
+    assert_eq!(ledger.gaps().len(), 1, "what is missing is known still");
+    ledger.reset();
+    ledger.append(exchange(Method::GET, "/a", 0));
+    assert_eq!(numbers(&ledger, ""), [1]);
+    assert_eq!(ledger.gaps(), []);
+}
