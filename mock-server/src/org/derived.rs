@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imbl::HashMap;
 use serde_json::Value;
 
+use super::authorization_server::AuthorizationServer;
 use super::client::Client;
 use super::document::Document;
 use crate::gate::roles::HeldRole;
@@ -17,6 +18,7 @@ pub struct Derived {
     grants: HashMap<Arc<str>, Vec<Arc<str>>>,
     api_tokens: HashMap<Arc<str>, Arc<ApiToken>>,
     roles: HashMap<Arc<str>, Vec<(Arc<str>, Arc<HeldRole>)>>,
+    servers: HashMap<Arc<str>, Arc<AuthorizationServer>>,
 }
 
 /// An API token: an `SSWS` value that stands for its owner.
@@ -44,6 +46,11 @@ impl Derived {
     /// The API token with this value.
     pub fn api_token(&self, value: &str) -> Option<&Arc<ApiToken>> {
         self.api_tokens.get(value)
+    }
+
+    /// The active custom authorization server with this id.
+    pub fn server(&self, id: &str) -> Option<&Arc<AuthorizationServer>> {
+        self.servers.get(id)
     }
 
     /// The admin roles of a user, a group or a client.
@@ -80,6 +87,14 @@ impl Derived {
                     held.push((document.id.clone(), Arc::new(role)));
                 }
             }
+            "authorization_servers" => match AuthorizationServer::from_document(document) {
+                Some(server) => {
+                    self.servers.insert(document.id.clone(), Arc::new(server));
+                }
+                None => {
+                    self.servers.remove(&document.id);
+                }
+            },
             _ => {}
         }
     }
@@ -104,6 +119,9 @@ impl Derived {
                     self.roles.entry(principal.into()).or_default().retain(|(id, _)| *id != document.id);
                 }
             }
+            "authorization_servers" => {
+                self.servers.remove(&document.id);
+            }
             _ => {}
         }
     }
@@ -115,6 +133,7 @@ impl PartialEq for Derived {
         self.grants == other.grants
             && self.api_tokens == other.api_tokens
             && self.roles == other.roles
+            && self.servers == other.servers
             && self.clients.len() == other.clients.len()
             && self.clients.keys().all(|id| other.clients.contains_key(id))
     }
