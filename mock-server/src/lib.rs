@@ -39,3 +39,5 @@ pub mod wire;
 pub use crate::http::tls::TlsError;
 pub use directory::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 pub use door::{MockOrg, MockOrgBuilder, StartError};
+pub use org::seed::OrgDocument;
+pub use org::seed::document::schema as org_file_schema;
