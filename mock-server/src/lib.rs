@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod api;
 mod control;
 mod directory;
 mod door;
@@ -33,11 +34,12 @@ mod ledger;
 pub mod limits;
 pub mod oauth;
 pub mod org;
-pub mod store;
 pub mod wire;
 
 pub use crate::http::tls::TlsError;
+pub use api::{CoverageRow, coverage};
 pub use directory::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 pub use door::{MockOrg, MockOrgBuilder, StartError};
 pub use org::seed::OrgDocument;
 pub use org::seed::document::schema as org_file_schema;
+pub use org::seed::read::ReadError;

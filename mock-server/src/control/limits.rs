@@ -12,7 +12,7 @@ use super::org;
 use crate::directory::Caller;
 use crate::facts::facts;
 use crate::facts::limits::Limits;
-use crate::org::seed::read::nearest;
+use crate::facts::nearest;
 use crate::org::state::{BucketOverride, LimitSettings};
 
 /// The body of `PUT …/rate-limits`. A profile without buckets undoes the buckets set before; buckets without a

@@ -20,10 +20,10 @@ pub(crate) use hosted::Hosted;
 pub use ready::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 
 use crate::facts::facts;
+use crate::facts::nearest;
 use crate::http::tls::{Tls, TlsError};
 use crate::http::{Arrival, CONTROL_PATH, ControlFuture, Listener, Policy, Tasks};
 use crate::org::clock::Clock;
-use crate::org::seed::read::nearest;
 use crate::org::seed::{OrgDocument, SeedError};
 use crate::org::{Org, OrgOptions};
 use hosted::OrgSite;

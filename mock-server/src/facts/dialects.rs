@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::facts;
-use crate::org::seed::read::nearest;
+use super::{facts, nearest};
 
 macro_rules! switches {
     ($($(#[$about:meta])* $variant:ident = $name:literal),* $(,)?) => {
@@ -61,6 +60,14 @@ switches! {
     BadLimit = "bad_limit",
     /// Service apps count as super admins.
     PublicClientAppAdmins = "public_client_app_admins",
+}
+
+impl<'de> Deserialize<'de> for Switch {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = Self::ALL.iter().find(|switch| switch.name() == name);
+        known.copied().ok_or_else(|| serde::de::Error::custom(format!("there is no switch {name:?}")))
+    }
 }
 
 /// The rows, in the order of [`Switch::ALL`].

@@ -128,14 +128,38 @@ impl Limits {
         let mut best: Option<((bool, usize, usize), usize)> = None;
         for (nth, bucket) in self.buckets.iter().enumerate() {
             for pattern in &bucket.patterns {
-                if let Some(rank) = pattern.rank(method, &segments) {
-                    if best.is_none_or(|(known, _)| rank > known) {
-                        best = Some((rank, nth));
-                    }
+                if let Some(rank) = pattern.rank(method, &segments)
+                    && best.is_none_or(|(known, _)| rank > known)
+                {
+                    best = Some((rank, nth));
                 }
             }
         }
         best.and_then(|(_, nth)| u16::try_from(nth).ok()).map(BucketId)
+    }
+
+    /// Literal paths below a template that have a bucket of their own: `/api/v1/users/me` below
+    /// `/api/v1/users/{id}`.
+    pub(super) fn literals_of(&self, method: &Method, template: &str) -> Vec<(String, BucketId)> {
+        let template: Vec<&str> = template.split('/').filter(|segment| !segment.is_empty()).collect();
+        if !template.iter().any(|segment| segment.starts_with('{')) {
+            return Vec::new();
+        }
+        let patterns = self.buckets.iter().flat_map(|bucket| &bucket.patterns);
+        let literals = patterns.filter(|pattern| {
+            !pattern.deep
+                && pattern.method.as_ref().is_none_or(|own| own == method)
+                && pattern.segments.len() == template.len()
+                && pattern
+                    .segments
+                    .iter()
+                    .zip(&template)
+                    .all(|(own, given)| own != "{}" && (own == given || given.starts_with('{')))
+        });
+        literals
+            .map(|pattern| format!("/{}", pattern.segments.join("/")))
+            .filter_map(|path| self.bucket_of(method, &path).map(|bucket| (path, bucket)))
+            .collect()
     }
 
     /// A bucket.

@@ -4,10 +4,13 @@
 pub mod dialects;
 pub mod errors;
 pub mod limits;
+mod nearest;
 pub mod operations;
 pub mod resources;
 pub mod roles;
 pub mod scopes;
+
+pub use nearest::nearest;
 
 use std::sync::LazyLock;
 
@@ -24,6 +27,8 @@ use scopes::Scopes;
 pub struct Facts {
     /// The 732 operations of the Management API.
     pub operations: Operations,
+    /// The operations of the authorization servers.
+    pub oauth_operations: Operations,
     /// Kinds of resources.
     pub resources: Resources,
     /// The error catalogue of the Management API.
@@ -49,9 +54,11 @@ impl Facts {
         let scopes = Scopes::load()?;
         let limits = Limits::load()?;
         let roles = Roles::load()?;
-        let operations = Operations::load(&limits, &roles)?;
+        let operations = Operations::management(&limits, &roles)?;
+        let oauth_operations = Operations::oauth(&limits, &roles)?;
         Ok(Self {
             operations,
+            oauth_operations,
             resources: Resources::load()?,
             errors: ManagementErrors::load()?,
             oauth_errors: OAuthErrors::load()?,

@@ -1,5 +1,5 @@
-//! The operations of the Management API (`fixtures/operations.jsonl`): one row decides route, method, scope and kinds
-//! of tokens.
+//! The operations of the Management API (`fixtures/operations.jsonl`) and of the authorization servers
+//! (`fixtures/oauth-operations.jsonl`): one row decides route, method, scope and kinds of tokens.
 
 use std::collections::HashMap;
 
@@ -36,9 +36,19 @@ pub struct Operation {
     /// The success codes of the specification.
     pub status: Vec<u16>,
     /// The bucket that it is charged to; none for metadata.
-    pub bucket: Option<BucketId>,
+    bucket: Option<BucketId>,
+    /// Single paths of it that have a bucket of their own (`/api/v1/users/me`).
+    own_buckets: Vec<(String, BucketId)>,
     /// Whether it only reads, as its scope says.
     pub reads: bool,
+}
+
+impl Operation {
+    /// The bucket that a request is charged to; none for metadata and keys.
+    pub fn bucket(&self, path: &str) -> Option<BucketId> {
+        let own = self.own_buckets.iter().find(|(literal, _)| literal == path);
+        own.map(|(_, bucket)| *bucket).or(self.bucket)
+    }
 }
 
 /// What a method and a path lead to.
@@ -66,11 +76,24 @@ struct Row {
 }
 
 impl Operations {
-    pub(super) fn load(limits: &Limits, roles: &Roles) -> Result<Self, String> {
+    pub(super) fn management(limits: &Limits, roles: &Roles) -> Result<Self, String> {
+        Self::load("operations.jsonl", include_str!("../../../fixtures/operations.jsonl"), limits, roles)
+    }
+
+    pub(super) fn oauth(limits: &Limits, roles: &Roles) -> Result<Self, String> {
+        Self::load(
+            "oauth-operations.jsonl",
+            include_str!("../../../fixtures/oauth-operations.jsonl"),
+            limits,
+            roles,
+        )
+    }
+
+    fn load(file: &str, text: &str, limits: &Limits, roles: &Roles) -> Result<Self, String> {
         let mut rows = Vec::new();
         let mut by_path: HashMap<String, HashMap<Method, usize>> = HashMap::new();
-        for (nth, line) in include_str!("../../../fixtures/operations.jsonl").lines().enumerate() {
-            let problem = |what: String| format!("operations.jsonl, line {}: {what}", nth + 1);
+        for (nth, line) in text.lines().enumerate() {
+            let problem = |what: String| format!("{file}, line {}: {what}", nth + 1);
             let row: Row = serde_json::from_str(line).map_err(|error| problem(error.to_string()))?;
             let method =
                 Method::from_bytes(row.method.as_bytes()).map_err(|error| problem(error.to_string()))?;
@@ -81,6 +104,7 @@ impl Operations {
                 return Err(problem(format!("{method} {} occurs twice", row.path)));
             }
             let bucket = limits.bucket_of(&method, &row.path);
+            let own_buckets = limits.literals_of(&method, &row.path);
             let reads = row.scopes.iter().all(|scope| scope.ends_with(".read"));
             rows.push(Operation {
                 id: row.id,
@@ -92,12 +116,13 @@ impl Operations {
                 lifecycle: row.lifecycle,
                 status: row.status,
                 bucket,
+                own_buckets,
                 reads,
             });
         }
         let mut routes = matchit::Router::new();
         for (path, methods) in by_path {
-            routes.insert(&path, methods).map_err(|error| format!("operations.jsonl: {path}: {error}"))?;
+            routes.insert(&path, methods).map_err(|error| format!("{file}: {path}: {error}"))?;
         }
         Ok(Self { rows, routes })
     }

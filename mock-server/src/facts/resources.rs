@@ -1,9 +1,11 @@
 //! Kinds of resources, a stanza each in `fixtures/resources/`: path, id prefix, type name, pages, links.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+use super::dialects::Switch;
 
 /// Stands for the base URL inside a document that is being rendered; two private-use characters that no Okta
 /// value contains.
@@ -37,11 +39,50 @@ pub struct Resource {
     pub aliases: Vec<String>,
     /// JSON pointer of the lifecycle state.
     pub state: Option<String>,
+    /// Whether a single read carries an entity tag (mgmt-facts §5).
+    #[serde(default)]
+    pub etag: bool,
+    /// The switch that says what its list shows to a principal without a role.
+    pub role_less: Option<Switch>,
+    /// What its operations do, by operation id.
+    pub operations: BTreeMap<String, Verb>,
     /// How lists are cut into pages.
     pub page: Page,
     /// The links, in the order in which Okta sends them.
     #[serde(default)]
     links: Vec<Link>,
+}
+
+/// What an operation does.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Verb {
+    /// A list of the kind.
+    List,
+    /// One object of the kind, named by the last path parameter.
+    Get,
+    /// What an object of the kind has in a relation.
+    Related {
+        /// The name of the relation.
+        relation: String,
+        /// The kind of what is listed.
+        kind: String,
+        /// The page when no limit is asked for.
+        default: usize,
+        /// The largest page.
+        max: usize,
+    },
+    /// The other way round: what has an object of the kind in a relation.
+    Holders {
+        /// The name of the relation.
+        relation: String,
+        /// The kind of what is listed.
+        kind: String,
+        /// The page when no limit is asked for.
+        default: usize,
+        /// The largest page.
+        max: usize,
+    },
 }
 
 /// How lists of a kind are cut into pages (mgmt-facts §3).
@@ -105,6 +146,11 @@ impl Resources {
             kinds.insert(resource.kind.clone(), resource);
         }
         Ok(Self(kinds))
+    }
+
+    /// All stanzas.
+    pub fn all(&self) -> impl Iterator<Item = &Resource> {
+        self.0.values()
     }
 
     /// The stanza of a kind.

@@ -2,30 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use crate::facts::roles::{Access, RoleResource};
-
-/// An admin role that a principal holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HeldRole {
-    /// A standard role.
-    Standard {
-        /// `READ_ONLY_ADMIN`.
-        #[serde(rename = "type")]
-        role_type: String,
-        /// Ids of the groups that it is limited to; empty for all.
-        groups: Vec<String>,
-    },
-    /// A custom role on a resource set.
-    Custom {
-        /// `okta.users.read`.
-        permissions: Vec<String>,
-        /// `users`, `groups`, `apps`, or `groups:ID`.
-        resources: Vec<String>,
-    },
-}
+use crate::org::held_role::HeldRole;
 
 /// What an operation wants to do to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,35 +25,25 @@ pub enum Reach {
     Everything,
 }
 
-impl HeldRole {
-    /// The name that the trace shows.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Standard { role_type, .. } => role_type,
-            Self::Custom { .. } => "CUSTOM",
-        }
-    }
-
-    /// How much of a resource this role reaches.
-    pub fn reach(&self, resource: &RoleResource, action: Action) -> Reach {
-        match self {
-            Self::Standard { role_type, groups } => match resource.access.get(role_type) {
-                Some(Access::Manage) => Reach::Everything,
-                Some(Access::Read | Access::Members) if action == Action::Read => Reach::Everything,
-                Some(Access::ManageGroups) => within(groups),
-                Some(Access::ReadGroups) if action == Action::Read => within(groups),
-                _ => Reach::Nothing,
-            },
-            Self::Custom { permissions, resources } => {
-                let allowed = resource.permission.as_deref().is_some_and(|stem| {
-                    permissions.iter().any(|permission| match permission.strip_prefix(stem) {
-                        Some(".manage") => true,
-                        Some(".read") => action == Action::Read,
-                        _ => false,
-                    })
-                });
-                if allowed { within_set(resources, &resource.name) } else { Reach::Nothing }
-            }
+/// How much of a resource one role reaches.
+fn reach_of(role: &HeldRole, resource: &RoleResource, action: Action) -> Reach {
+    match role {
+        HeldRole::Standard { role_type, groups } => match resource.access.get(role_type) {
+            Some(Access::Manage) => Reach::Everything,
+            Some(Access::Read | Access::Members) if action == Action::Read => Reach::Everything,
+            Some(Access::ManageGroups) => within(groups),
+            Some(Access::ReadGroups) if action == Action::Read => within(groups),
+            _ => Reach::Nothing,
+        },
+        HeldRole::Custom { permissions, resources } => {
+            let allowed = resource.permission.as_deref().is_some_and(|stem| {
+                permissions.iter().any(|permission| match permission.strip_prefix(stem) {
+                    Some(".manage") => true,
+                    Some(".read") => action == Action::Read,
+                    _ => false,
+                })
+            });
+            if allowed { within_set(resources, &resource.name) } else { Reach::Nothing }
         }
     }
 }
@@ -89,7 +57,7 @@ pub fn reach<'r>(
     let mut groups = BTreeSet::new();
     let mut decided = None;
     for role in roles {
-        match role.reach(resource, action) {
+        match reach_of(role, resource, action) {
             Reach::Everything => return (Reach::Everything, Some(role)),
             Reach::Groups(more) => {
                 groups.extend(more);
@@ -176,7 +144,7 @@ mod tests {
                 .iter()
                 .map(|role| {
                     let role = standard(role, &[]);
-                    let reaches = |action| role.reach(of(scope), action) == Reach::Everything;
+                    let reaches = |action| reach_of(&role, of(scope), action) == Reach::Everything;
                     match (reaches(Action::Manage), reaches(Action::Read)) {
                         (true, true) => 'M',
                         (false, true) => 'R',
@@ -214,12 +182,18 @@ mod tests {
         };
         let (users, apps) = (of("okta.users.read"), of("okta.apps.read"));
         let reader = custom(&["okta.users.read"], &["users"]);
-        assert_eq!(reader.reach(users, Action::Read), Reach::Everything);
-        assert_eq!(reader.reach(users, Action::Manage), Reach::Nothing);
-        assert_eq!(reader.reach(apps, Action::Read), Reach::Nothing);
-        assert_eq!(custom(&["okta.users.manage"], &["users"]).reach(users, Action::Read), Reach::Everything);
-        assert_eq!(custom(&["okta.users.read"], &["apps"]).reach(users, Action::Read), Reach::Nothing);
+        assert_eq!(reach_of(&reader, users, Action::Read), Reach::Everything);
+        assert_eq!(reach_of(&reader, users, Action::Manage), Reach::Nothing);
+        assert_eq!(reach_of(&reader, apps, Action::Read), Reach::Nothing);
+        assert_eq!(
+            reach_of(&custom(&["okta.users.manage"], &["users"]), users, Action::Read),
+            Reach::Everything
+        );
+        assert_eq!(reach_of(&custom(&["okta.users.read"], &["apps"]), users, Action::Read), Reach::Nothing);
         let one_group = custom(&["okta.users.read"], &["groups:00g1"]);
-        assert_eq!(one_group.reach(users, Action::Read), Reach::Groups(BTreeSet::from(["00g1".to_owned()])));
+        assert_eq!(
+            reach_of(&one_group, users, Action::Read),
+            Reach::Groups(BTreeSet::from(["00g1".to_owned()]))
+        );
     }
 }

@@ -9,7 +9,26 @@ use jiff::Timestamp;
 
 use crate::facts::facts;
 use crate::facts::limits::{BucketId, OFF, Quota};
-use crate::org::state::LimitSettings;
+
+/// The rate limits of an org: a profile, and single buckets that differ from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LimitSettings {
+    /// The name of the profile (`fixtures/rate-limits.toml`).
+    pub profile: String,
+    /// Buckets that differ: name, limit of a principal, seconds of a window.
+    pub buckets: Vec<BucketOverride>,
+}
+
+/// A bucket that differs from the profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BucketOverride {
+    /// The bucket's name (`/api/v1/users`).
+    pub bucket: String,
+    /// Requests that a principal may make in a window.
+    pub limit: u32,
+    /// The length of a window, in seconds.
+    pub window_seconds: u32,
+}
 
 /// What a request was charged: the numbers of the three headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +96,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::org::state::BucketOverride;
 
     fn tiny() -> (LimitSettings, BucketId) {
         let bucket = facts().limits.bucket_named("/api/v1/users").unwrap();

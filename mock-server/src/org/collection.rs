@@ -13,7 +13,8 @@ pub struct Collection {
     by_seq: OrdMap<u64, Arc<Document>>,
     /// Places are never forgotten, so that a cursor still works when its document is gone.
     places: HashMap<Arc<str>, u64>,
-    /// Other names of documents (a login), in lower case.
+    /// Other names of documents in lower case: a login, and what stands before its `@` (real-clients §2.30). Of two
+    /// documents with the same short name the older has it.
     aliases: HashMap<Arc<str>, u64>,
 }
 
@@ -55,7 +56,11 @@ impl Collection {
             self.forget_names(&old, names);
         }
         for name in names.iter().filter_map(|pointer| document.text(pointer)) {
-            self.aliases.insert(name.to_lowercase().into(), document.seq);
+            let name = name.to_lowercase();
+            if let Some((short, _)) = name.split_once('@') {
+                self.aliases.entry(short.into()).or_insert(document.seq);
+            }
+            self.aliases.insert(name.into(), document.seq);
         }
         self.places.insert(document.id.clone(), document.seq);
         self.by_seq.insert(document.seq, document);
@@ -70,7 +75,13 @@ impl Collection {
 
     fn forget_names(&mut self, old: &Document, names: &[String]) {
         for name in names.iter().filter_map(|pointer| old.text(pointer)) {
-            self.aliases.remove(name.to_lowercase().as_str());
+            let name = name.to_lowercase();
+            if let Some((short, _)) = name.split_once('@')
+                && self.aliases.get(short) == Some(&old.seq)
+            {
+                self.aliases.remove(short);
+            }
+            self.aliases.remove(name.as_str());
         }
     }
 }

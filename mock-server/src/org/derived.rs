@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::document::Document;
-use crate::gate::roles::HeldRole;
+use super::held_role::HeldRole;
 
 /// What decisions look up: clients, granted scopes, API tokens, admin roles.
 #[derive(Debug, Clone, Default)]
@@ -16,8 +16,11 @@ pub struct Derived {
     clients: HashMap<Arc<str>, Arc<Client>>,
     grants: HashMap<Arc<str>, Vec<Arc<str>>>,
     api_tokens: HashMap<Arc<str>, Arc<ApiToken>>,
-    roles: HashMap<Arc<str>, Vec<(Arc<str>, Arc<HeldRole>)>>,
+    roles: HashMap<Arc<str>, Vec<Assignment>>,
 }
+
+/// The id of a role assignment, and the role.
+type Assignment = (Arc<str>, Arc<HeldRole>);
 
 /// An API token: an `SSWS` value that stands for its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +47,11 @@ impl Derived {
     /// The API token with this value.
     pub fn api_token(&self, value: &str) -> Option<&Arc<ApiToken>> {
         self.api_tokens.get(value)
+    }
+
+    /// The ids of all that hold a role: users, clients, and groups, which pass it on to their members.
+    pub fn role_holders(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.roles.iter().filter(|(_, held)| !held.is_empty()).map(|(holder, _)| holder)
     }
 
     /// The admin roles of a user, a group or a client.

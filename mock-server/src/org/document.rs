@@ -1,5 +1,6 @@
 //! A stored document: the value, and the bytes that a read sends, made when it is written.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub struct Document {
     pub in_list: Rendered,
     /// The bytes of the object on its own.
     pub alone: Rendered,
+    /// The entity tag of the object on its own, for kinds that have one: `W/"<64 hex>"`.
+    pub etag: Option<Box<str>>,
 }
 
 impl Document {
@@ -35,7 +38,8 @@ impl Document {
             None => Rendered::new(&value),
         };
         let (in_list, alone) = (render(true), render(false));
-        Self { id, seq, in_list, alone, value, hidden }
+        let etag = resource.filter(|resource| resource.etag).map(|_| alone.etag());
+        Self { id, seq, in_list, alone, etag, value, hidden }
     }
 
     /// A text member of the value, by JSON pointer.
@@ -71,6 +75,18 @@ impl Rendered {
             text.push_str(piece);
         }
         Self { text: text.into(), cuts: cuts.into() }
+    }
+
+    /// A weak entity tag of the text.
+    fn etag(&self) -> Box<str> {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.text.as_bytes());
+        let mut tag = String::with_capacity(68);
+        tag.push_str("W/\"");
+        for byte in digest.as_ref() {
+            let _ = write!(tag, "{byte:02x}");
+        }
+        tag.push('"');
+        tag.into()
     }
 
     /// How many bytes [`Rendered::write`] writes.

@@ -9,8 +9,10 @@ pub mod clock;
 pub mod collection;
 pub mod derived;
 pub mod document;
+pub mod held_role;
 pub mod ids;
 pub mod keys;
+mod memory_log;
 pub mod seed;
 pub mod state;
 
@@ -25,10 +27,9 @@ use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
 use clock::Clock;
 use ids::Ids;
 use keys::SigningKeys;
+use memory_log::MemoryLog;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
-
-use crate::store::MemoryLog;
 
 /// How an org is made from its document.
 #[derive(Debug, Clone, Default)]

@@ -12,6 +12,10 @@ use super::derived::Derived;
 use super::document::Document;
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
+pub use crate::limits::{BucketOverride, LimitSettings};
+
+/// What somebody has in a relation, by its place in the order of creation.
+type Related = OrdMap<u64, Arc<str>>;
 
 /// What an org is at one moment. Cloning it costs a few pointers.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +25,7 @@ pub struct OrgState {
     /// The views that decisions read, kept up to date by every change.
     pub derived: Derived,
     collections: HashMap<&'static str, Collection>,
-    relations: HashMap<(&'static str, Arc<str>), OrdMap<u64, Arc<str>>>,
+    relations: HashMap<(&'static str, Arc<str>), Related>,
     next_seq: u64,
 }
 
@@ -40,26 +44,6 @@ pub struct Settings {
     pub max_page: Option<usize>,
     /// Access tokens of an earlier generation count as expired; their ids carry the generation.
     pub token_generation: u16,
-}
-
-/// The rate limits of an org: a profile, and single buckets that differ from it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LimitSettings {
-    /// The name of the profile (`fixtures/rate-limits.toml`).
-    pub profile: String,
-    /// Buckets that differ: name, limit of a principal, seconds of a window.
-    pub buckets: Vec<BucketOverride>,
-}
-
-/// A bucket that differs from the profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketOverride {
-    /// The bucket's name (`/api/v1/users`).
-    pub bucket: String,
-    /// Requests that a principal may make in a window.
-    pub limit: u32,
-    /// The length of a window, in seconds.
-    pub window_seconds: u32,
 }
 
 impl OrgState {
@@ -95,6 +79,12 @@ impl OrgState {
         let from = self.relations.get(&(relation, Arc::from(from)));
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         from.into_iter().flat_map(move |map| map.range((start, Bound::Unbounded)).map(|(_, to)| to))
+    }
+
+    /// Whether `from` has `to` in a relation.
+    pub fn is_related(&self, relation: &'static str, from: &str, to: &str) -> bool {
+        let held = self.relations.get(&(relation, Arc::from(from)));
+        held.is_some_and(|map| self.place_of(to).is_some_and(|place| map.contains_key(&place)))
     }
 
     /// Applies one change. Called by the writer and by replay, by nobody else.

@@ -3,6 +3,7 @@
 
 mod challenge;
 mod envelope;
+pub mod headers;
 
 pub use challenge::{Challenge, Scheme};
 pub use envelope::{ApiError, envelope, error_id, not_implemented};

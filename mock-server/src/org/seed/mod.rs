@@ -15,6 +15,7 @@ pub use document::OrgDocument;
 use super::change::Change;
 use super::keys::SigningKeys;
 use super::state::Settings;
+use crate::facts::nearest;
 
 /// An org document that makes no org.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +53,7 @@ impl SeedError {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let hint =
-            read::nearest(name, known).map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
+        let hint = nearest(name, known).map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
         Self::Unknown { place: place.into(), what, name: name.to_owned(), hint }
     }
 }

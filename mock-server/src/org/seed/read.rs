@@ -1,6 +1,7 @@
 //! Reading an org document, with errors that name the key, the line and the remedy.
 
 use super::document::OrgDocument;
+use crate::facts::nearest;
 
 /// An org document that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,16 +67,6 @@ fn nearest_key(message: &str) -> Option<String> {
     let mut quoted = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
     let unknown = quoted.next()?;
     nearest(unknown, quoted).map(|known| format!(" (did you mean `{known}`?)"))
-}
-
-/// The known word that looks most like an unknown one, if any is near.
-pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|word| (strsim::jaro_winkler(unknown, word), word))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, word)| word)
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! What may stand behind the door of state. Here: memory, which keeps the commits of this process only.
+//! A change log in memory: it keeps the commits of this process only.
 
 use parking_lot::Mutex;
 
-use crate::org::change::{ChangeLog, Commit, Conflict};
+use super::change::{ChangeLog, Commit, Conflict};
 
 /// A change log in memory.
 #[derive(Debug, Default)]
-pub struct MemoryLog(Mutex<Vec<Commit>>);
+pub(super) struct MemoryLog(Mutex<Vec<Commit>>);
 
 impl ChangeLog for MemoryLog {
     fn append(&self, expected: u64, commit: Commit) -> Result<u64, Conflict> {

@@ -1,0 +1,96 @@
+//! The order in which an operation of the Management API is decided (mgmt-facts §1, §10): scope, object, role,
+//! behaviour.
+
+use http::StatusCode;
+
+use super::{Behaviour, behaviour, verbs};
+use crate::exchange::{Reply, Request, Trace};
+use crate::facts::operations::Operation;
+use crate::gate::caller::Caller;
+use crate::gate::permission::{self, ScopeVerdict};
+use crate::gate::roles::Reach;
+use crate::org::Org;
+use crate::org::state::OrgState;
+use crate::wire::{ApiError, Challenge, Scheme, not_implemented};
+
+/// An operation that is being answered.
+pub(super) struct Asked<'a> {
+    pub org: &'a Org,
+    pub state: &'a OrgState,
+    pub request: &'a Request,
+    pub operation: &'static Operation,
+    /// The values of the path parameters, percent-decoded, in order.
+    pub parameters: Vec<String>,
+    pub caller: &'a Caller,
+    pub reach: Reach,
+}
+
+/// Answers an operation for a caller who is known.
+pub fn answer(
+    org: &Org,
+    state: &OrgState,
+    request: &Request,
+    operation: &'static Operation,
+    parameters: Vec<String>,
+    caller: &Caller,
+    trace: &mut Trace,
+) -> Reply {
+    match permission::scope(operation, caller) {
+        ScopeVerdict::NotAsked => {
+            trace.note("scope", "an API token has its owner's permissions; no scope is asked")
+        }
+        ScopeVerdict::Allowed(scope) => {
+            trace.note("scope", format!("{scope} allows it"));
+            trace.learnt.decided_by.insert("scope".to_owned(), scope.into());
+        }
+        ScopeVerdict::Lacks(scope) => {
+            trace.note("scope", format!("the token lacks {scope}"));
+            trace.learnt.decided_by.insert("scope".to_owned(), scope.into());
+            let challenge = Challenge {
+                status: StatusCode::FORBIDDEN,
+                scheme: Scheme::Bearer,
+                scope: Some(scope),
+                error: "insufficient_scope",
+                description: "The access token provided does not contain the required scopes.",
+            };
+            return challenge.reply(&request.base_url, request.path());
+        }
+        ScopeVerdict::WrongKind => {
+            trace.note("scope", "the operation takes no tokens of this kind");
+            return ApiError::InvalidSession.reply(org.ids());
+        }
+    }
+    let (reach, role) = permission::reach(state, operation, caller);
+    match (&reach, &role) {
+        (Reach::Nothing, _) => trace.note("role", "no admin role of the caller reaches it"),
+        (Reach::Groups(groups), Some(role)) => {
+            trace.note("role", format!("{role} reaches {} group(s) and their members", groups.len()));
+        }
+        (_, Some(role)) => trace.note("role", format!("{role} reaches it")),
+        (_, None) => trace.note("role", "no role is asked"),
+    }
+    if let Some(role) = role {
+        trace.learnt.decided_by.insert("role".to_owned(), role.into());
+    }
+    match behaviour(operation) {
+        Behaviour::Verb(resource, verb) => {
+            let asked = Asked { org, state, request, operation, parameters, caller, reach };
+            match verbs::perform(&asked, resource, verb, trace) {
+                Ok(reply) => reply,
+                Err(error) => {
+                    trace.note("operation", error.to_string());
+                    error.reply(org.ids())
+                }
+            }
+        }
+        Behaviour::Missing if reach == Reach::Nothing => {
+            trace.note("operation", "refused before it mattered that it is missing here");
+            ApiError::AccessDenied.reply(org.ids())
+        }
+        Behaviour::Missing => {
+            trace.gap = true;
+            trace.note("operation", format!("{} is not implemented", operation.id));
+            not_implemented(org.ids(), &operation.id)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The Management API: what each operation does once the gate has let the caller through.
+
+mod answer;
+mod link;
+mod page;
+mod verbs;
+
+pub use answer::answer;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::facts::facts;
+use crate::facts::operations::Operation;
+use crate::facts::resources::{Resource, Verb};
+
+/// What an operation does here.
+#[derive(Debug, Clone, Copy)]
+pub enum Behaviour {
+    /// A verb that its resource file gives it.
+    Verb(&'static Resource, &'static Verb),
+    /// Nothing yet: 501.
+    Missing,
+}
+
+/// What an operation does here.
+pub fn behaviour(operation: &Operation) -> Behaviour {
+    static BY_ID: LazyLock<HashMap<&'static str, Behaviour>> = LazyLock::new(|| {
+        let verbs = facts().resources.all().flat_map(|resource| {
+            resource.operations.iter().map(move |(id, verb)| (id.as_str(), Behaviour::Verb(resource, verb)))
+        });
+        verbs.collect()
+    });
+    BY_ID.get(operation.id.as_str()).copied().unwrap_or(Behaviour::Missing)
+}
+
+/// One operation and how it is answered: a row of `orgtwin coverage`.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct CoverageRow {
+    /// `listUsers`.
+    pub operation: &'static str,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: &'static str,
+    /// The scopes that a token needs.
+    pub scopes: &'static [String],
+    /// `list`, `get`, `related`, `holders`, or `missing`.
+    pub behaviour: &'static str,
+    /// The file that says so.
+    pub source: Option<String>,
+}
+
+/// All operations and how they are answered, in the order of the specification.
+pub fn coverage() -> Vec<CoverageRow> {
+    let row = |operation: &'static Operation| {
+        let (behaviour, source) = match behaviour(operation) {
+            Behaviour::Verb(resource, verb) => {
+                (verb.name(), Some(format!("fixtures/resources/{}.toml", resource.kind)))
+            }
+            Behaviour::Missing => ("missing", None),
+        };
+        CoverageRow {
+            operation: &operation.id,
+            method: operation.method.to_string(),
+            path: &operation.path,
+            scopes: &operation.scopes,
+            behaviour,
+            source,
+        }
+    };
+    facts().operations.all().iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    /// The readable table of all 732 operations; what leaves `missing` shows in the diff.
+    #[test]
+    fn every_operation_resolves_to_exactly_one_behaviour() {
+        let mut table = String::new();
+        for row in coverage() {
+            let scopes = if row.scopes.is_empty() { "-".to_owned() } else { row.scopes.join("+") };
+            let _ = writeln!(
+                table,
+                "{:8} {:6} {} ({}) {scopes}",
+                row.behaviour, row.method, row.path, row.operation
+            );
+        }
+        insta::assert_snapshot!("operations", table);
+    }
+
+    #[test]
+    fn a_resource_file_names_operations_that_exist_and_no_operation_twice() {
+        let known: std::collections::HashSet<_> =
+            facts().operations.all().iter().map(|row| row.id.as_str()).collect();
+        let mut seen = std::collections::HashSet::new();
+        for resource in facts().resources.all() {
+            for id in resource.operations.keys() {
+                assert!(known.contains(id.as_str()), "{}.toml names {id}", resource.kind);
+                assert!(seen.insert(id), "{id} is in two resource files");
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Who asks (mgmt-facts §1.1): an API token's owner, the holder of an access token, or nobody.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, StatusCode, header};
+
+use crate::exchange::{Form, Request};
+use crate::oauth::access_token::{self, AccessToken, TokenRefusal};
+use crate::org::Org;
+use crate::org::state::OrgState;
+use crate::wire::{ApiError, Challenge, Scheme};
+
+/// Somebody who may ask.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// The owner of an API token.
+    ApiToken {
+        /// The token's id: the principal of its share of rate limits.
+        token: Arc<str>,
+        /// The owner's user id.
+        user: Arc<str>,
+    },
+    /// The holder of an access token of the org server.
+    Bearer(Arc<AccessToken>),
+}
+
+/// Why nobody is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The JSON envelope.
+    Envelope(ApiError),
+    /// An access token that is not accepted: empty body and challenge.
+    Token(TokenRefusal),
+    /// An access token presented in a way that Okta does not take.
+    Presentation(&'static str),
+}
+
+/// The credentials that a request carries, before anything is looked up.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Presented<'r> {
+    /// Nothing, or a scheme that Okta does not know.
+    Nothing,
+    /// `SSWS`, with or without a space behind it (real-clients §2.22).
+    ApiToken(&'r str),
+    /// `Bearer`, with or without a space.
+    Bearer(&'r str),
+    /// `DPoP`.
+    DPoP(&'r str),
+    /// An access token in the query string.
+    InQuery,
+}
+
+/// Reads the credentials of a request.
+pub fn presented<'r>(headers: &'r HeaderMap, query: &str) -> Presented<'r> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::trim);
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        let in_query =
+            query.contains("access_token=") && Form::parse(query.as_bytes()).get("access_token").is_some();
+        return if in_query { Presented::InQuery } else { Presented::Nothing };
+    };
+    let after = |scheme: &str| {
+        let (head, tail) = value.split_at_checked(scheme.len())?;
+        head.eq_ignore_ascii_case(scheme).then(|| tail.trim_start())
+    };
+    if let Some(token) = after("SSWS") {
+        Presented::ApiToken(token)
+    } else if let Some(token) = after("Bearer") {
+        Presented::Bearer(token)
+    } else if let Some(token) = after("DPoP ") {
+        Presented::DPoP(token)
+    } else {
+        Presented::Nothing
+    }
+}
+
+impl Caller {
+    /// Finds out who sends a request.
+    ///
+    /// # Errors
+    /// [`Refusal`]: nobody, or somebody whose token is not accepted.
+    pub fn identify(org: &Org, state: &OrgState, request: &Request) -> Result<Self, Refusal> {
+        let verify = |token| access_token::verify(org, state, &request.base_url, request.now, token);
+        match presented(&request.headers, request.query()) {
+            Presented::Nothing => Err(Refusal::Envelope(ApiError::InvalidSession)),
+            Presented::ApiToken(value) => api_token(state, value),
+            Presented::Bearer(token) => verify(token).map(Self::Bearer).map_err(Refusal::Token),
+            Presented::DPoP(token) => match verify(token) {
+                Ok(_) => Err(Refusal::Token(TokenRefusal::NotDPoPBound)),
+                Err(refusal) => Err(Refusal::Token(refusal)),
+            },
+            Presented::InQuery => {
+                Err(Refusal::Presentation("The access token cannot be presented in a query string."))
+            }
+        }
+    }
+
+    /// The key of its share of rate limits.
+    pub fn principal(&self) -> &str {
+        match self {
+            Self::ApiToken { token, .. } => token,
+            Self::Bearer(token) => &token.client_id,
+        }
+    }
+
+    /// Whose admin roles count: the user's, or the client's where no user is behind the token.
+    pub fn role_holder(&self) -> &str {
+        match self {
+            Self::ApiToken { user, .. } => user,
+            Self::Bearer(token) => token.user.as_deref().unwrap_or(&token.client_id),
+        }
+    }
+
+    /// The user behind it.
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::ApiToken { user, .. } => Some(user),
+            Self::Bearer(token) => token.user.as_deref(),
+        }
+    }
+}
+
+fn api_token(state: &OrgState, value: &str) -> Result<Caller, Refusal> {
+    let refused = || Refusal::Envelope(ApiError::InvalidToken);
+    let token = state.derived.api_token(value).filter(|token| token.active).ok_or_else(refused)?;
+    let owner = state.get("users", &token.owner).ok_or_else(refused)?;
+    match owner.text("/status") {
+        Some("STAGED" | "SUSPENDED" | "DEPROVISIONED") | None => Err(refused()),
+        Some(_) => Ok(Caller::ApiToken { token: token.id.clone(), user: token.owner.clone() }),
+    }
+}
+
+impl Refusal {
+    /// The challenge of a token refusal; `scope` is the one that the operation asks for.
+    pub fn challenge<'a>(&'a self, scope: Option<&'a str>) -> Option<Challenge<'a>> {
+        match self {
+            Self::Envelope(_) => None,
+            Self::Token(refusal) => {
+                let row = refusal.row();
+                let (status, error, description) = (row.status, row.error.as_str(), row.description.as_str());
+                Some(Challenge { status, scheme: Scheme::Bearer, scope, error, description })
+            }
+            Self::Presentation(description) => {
+                let error = "invalid_request";
+                Some(Challenge {
+                    status: StatusCode::BAD_REQUEST,
+                    scheme: Scheme::Bearer,
+                    scope,
+                    error,
+                    description,
+                })
+            }
+        }
+    }
+
+    /// The reason for the trace.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Envelope(error) => error.to_string(),
+            Self::Token(refusal) => format!("the access token is refused: {}", refusal.row().description),
+            Self::Presentation(description) => (*description).to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_read_as_real_clients_send_them() {
+        let read = |value: &str, query: &str| {
+            let mut headers = HeaderMap::new();
+            if !value.is_empty() {
+                headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            }
+            format!("{:?}", presented(&headers, query))
+        };
+        for (value, query, expected) in [
+            ("", "", "Nothing"),
+            ("SSWS 00abc", "", "ApiToken(\"00abc\")"),
+            ("SSWS00abc", "", "ApiToken(\"00abc\")"),
+            ("ssws  00abc ", "", "ApiToken(\"00abc\")"),
+            ("Bearer eyJ", "", "Bearer(\"eyJ\")"),
+            ("bearer eyJ", "", "Bearer(\"eyJ\")"),
+            ("Bearer", "", "Bearer(\"\")"),
+            ("DPoP eyJ", "", "DPoP(\"eyJ\")"),
+            ("Basic abc", "", "Nothing"),
+            ("00abc", "", "Nothing"),
+            ("", "limit=2&access_token=eyJ", "InQuery"),
+            ("", "q=access_token", "Nothing"),
+        ] {
+            assert_eq!(read(value, query), expected, "{value:?} {query:?}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! May the token do it, may the role do it. Scope first, then role (mgmt-facts §10).
+
+use super::caller::Caller;
+use super::roles::{self, Action, Reach};
+use crate::facts::dialects::Switch;
+use crate::facts::facts;
+use crate::facts::operations::Operation;
+use crate::org::held_role::HeldRole;
+use crate::org::state::OrgState;
+
+/// The scope that let a token through.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ScopeVerdict<'a> {
+    /// No scope is asked: an API token has its owner's permissions.
+    NotAsked,
+    /// The token has this scope.
+    Allowed(&'a str),
+    /// The token lacks this one.
+    Lacks(&'a str),
+    /// The operation takes no tokens of this kind (mgmt-facts §1.1 row 11).
+    WrongKind,
+}
+
+/// Whether the caller's token may be used for an operation; `manage` includes `read`.
+pub fn scope<'a>(operation: &'a Operation, caller: &'a Caller) -> ScopeVerdict<'a> {
+    match caller {
+        Caller::ApiToken { .. } if operation.api_token => ScopeVerdict::NotAsked,
+        Caller::ApiToken { .. } => ScopeVerdict::WrongKind,
+        Caller::Bearer(_) if operation.scopes.is_empty() => ScopeVerdict::WrongKind,
+        Caller::Bearer(token) => {
+            let mut allowed = "";
+            for needed in &operation.scopes {
+                match token.scopes.iter().find(|held| covers(held, needed)) {
+                    Some(held) => allowed = held,
+                    None => return ScopeVerdict::Lacks(needed),
+                }
+            }
+            ScopeVerdict::Allowed(allowed)
+        }
+    }
+}
+
+/// Whether a held scope is the needed one, or the manage scope of its family.
+fn covers(held: &str, needed: &str) -> bool {
+    held == needed
+        || needed.strip_suffix(".read").is_some_and(|family| held.strip_suffix(".manage") == Some(family))
+}
+
+/// How much of what an operation is about the caller's roles reach, and the name of the role that decided.
+pub fn reach(state: &OrgState, operation: &Operation, caller: &Caller) -> (Reach, Option<String>) {
+    let Some(resource) = operation.scopes.first().and_then(|scope| facts().roles.of_scope(scope)) else {
+        return (Reach::Everything, None);
+    };
+    let action = if operation.reads { Action::Read } else { Action::Manage };
+    let holder = caller.role_holder();
+    let own = state.derived.roles(holder);
+    let through_groups = state
+        .derived
+        .role_holders()
+        .filter(|holder| state.get("groups", holder).is_some())
+        .filter(|group| caller.user().is_some_and(|user| state.is_related("members", group, user)))
+        .flat_map(|group| state.derived.roles(group));
+    let (reach, role) = roles::reach(own.chain(through_groups), resource, action);
+    if reach == Reach::Nothing && counts_as_super_admin(state, caller) {
+        return (
+            Reach::Everything,
+            Some("SUPER_ADMIN by the org's setting for public client apps".to_owned()),
+        );
+    }
+    (reach, role.map(HeldRole::name).map(str::to_owned))
+}
+
+/// The setting "Public client app admins" (mgmt-facts §1.4).
+fn counts_as_super_admin(state: &OrgState, caller: &Caller) -> bool {
+    matches!(caller, Caller::Bearer(token) if token.user.is_none() && !state.derived.grants(&token.client_id).is_empty())
+        && state.settings.dialect.is(Switch::PublicClientAppAdmins, "on")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn manage_includes_read_of_its_own_family_only() {
+        for (held, needed, expected) in [
+            ("okta.users.read", "okta.users.read", true),
+            ("okta.users.manage", "okta.users.read", true),
+            ("okta.users.read", "okta.users.manage", false),
+            ("okta.groups.manage", "okta.users.read", false),
+            ("okta.users.manage.self", "okta.users.read", false),
+            ("okta.users.read.self", "okta.users.read", false),
+            ("okta.apps.manage", "okta.apps.interclientTrust.read", false),
+        ] {
+            assert_eq!(covers(held, needed), expected, "{held} for {needed}");
+        }
+    }
+}

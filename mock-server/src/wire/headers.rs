@@ -1,0 +1,170 @@
+//! The headers that Okta puts on its answers, by how far a request came (mgmt-facts §5, token-facts §1.2).
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderName, HeaderValue, header};
+use jiff::Timestamp;
+
+use crate::exchange::Reply;
+use crate::limits::Charge;
+use crate::org::ids::Ids;
+
+/// How far a request came. The further, the more headers the answer has.
+#[derive(Debug, Clone, Copy)]
+pub enum Layer {
+    /// Answered before the application: 405 and unknown paths.
+    Edge,
+    /// Answered by the limiter: 429 has no cache headers and one cookie less.
+    Limiter(Charge),
+    /// Answered by the application.
+    App(Option<Charge>),
+}
+
+const LIMIT: HeaderName = HeaderName::from_static("x-rate-limit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-okta-request-id");
+
+/// On every answer.
+static ALWAYS: [(HeaderName, HeaderValue); 2] = [
+    (header::SERVER, HeaderValue::from_static("nginx")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=315360000; includeSubDomains")),
+];
+
+/// On every answer that the application or the limiter gives.
+static APPLICATION: [(HeaderName, HeaderValue); 8] = [
+    (HeaderName::from_static("accept-ch"), HeaderValue::from_static("Sec-CH-UA-Platform-Version")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'self'")),
+    (HeaderName::from_static("p3p"), HeaderValue::from_static("CP=\"HONK\"")),
+    (header::X_XSS_PROTECTION, HeaderValue::from_static("0")),
+    (header::SET_COOKIE, HeaderValue::from_static("sid=\"\";Version=1;Path=/;Max-Age=0")),
+    (header::SET_COOKIE, HeaderValue::from_static("xids=\"\";Version=1;Path=/;Max-Age=0")),
+    (
+        header::SET_COOKIE,
+        HeaderValue::from_static("autolaunch_triggered=\"\"; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=/"),
+    ),
+    (
+        header::SET_COOKIE,
+        HeaderValue::from_static(
+            "activate_ca_modal_triggered=\"\"; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=/",
+        ),
+    ),
+];
+
+/// On every answer that the application gives.
+static CACHE: [(HeaderName, HeaderValue); 4] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store")),
+    (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    (header::EXPIRES, HeaderValue::from_static("0")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+];
+
+const HEX_LOWER: &[u8; 16] = b"0123456789abcdef";
+const HEX_UPPER: &[u8; 16] = b"0123456789ABCDEF";
+
+/// Adds the headers. `now` is the org's time: `Date` and the windows of the limits come from one clock.
+pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Reply {
+    let headers = &mut reply.headers;
+    headers.reserve(24);
+    headers.push((header::DATE, date(now)));
+    headers.extend_from_slice(&ALWAYS);
+    if reply.body.is_empty() {
+        headers.push((header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")));
+    } else {
+        headers.push((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    }
+    let charge = match layer {
+        Layer::Edge => return reply,
+        Layer::Limiter(charge) => Some(charge),
+        Layer::App(charge) => charge,
+    };
+    let mut random = [0; 32];
+    ids.fill(&mut random);
+    headers.push((REQUEST_ID, hex(&random[..16], HEX_LOWER, "", "")));
+    headers.extend_from_slice(&APPLICATION);
+    if let Some(charge) = charge {
+        headers.push((LIMIT, charge.limit.into()));
+        headers.push((REMAINING, charge.remaining.into()));
+        headers.push((RESET, charge.reset.into()));
+    }
+    if matches!(layer, Layer::App(_)) {
+        headers.push((
+            header::SET_COOKIE,
+            hex(&random[16..], HEX_UPPER, "JSESSIONID=", "; Path=/; Secure; HttpOnly"),
+        ));
+        // Metadata and keys say themselves how long they may be kept.
+        let own = headers.iter().any(|(name, _)| *name == header::CACHE_CONTROL);
+        headers.extend_from_slice(if own { &CACHE[3..] } else { &CACHE });
+    }
+    reply
+}
+
+/// The org's time in the form of HTTP; in years that no header can name, the epoch.
+fn date(now: Timestamp) -> HeaderValue {
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0).min(253_402_300_799);
+    let text = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"))
+}
+
+fn hex(bytes: &[u8], digits: &[u8; 16], before: &str, after: &str) -> HeaderValue {
+    let mut text = Vec::with_capacity(before.len() + 2 * bytes.len() + after.len());
+    text.extend_from_slice(before.as_bytes());
+    for byte in bytes {
+        text.push(digits[usize::from(byte >> 4)]);
+        text.push(digits[usize::from(byte & 15)]);
+    }
+    text.extend_from_slice(after.as_bytes());
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::facts::limits::BucketId;
+
+    fn names(reply: &Reply) -> Vec<&str> {
+        reply.headers.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// mgmt-facts §5, the columns 200, 204, 405 and 429.
+    #[test]
+    fn the_further_a_request_came_the_more_headers_it_has() {
+        let ids = Ids::new(Some(1));
+        let charge = Charge { bucket: BucketId(0), limit: 50, remaining: 49, reset: 60, exceeded: false };
+        let ok = complete(
+            Reply::json(StatusCode::OK, "[]"),
+            Layer::App(Some(charge)),
+            &ids,
+            Timestamp::UNIX_EPOCH,
+        );
+        for name in ["date", "server", "x-okta-request-id", "x-rate-limit-limit", "cache-control", "p3p"] {
+            assert!(names(&ok).contains(&name), "{name}");
+        }
+        assert_eq!(names(&ok).iter().filter(|name| **name == "set-cookie").count(), 5);
+        let not_offered = crate::wire::ApiError::MethodNotAllowed.reply(&ids);
+        let edge = complete(not_offered, Layer::Edge, &ids, Timestamp::UNIX_EPOCH);
+        for name in ["x-okta-request-id", "set-cookie", "cache-control", "x-rate-limit-limit", "p3p"] {
+            assert!(!names(&edge).contains(&name), "{name}");
+        }
+        let limited = Reply::json(StatusCode::TOO_MANY_REQUESTS, "{}");
+        let limited = complete(limited, Layer::Limiter(charge), &ids, Timestamp::UNIX_EPOCH);
+        assert!(!names(&limited).contains(&"cache-control") && !names(&limited).contains(&"retry-after"));
+        assert_eq!(names(&limited).iter().filter(|name| **name == "set-cookie").count(), 4);
+        let empty =
+            complete(Reply::empty(StatusCode::NO_CONTENT), Layer::App(None), &ids, Timestamp::UNIX_EPOCH);
+        assert!(
+            names(&empty).contains(&"x-frame-options") && !names(&empty).contains(&"x-content-type-options")
+        );
+    }
+
+    #[test]
+    fn the_date_is_the_org_s() {
+        let at: Timestamp = "2026-11-24T10:00:41.5Z".parse().unwrap();
+        assert_eq!(date(at), "Tue, 24 Nov 2026 10:00:41 GMT");
+        date(Timestamp::MIN);
+        date(Timestamp::MAX);
+    }
+}
