@@ -1,2 +1,138 @@
-//! skeleton
-fn main() {}
+//! `orgtwin`: a twin of an Okta org, and a conformance suite for its clients. The commands, nothing else.
+#![forbid(unsafe_code)]
+
+mod checks;
+mod cli;
+mod client;
+mod report;
+mod serve;
+mod steps;
+mod suite;
+mod target;
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
+
+use self::{
+    cli::{Cli, ClientCommand, Command, Format, LogFormat},
+    client::ClientSpec,
+    suite::outcome::exit,
+    target::{Control, http_client},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = if let Command::Serve(arguments) = &cli.command { arguments.log } else { LogFormat::Text };
+    start_log(format);
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        tracing::debug!("a crypto provider was installed before");
+    }
+    let code = match cli.command {
+        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Test(arguments) => test(*arguments),
+        Command::Health { url } => health(&url),
+        Command::Schema { format: Format::OrgFile } => {
+            let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
+            exit::CONFORMANT
+        }
+        Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
+    };
+    ExitCode::from(code)
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Says on stderr why there is no result, and gives the exit code.
+fn fail(cause: &dyn std::fmt::Display, code: u8) -> u8 {
+    let _ = writeln!(std::io::stderr(), "orgtwin: {cause}");
+    code
+}
+
+fn test(arguments: cli::TestArgs) -> u8 {
+    let options = match arguments.options() {
+        Ok(options) => options,
+        Err(error) => return fail(&error, exit::USAGE),
+    };
+    // Scenarios share this thread; the embedded org has threads of its own.
+    match here() {
+        Ok(runtime) => match runtime.block_on(suite::test(options)) {
+            Ok(code) => code,
+            Err(error) => fail(&error, error.exit()),
+        },
+        Err(error) => fail(&error, exit::BROKEN),
+    }
+}
+
+fn health(url: &str) -> u8 {
+    let answered = here().map_err(|error| error.to_string()).and_then(|runtime| {
+        runtime.block_on(async {
+            let http = http_client().map_err(|error| error.to_string())?;
+            let control = Control::new(http, &format!("{}/_mock", url.trim_end_matches('/')), None);
+            control.health().await.map_err(|error| error.to_string())
+        })
+    });
+    match answered {
+        Ok(health) => {
+            let _ = writeln!(std::io::stdout(), "{health}");
+            exit::CONFORMANT
+        }
+        Err(cause) => fail(&cause, exit::BROKEN),
+    }
+}
+
+fn lint(client: &str, program: &[String]) -> u8 {
+    let spec = match ClientSpec::parse(client, program) {
+        Ok(spec) => spec,
+        Err(error) => return fail(&error, exit::USAGE),
+    };
+    let runtime = match here() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error, exit::BROKEN),
+    };
+    let (findings, log) = runtime.block_on(client::lint::lint(&*spec.driver(), client::lint::DEADLINES));
+    let mut out = std::io::stdout().lock();
+    let mut faults = 0;
+    for finding in &findings {
+        let (mark, words) = match (&finding.fault, &finding.note) {
+            (Some(fault), _) => ("FAIL", format!(": {fault}")),
+            (None, Some(note)) => ("ok", format!(" ({note})")),
+            (None, None) => ("ok", String::new()),
+        };
+        faults += usize::from(finding.fault.is_some());
+        let _ = writeln!(out, "{mark:<5} {}{words}", finding.name);
+    }
+    if faults == 0 {
+        let _ =
+            writeln!(out, "The adapter speaks the protocol; `orgtwin test` says what the client is worth.");
+        return exit::CONFORMANT;
+    }
+    if !log.is_empty() {
+        let _ = writeln!(out, "its output:\n{}", log.replace(client::lint::SECRET, report::taint::REDACTED));
+    }
+    let _ = writeln!(
+        out,
+        "The adapter is broken in {faults} of {} points; its client was not judged.",
+        findings.len()
+    );
+    exit::BROKEN
+}
+
+fn here() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""An orgtwin adapter in plain Python 3.9+: no packages, no openssl.
+
+It is a whole little Okta client (tokens, calls, pages, rate limits) behind the adapter protocol: one JSON request a
+line on stdin, one JSON reply a line on stdout, flushed. Around a real SDK only `Client` would be smaller.
+
+    orgtwin client lint stdio -- python3 adapter.py
+    orgtwin test --client stdio -- python3 adapter.py
+"""
+
+import base64
+import email.utils
+import hashlib
+import json
+import re
+import secrets
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+CAPABILITIES = ["auth.private_key_jwt", "auth.client_secret_basic", "list_all", "forget_token"]
+ATTEMPTS = 4  # at one request that is rate limited
+EARLY = 60  # seconds before its end at which a token is replaced
+
+
+class Refused(Exception):
+    """The client's own negative result: what the caller of an SDK would see as its error."""
+
+    def __init__(self, reason, message, status=None, code=None):
+        super().__init__(message)
+        self.reply = {"outcome": "refused", "reason": reason, "error": {"message": message}}
+        if status is not None:
+            self.reply["status"] = status
+        if code is not None:
+            self.reply["error"]["code"] = code
+
+
+# ---- RS256 without a library ------------------------------------------------------------------------------------
+
+
+def der_integers(data):
+    """The integers of a DER sequence, one level deep; other members are skipped."""
+    found, at = [], 0
+    while at < len(data):
+        tag, length, start = data[at], data[at + 1], at + 2
+        if length & 0x80:
+            count = length & 0x7F
+            length = int.from_bytes(data[start : start + count], "big")
+            start += count
+        body = data[start : start + length]
+        if tag == 0x02:
+            found.append(int.from_bytes(body, "big"))
+        elif tag in (0x30, 0x04):  # a sequence, or the octets that PKCS#8 wraps around PKCS#1
+            found.append(body)
+        at = start + length
+    return found
+
+
+def rsa_key(pem):
+    """Modulus and private exponent of a PKCS#1 or PKCS#8 private key in PEM."""
+    body = "".join(line for line in pem.splitlines() if not line.startswith("-----"))
+    members = der_integers(der_integers(base64.b64decode(body))[0])
+    if "RSA PRIVATE KEY" not in pem:  # PKCS#8: version, algorithm, octets with the PKCS#1 key
+        members = der_integers(der_integers(members[2])[0])
+    _version, modulus, _public, private = members[:4]
+    return modulus, private
+
+
+def rs256(pem, message):
+    modulus, private = rsa_key(pem)
+    size = (modulus.bit_length() + 7) // 8
+    digest = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(message).digest()
+    padded = b"\x00\x01" + b"\xff" * (size - len(digest) - 3) + b"\x00" + digest
+    return pow(int.from_bytes(padded, "big"), private, modulus).to_bytes(size, "big")
+
+
+def b64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def assertion(client_id, auth, audience):
+    header = {"alg": "RS256", "typ": "JWT"}
+    if auth.get("kid"):
+        header["kid"] = auth["kid"]
+    now = int(time.time())
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "iat": now,
+        "exp": now + 300,
+        "jti": secrets.token_hex(16),
+    }
+    signed = ".".join(b64url(json.dumps(part).encode()) for part in (header, claims))
+    return signed + "." + b64url(rs256(auth["private_key_pem"], signed.encode()))
+
+
+# ---- the client -------------------------------------------------------------------------------------------------
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+class Client:
+    def __init__(self, config):
+        self.config = config
+        self.token = None
+        self.token_until = 0
+        if config["auth"].get("alg", "RS256") != "RS256":
+            raise Refused("config", "this client signs RS256 only")
+        context = ssl.create_default_context(cadata=config.get("ca_pem") or None)
+        self.opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), NoRedirect
+        )
+
+    def send(self, make_request):
+        """Sends a request, again after each 429 once its bucket has reset."""
+        for attempt in range(1, ATTEMPTS + 1):
+            request = make_request()
+            request.add_header("User-Agent", "orgtwin-python-adapter/1")
+            request.add_header("Accept", "application/json")
+            try:
+                with self.opener.open(request, timeout=30) as answer:
+                    return answer.status, answer.headers, answer.read()
+            except urllib.error.HTTPError as error:
+                status, headers, body = error.code, error.headers, error.read()
+            except urllib.error.URLError as error:
+                tls = isinstance(error.reason, ssl.SSLError)
+                raise Refused("tls" if tls else "transport", str(error.reason))
+            if status != 429:
+                return status, headers, body
+            reset, date = headers.get("X-Rate-Limit-Reset"), headers.get("Date")
+            if attempt == ATTEMPTS or reset is None or date is None:
+                raise refusal(status, headers, body, "retries_exhausted")
+            # Both times are the org's own: the clock of this machine does not matter.
+            sent = email.utils.parsedate_to_datetime(date).timestamp()
+            time.sleep(max(0, int(reset) - sent) + 1)
+
+    def get_token(self):
+        if self.token and time.time() < self.token_until - EARLY:
+            return self.token
+        config, auth = self.config, self.config["auth"]
+        url = config["org_url"] + "/oauth2/v1/token"
+
+        def request():
+            form = {"grant_type": "client_credentials", "scope": " ".join(config["scopes"])}
+            headers = {}
+            if auth["method"] == "private_key_jwt":
+                form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+                form["client_assertion"] = assertion(config["client_id"], auth, url)
+            else:
+                pair = ":".join(urllib.parse.quote_plus(part) for part in (config["client_id"], auth["client_secret"]))
+                headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+            return urllib.request.Request(url, urllib.parse.urlencode(form).encode(), headers)
+
+        status, headers, body = self.send(request)
+        if status != 200:
+            raise refusal(status, headers, body)
+        answer = parsed(headers, body)
+        if answer.get("token_type", "").lower() != "bearer":
+            raise Refused("validation", "the token is not a Bearer token")
+        self.token = answer
+        self.token_until = time.time() + answer["expires_in"]
+        return answer
+
+    def call(self, method, url, body=None):
+        """An authenticated call; a token that is no longer accepted is replaced once."""
+        for last in (False, True):
+            token = self.get_token()["access_token"]
+
+            def request():
+                headers = {"Authorization": "Bearer " + token}
+                data = None
+                if body is not None:
+                    data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+                return urllib.request.Request(url, data, headers, method=method)
+
+            status, headers, content = self.send(request)
+            if 200 <= status < 300:
+                return status, headers, content
+            if status != 401 or last:
+                raise refusal(status, headers, content)
+            self.token = None
+
+    def list_all(self, path, key):
+        org = self.config["org_url"]
+        url, seen, values = org + path, set(), []
+        while url:
+            if url in seen:
+                raise Refused("validation", "the org handed out a page that was read already")
+            if origin(url) != origin(org):
+                raise Refused("validation", "the next page is at another origin")
+            seen.add(url)
+            _, headers, body = self.call("GET", url)
+            page = parsed(headers, body)
+            if not isinstance(page, list):
+                raise Refused("validation", "the page is not a JSON array")
+            values += [element[key] for element in page]
+            url = next_page(headers.get_all("Link") or [])
+        return values
+
+
+def origin(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def next_page(lines):
+    for line in lines:
+        for target, parameters in re.findall(r"<([^>]*)>((?:[^,\"]|\"[^\"]*\")*)", line):
+            if re.search(r";\s*rel=\"?next\"?", parameters, re.IGNORECASE):
+                return target
+    return None
+
+
+def parsed(headers, body):
+    if headers.get_content_type() != "application/json":
+        raise Refused("validation", "the answer is not application/json")
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise Refused("validation", f"the answer is not JSON: {error}")
+
+
+def refusal(status, headers, body, reason="http_status"):
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = {}
+    challenge = dict(re.findall(r'(\w+)="([^"]*)"', headers.get("WWW-Authenticate") or ""))
+    code = answer.get("errorCode") or answer.get("error") or challenge.get("error")
+    message = answer.get("errorSummary") or answer.get("error_description") or challenge.get("error_description")
+    return Refused(reason, message or "", status, code)
+
+
+# ---- the protocol -----------------------------------------------------------------------------------------------
+
+
+def perform(client, request):
+    op = request["op"]
+    if op == "get_token":
+        token = client.get_token()
+        left = int(client.token_until - time.time())
+        scope = token.get("scope", "").split()
+        return {"outcome": "ok", "token_type": token["token_type"], "expires_in": left, "scope": scope}
+    if op == "call":
+        url = client.config["org_url"] + request["path"]
+        status, headers, body = client.call(request["method"], url, request.get("body"))
+        reply = {"outcome": "ok", "status": status}
+        if body:
+            reply["body"] = parsed(headers, body)
+        return reply
+    if op == "list_all":
+        values = client.list_all(request["path"], request["key"])
+        return {"outcome": "ok", "count": len(values), "values": values}
+    if op == "forget_token":
+        client.token = None
+        return {"outcome": "ok"}
+    return {"outcome": "unsupported"}
+
+
+def main():
+    client = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        op = request["op"]
+        try:
+            if op == "hello":
+                identity = {"name": "python-adapter", "version": "1", "language": "python " + sys.version.split()[0]}
+                reply = {"protocol": 1, "client": identity, "capabilities": CAPABILITIES}
+            elif op == "configure":
+                client = Client(request["client"])
+                reply = {"outcome": "ok"}
+            elif op == "bye":
+                reply = {"outcome": "ok"}
+            elif client is None and op in ("get_token", "call", "list_all", "forget_token"):
+                reply = {"outcome": "refused", "reason": "config", "error": {"message": "not configured yet"}}
+            else:
+                reply = perform(client, request)
+        except Refused as refused:
+            reply = refused.reply
+        except Exception as error:  # a defect of this adapter, never a verdict on the client
+            reply = {"outcome": "error", "message": f"{type(error).__name__}: {error}"}
+        print(json.dumps({"id": request["id"], **reply}), flush=True)
+        if op == "bye":
+            return
+
+
+if __name__ == "__main__":
+    main()

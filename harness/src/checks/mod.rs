@@ -1,0 +1,3 @@
+//! Verdicts that do not belong to one scenario.
+
+pub(crate) mod monitors;

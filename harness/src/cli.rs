@@ -1,0 +1,321 @@
+//! The commands and flags of contracts §1, as far as this version implements them.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use cucumber::gherkin::tagexpr::TagOperation;
+
+use crate::{
+    client::{ClientSpec, ClientSpecError, session::Deadlines},
+    suite::{TestOptions, select::Selection},
+};
+
+/// Runs are the same unless asked otherwise.
+const DEFAULT_SEED: u64 = 1;
+
+/// A twin of an Okta org on your machine, and a conformance suite that drives any client against it.
+#[derive(Parser)]
+#[command(name = "orgtwin", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Runs an org until it is interrupted.
+    Serve(ServeArgs),
+    /// Runs the conformance suite against a client.
+    ///
+    /// Exit codes: 0 conformant; 1 not conformant; 2 usage, configuration or an invalid feature file; 3 the harness,
+    /// the org or the adapter broke; 4 nothing ran, or not everything.
+    Test(Box<TestArgs>),
+    /// Exits with 0 when a server answers.
+    Health {
+        /// The server.
+        #[arg(default_value = "http://127.0.0.1:8080")]
+        url: String,
+    },
+    /// Prints the JSON Schema of a file format.
+    Schema {
+        /// Which.
+        #[arg(value_enum)]
+        format: Format,
+    },
+    /// About adapters.
+    #[command(subcommand)]
+    Client(ClientCommand),
+}
+
+/// A file format that is published.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// What `serve --org` and `POST /_mock/orgs` read.
+    OrgFile,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Tells a broken adapter from a non-conformant client.
+    Lint {
+        /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, or `stdio` with a program after `--`.
+        client: String,
+        /// The adapter's program and its arguments.
+        #[arg(last = true, value_name = "PROGRAM")]
+        program: Vec<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// Plain HTTP; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// HTTPS beside it, with a certificate of an authority made at start.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) tls_listen: Option<SocketAddr>,
+    /// A further name in the certificate (repeatable).
+    #[arg(long, value_name = "NAME", requires = "tls_listen")]
+    pub(crate) host_name: Vec<String>,
+    /// Your own certificate chain, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_listen", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// The org's address as clients see it; otherwise issuer, links and audiences follow the address called.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Believe X-Forwarded-Proto and X-Forwarded-Host.
+    #[arg(long)]
+    pub(crate) trust_proxy: bool,
+    /// The org as a file, TOML or JSON; otherwise the built-in `dev` org.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) org: Option<PathBuf>,
+    /// Adds this many generated users.
+    #[arg(long, value_name = "N")]
+    pub(crate) users: Option<usize>,
+    /// No page of a list is longer, so that small data has several.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_page: Option<usize>,
+    /// A rate-limit profile, or `off`.
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) rate_limits: Option<String>,
+    /// Bearer token of the control API; needed when listening beyond this machine.
+    #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
+    pub(crate) control_token: Option<String>,
+    /// Receives address and credentials as JSON once the org listens.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// The same seed gives the same ids.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How log lines on stderr look.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub(crate) log: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Args)]
+pub(crate) struct TestArgs {
+    /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, or `stdio` with a program after `--`.
+    #[arg(long, value_name = "CLIENT", default_value = "builtin")]
+    client: String,
+    /// The embedded org (`mock`), or the address of a running `orgtwin serve`.
+    #[arg(long, value_name = "mock|URL", default_value = "mock")]
+    target: String,
+    /// The running twin's control token.
+    #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// Only scenarios whose tags fit, as "@paging and not @should".
+    #[arg(long, value_name = "EXPR")]
+    tags: Option<String>,
+    /// Only this scenario (repeatable), with the control that it needs.
+    #[arg(long, value_name = "ID")]
+    scenario: Vec<String>,
+    /// Adds the features of a folder of your own.
+    #[arg(long, value_name = "DIR")]
+    features: Option<PathBuf>,
+    /// Scenarios at a time; otherwise as many as there are processors, 4 at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+    /// Part I of N of the scenarios, as 1/3.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<(usize, usize)>,
+    /// Writes results.ndjson and junit.xml there.
+    #[arg(long, value_name = "DIR")]
+    report_dir: Option<PathBuf>,
+    /// The same seed gives the same orgs.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// Seconds that the client may take for one operation.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    op_timeout: u64,
+    /// Seconds that one scenario may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    scenario_timeout: u64,
+    /// Names the selected scenarios and runs nothing.
+    #[arg(long, conflicts_with = "dry_run")]
+    list: bool,
+    /// Checks features and selection, shows the order and runs nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// The adapter's program and its arguments, for `--client stdio`.
+    #[arg(last = true, value_name = "PROGRAM")]
+    program: Vec<String>,
+}
+
+/// A command line that clap accepts and we cannot.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UsageError {
+    /// The client.
+    #[error(transparent)]
+    Client(#[from] ClientSpecError),
+    /// The tag expression.
+    #[error("--tags {expression:?}: not a tag expression ({cause}); as \"@paging and not @should\"")]
+    Tags {
+        /// As given.
+        expression: String,
+        /// The parser's words.
+        cause: String,
+    },
+    /// The target.
+    #[error("--target {0}: neither `mock` nor an http:// or https:// address")]
+    Target(String),
+}
+
+impl TestArgs {
+    /// The options of a run.
+    ///
+    /// # Errors
+    /// [`UsageError`], exit 2.
+    pub(crate) fn options(self) -> Result<TestOptions, UsageError> {
+        let client = ClientSpec::parse(&self.client, &self.program)?;
+        let run_arguments = run_arguments(&self);
+        let tags = match self.tags {
+            None => None,
+            Some(expression) => match expression.parse::<TagOperation>() {
+                Ok(tags) => Some(tags),
+                Err(cause) => return Err(UsageError::Tags { expression, cause: cause.to_string() }),
+            },
+        };
+        let target = match self.target.as_str() {
+            "mock" => None,
+            url if url.starts_with("http://") || url.starts_with("https://") => Some(url.to_owned()),
+            other => return Err(UsageError::Target(other.to_owned())),
+        };
+        let jobs = match self.jobs {
+            Some(jobs) => usize::from(jobs),
+            None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+        };
+        let op = Duration::from_secs(self.op_timeout);
+        Ok(TestOptions {
+            client,
+            run_arguments,
+            target,
+            control_token: self.control_token,
+            selection: Selection { tags, scenarios: self.scenario, shard: self.shard },
+            features: self.features,
+            jobs,
+            report_dir: self.report_dir,
+            seed: self.seed,
+            deadlines: Deadlines { ready: op.min(Duration::from_secs(10)), op },
+            scenario_deadline: Duration::from_secs(self.scenario_timeout),
+            list: self.list,
+            dry_run: self.dry_run,
+        })
+    }
+}
+
+/// The words that give the same run again, but for the selection; nothing for what is the default.
+fn run_arguments(arguments: &TestArgs) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |flag: &str, value: &str| words.extend([flag.to_owned(), quoted(value)]);
+    if arguments.target != "mock" {
+        add("--target", &arguments.target);
+    }
+    if let Some(folder) = &arguments.features {
+        add("--features", &folder.display().to_string());
+    }
+    if arguments.seed != DEFAULT_SEED {
+        add("--seed", &arguments.seed.to_string());
+    }
+    if arguments.client != "builtin" {
+        add("--client", &arguments.client);
+    }
+    if !arguments.program.is_empty() {
+        words.push("--".to_owned());
+        words.extend(arguments.program.iter().map(|word| quoted(word)));
+    }
+    words.join(" ")
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || format!("{text:?} is not a part of the whole, as 1/3");
+    let (part, parts) = text.split_once('/').ok_or_else(wrong)?;
+    match (part.parse(), parts.parse()) {
+        (Ok(part), Ok(parts)) if part >= 1 && part <= parts => Ok((part, parts)),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn options(words: &[&str]) -> Result<TestOptions, UsageError> {
+        let cli = Cli::try_parse_from(["orgtwin", "test"].iter().chain(words)).unwrap();
+        let Command::Test(arguments) = cli.command else { unreachable!() };
+        arguments.options()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        assert_eq!(shard("2/3"), Ok((2, 3)));
+        for wrong in ["0/3", "4/3", "a/b", "3", ""] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_repeated_by_its_words() {
+        let words = |words: &[&str]| options(words).map(|options| options.run_arguments).unwrap();
+        assert_eq!(words(&[]), "");
+        assert_eq!(words(&["--client", "builtin:own-cursor"]), "--client builtin:own-cursor");
+        assert_eq!(
+            words(&["--client", "stdio", "--", "python3", "my adapter.py"]),
+            "--client stdio -- python3 'my adapter.py'"
+        );
+        assert_eq!(words(&["--seed", "7", "--features", "my dir"]), "--features 'my dir' --seed 7");
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_a_usage_error() {
+        assert!(matches!(options(&["--tags", "@a and"]), Err(UsageError::Tags { .. })));
+        assert!(matches!(options(&["--target", "acme"]), Err(UsageError::Target(_))));
+        assert!(matches!(options(&["--client", "stdio"]), Err(UsageError::Client(_))));
+    }
+}

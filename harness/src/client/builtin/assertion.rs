@@ -1,0 +1,55 @@
+//! The client assertion of `private_key_jwt` (RFC 7523, token-facts §3).
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde::Serialize;
+
+use super::mutants::{Audience, Conduct};
+use crate::client::protocol::Connection;
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Signs an assertion for the token endpoint.
+///
+/// # Errors
+/// An algorithm or a key that cannot sign, in words for the caller.
+pub(super) fn sign(
+    connection: &Connection,
+    (pem, kid, alg): (&str, Option<&str>, &str),
+    token_endpoint: &str,
+    now_s: i64,
+    conduct: &Conduct,
+) -> Result<String, String> {
+    let (algorithm, key) = match alg {
+        "RS256" => (Algorithm::RS256, EncodingKey::from_rsa_pem(pem.as_bytes())),
+        "ES256" => (Algorithm::ES256, EncodingKey::from_ec_pem(pem.as_bytes())),
+        other => return Err(format!("algorithm {other} is not supported; use RS256 or ES256")),
+    };
+    let key = key.map_err(|error| format!("the private key cannot be read: {error}"))?;
+    let mut header = Header::new(algorithm);
+    header.typ = Some("JWT".to_owned());
+    header.kid = kid.map(ToOwned::to_owned);
+    let claims = Claims {
+        iss: &connection.client_id,
+        sub: &connection.client_id,
+        aud: match conduct.audience {
+            Audience::TokenEndpoint => token_endpoint,
+            Audience::Issuer => &connection.issuer,
+        },
+        iat: now_s,
+        exp: now_s + conduct.assertion_seconds,
+        jti: if conduct.fresh_jti {
+            format!("{:032x}", rand::random::<u128>())
+        } else {
+            "always-the-same".to_owned()
+        },
+    };
+    encode(&header, &claims, &key).map_err(|error| format!("the assertion cannot be signed: {error}"))
+}

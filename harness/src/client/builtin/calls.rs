@@ -1,0 +1,267 @@
+//! Calls of the org: authentication, one re-authentication, patience with rate limits, and errors as the caller
+//! gets them.
+
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, header::HeaderMap};
+use serde_json::Value;
+
+use super::{clock::ClientClock, mutants::Conduct, refused, tokens::Token};
+use crate::client::protocol::{Achieved, Connection, Op, Outcome, Reason, Refused, ReportedError};
+
+/// Attempts at one request that is rate limited.
+const ATTEMPTS: usize = 4;
+
+/// The reference client: one connection and one cached token.
+pub(super) struct ReferenceClient {
+    pub(super) conduct: Conduct,
+    pub(super) clock: ClientClock,
+    pub(super) cached: Option<Token>,
+    connection: Option<(Connection, reqwest::Client)>,
+}
+
+/// An HTTP response, read to its end.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl ReferenceClient {
+    pub(super) fn new(conduct: Conduct, clock: ClientClock) -> Self {
+        Self { conduct, clock, cached: None, connection: None }
+    }
+
+    /// One op. A refusal is the client's own negative result.
+    pub(super) async fn perform(&mut self, op: Op) -> Result<Outcome, Refused> {
+        if !self.conduct.send_requests && !matches!(op, Op::Configure { .. }) {
+            return Ok(Outcome::Ok(made_up(&op)));
+        }
+        let achieved = match op {
+            Op::Configure { client } => {
+                let http = http_client(&client)?;
+                self.cached = None;
+                self.connection = Some((*client, http));
+                Achieved::default()
+            }
+            Op::GetToken => {
+                let token = self.token().await?;
+                Achieved {
+                    expires_in: Some(token.seconds_left(self.clock.now_s())),
+                    token_type: Some(token.token_type),
+                    scope: Some(token.scope),
+                    ..Achieved::default()
+                }
+            }
+            Op::Call { method, path, body } => {
+                let url = format!("{}{path}", self.connection()?.org_url);
+                let answer = self.call(&method, &url, body.as_ref()).await;
+                match answer {
+                    Ok(answer) => Achieved {
+                        status: Some(answer.status),
+                        body: if answer.body.is_empty() { None } else { Some(answer.json()?) },
+                        ..Achieved::default()
+                    },
+                    Err(refusal) if !self.conduct.report_refusals && refusal.status == Some(403) => {
+                        Achieved {
+                            status: Some(200),
+                            body: Some(Value::Array(Vec::new())),
+                            ..Achieved::default()
+                        }
+                    }
+                    Err(refusal) => return Err(refusal),
+                }
+            }
+            Op::ListAll { path, key } => match self.list_all(&path, &key).await {
+                Err(refusal) if !self.conduct.report_refusals && refusal.status == Some(403) => {
+                    Achieved { count: Some(0), values: Some(Vec::new()), ..Achieved::default() }
+                }
+                values => {
+                    let values = values?;
+                    Achieved { count: Some(values.len()), values: Some(values), ..Achieved::default() }
+                }
+            },
+            Op::ForgetToken => {
+                self.cached = None;
+                Achieved::default()
+            }
+            Op::Hello { .. } | Op::AdvanceClock { .. } | Op::Bye => return Ok(Outcome::Unsupported),
+        };
+        Ok(Outcome::Ok(achieved))
+    }
+
+    /// The connection, once `configure` has given one.
+    pub(super) fn connection(&self) -> Result<&Connection, Refused> {
+        let missing = || refused(Reason::Config, None, "not configured yet");
+        self.connection.as_ref().map(|(connection, _)| connection).ok_or_else(missing)
+    }
+
+    /// An authenticated call. A token that is no longer accepted is replaced once.
+    pub(super) async fn call(
+        &mut self,
+        method: &str,
+        url: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Refused> {
+        let verb = reqwest::Method::from_bytes(method.as_bytes())
+            .map_err(|_| refused(Reason::Config, None, format!("{method} is not an HTTP method")))?;
+        let mut renewed = false;
+        loop {
+            let token = self.token().await?;
+            let answer = self
+                .send_with_patience(|http| {
+                    let request = http
+                        .request(verb.clone(), url)
+                        .header("Accept", "application/json")
+                        .header("Authorization", format!("Bearer {}", token.value));
+                    Ok(match body {
+                        Some(body) => request.json(body),
+                        None => request,
+                    })
+                })
+                .await?;
+            match answer.status {
+                200..=299 => return Ok(answer),
+                401 if self.conduct.reauthenticate && !renewed => {
+                    renewed = true;
+                    self.cached = None;
+                }
+                _ => return Err(answer.refusal()),
+            }
+        }
+    }
+
+    /// Sends a request, again after each 429 once its bucket has reset: reset − Date + 1 s, both of that response.
+    pub(super) async fn send_with_patience(
+        &self,
+        request: impl Fn(&reqwest::Client) -> Result<RequestBuilder, Refused>,
+    ) -> Result<Answer, Refused> {
+        let (_, http) =
+            self.connection.as_ref().ok_or_else(|| refused(Reason::Config, None, "not configured yet"))?;
+        let mut attempt = 1;
+        loop {
+            let answer = Answer::read(request(http)?).await?;
+            if answer.status != 429 {
+                return Ok(answer);
+            }
+            if attempt == ATTEMPTS {
+                return Err(Refused { reason: Some(Reason::RetriesExhausted), ..answer.refusal() });
+            }
+            attempt += 1;
+            if self.conduct.back_off {
+                let Some(seconds) = seconds_until_reset(&answer.headers) else {
+                    return Err(answer.refusal());
+                };
+                self.clock.sleep_ms(seconds * 1000).await;
+            }
+        }
+    }
+}
+
+impl Answer {
+    async fn read(request: RequestBuilder) -> Result<Self, Refused> {
+        let transport = |error: reqwest::Error| {
+            let words = chain(&error);
+            let tls = words.contains("certificate");
+            refused(if tls { Reason::Tls } else { Reason::Transport }, None, words)
+        };
+        let response = request.send().await.map_err(transport)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.map_err(transport)?.to_vec();
+        Ok(Self { status, headers, body })
+    }
+
+    /// The body as JSON; anything else under that label is not accepted.
+    pub(super) fn json(&self) -> Result<Value, Refused> {
+        let kind = self.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(unexpected(format!("the content type is {kind:?}, not application/json")));
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| unexpected(format!("the body is not JSON: {error}")))
+    }
+
+    /// The error that the caller gets: Okta's, OAuth's, or what the challenge says when the body is empty.
+    pub(super) fn refusal(&self) -> Refused {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        let challenge =
+            self.headers.get("www-authenticate").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let error = ReportedError {
+            code: text("errorCode").or_else(|| text("error")).or_else(|| challenge_value(challenge, "error")),
+            message: text("errorSummary")
+                .or_else(|| text("error_description"))
+                .or_else(|| challenge_value(challenge, "error_description")),
+        };
+        Refused { status: Some(self.status), error: Some(error), reason: Some(Reason::HttpStatus) }
+    }
+}
+
+/// The org answered with something that must not be used.
+pub(super) fn unexpected(message: impl Into<String>) -> Refused {
+    refused(Reason::Validation, None, message)
+}
+
+fn http_client(connection: &Connection) -> Result<reqwest::Client, Refused> {
+    let config = |cause: String| refused(Reason::Config, None, cause);
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("orgtwin-reference-client/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(Duration::from_secs(30));
+    if let Some(pem) = &connection.ca_pem {
+        let authority =
+            reqwest::Certificate::from_pem(pem.as_bytes()).map_err(|error| config(chain(&error)))?;
+        builder = builder.tls_certs_only([authority]);
+    } else if connection.org_url.starts_with("http://") {
+        // Reading the system's store takes longer than a scenario; a plain connection needs none of it.
+        builder = builder.tls_certs_only([]);
+    }
+    if let Some(proxy) = &connection.proxy {
+        builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| config(chain(&error)))?);
+    }
+    builder.build().map_err(|error| config(chain(&error)))
+}
+
+fn seconds_until_reset(headers: &HeaderMap) -> Option<i64> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let reset: i64 = text("x-rate-limit-reset")?.trim().parse().ok()?;
+    let date = jiff::fmt::rfc2822::parse(text("date")?).ok()?.timestamp().as_second();
+    Some((reset - date).max(0) + 1)
+}
+
+/// `name="value"` of a challenge.
+fn challenge_value(challenge: &str, name: &str) -> Option<String> {
+    let (_, rest) = challenge.split_once(&format!("{name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value.to_owned())
+}
+
+/// An error with its causes, outermost first.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        words.push_str(": ");
+        words.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    words
+}
+
+/// What the lying mutant reports.
+fn made_up(op: &Op) -> Achieved {
+    match op {
+        Op::GetToken => Achieved {
+            token_type: Some("Bearer".to_owned()),
+            expires_in: Some(3600),
+            scope: Some(vec!["okta.users.read".to_owned()]),
+            ..Achieved::default()
+        },
+        Op::Call { .. } => {
+            Achieved { status: Some(200), body: Some(Value::Array(Vec::new())), ..Achieved::default() }
+        }
+        Op::ListAll { .. } => Achieved { count: Some(0), values: Some(Vec::new()), ..Achieved::default() },
+        _ => Achieved::default(),
+    }
+}

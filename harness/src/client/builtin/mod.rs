@@ -1,0 +1,145 @@
+//! The reference client: what a careful integration does, in the words of the adapter protocol. It talks to the
+//! harness through an in-memory pipe exactly as an adapter process does through its own.
+
+mod assertion;
+mod calls;
+mod clock;
+mod links;
+pub(crate) mod mutants;
+mod paging;
+mod tokens;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf},
+    sync::{Mutex, mpsc},
+};
+
+use self::{calls::ReferenceClient, clock::ClientClock, mutants::Mutant};
+use super::{
+    Driver, DriverError, FarEnd, Wire,
+    protocol::{
+        Achieved, Hello, Identity, Op, Outcome, PROTOCOL, Reason, Refused, Reply, ReportedError, Request,
+    },
+};
+
+/// What the reference client can do beyond the plain ops.
+const CAPABILITIES: &[&str] =
+    &["auth.private_key_jwt", "auth.client_secret_basic", "list_all", "forget_token", "clock.inject"];
+
+/// The driver of the reference client and its mutants.
+pub(crate) struct Builtin {
+    mutant: Option<&'static Mutant>,
+}
+
+impl Builtin {
+    /// The reference client, or the mutant.
+    pub(crate) fn new(mutant: Option<&'static Mutant>) -> Self {
+        Self { mutant }
+    }
+}
+
+impl Driver for Builtin {
+    fn describe(&self) -> String {
+        match self.mutant {
+            None => "the built-in reference client".to_owned(),
+            Some(mutant) => format!("the built-in client that {} ({})", mutant.habit, mutant.name),
+        }
+    }
+
+    fn open(&self) -> Result<Wire, DriverError> {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let (replies, requests) = tokio::io::split(near);
+        let conduct = self.mutant.map(Mutant::conduct).unwrap_or_default();
+        let clock = ClientClock::new();
+        let client = ReferenceClient::new(conduct, clock.clone());
+        let task = tokio::spawn(serve(far, client, clock));
+        Ok(Wire { requests: Box::new(requests), replies: Box::new(replies), far_end: FarEnd::Task(task) })
+    }
+}
+
+type Replies = Arc<Mutex<WriteHalf<DuplexStream>>>;
+
+/// Reads requests until `bye`. Ops are worked off one after the other; `advance_clock` is heard at any time.
+async fn serve(pipe: DuplexStream, client: ReferenceClient, clock: ClientClock) {
+    let (requests, replies) = tokio::io::split(pipe);
+    let replies: Replies = Arc::new(Mutex::new(replies));
+    let (queue, work) = mpsc::unbounded_channel();
+    let worker = tokio::spawn(work_off(work, client, Arc::clone(&replies)));
+    read_requests(requests, &replies, &queue, &clock).await;
+    drop(queue);
+    worker.abort();
+    let _ = replies.lock().await.shutdown().await;
+}
+
+async fn read_requests(
+    requests: ReadHalf<DuplexStream>,
+    replies: &Replies,
+    queue: &mpsc::UnboundedSender<Request>,
+    clock: &ClientClock,
+) {
+    let mut lines = BufReader::new(requests).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let Ok(value) = serde_json::from_str::<Value>(&line) else { continue };
+        let Some(id) = value.get("id").and_then(Value::as_u64) else { continue };
+        match serde_json::from_value::<Request>(value) {
+            Ok(Request { op: Op::Hello { .. }, .. }) => say(replies, greeting(id)).await,
+            Ok(Request { op: Op::AdvanceClock { ms }, .. }) => {
+                clock.advance(ms);
+                reply(replies, id, Outcome::Ok(Achieved::default())).await;
+            }
+            Ok(Request { op: Op::Bye, .. }) => {
+                reply(replies, id, Outcome::Ok(Achieved::default())).await;
+                return;
+            }
+            Ok(request) => {
+                let _ = queue.send(request);
+            }
+            Err(_) => reply(replies, id, Outcome::Unsupported).await,
+        }
+    }
+}
+
+async fn work_off(mut work: mpsc::UnboundedReceiver<Request>, mut client: ReferenceClient, replies: Replies) {
+    while let Some(Request { id, op }) = work.recv().await {
+        let outcome = client.perform(op).await.unwrap_or_else(Outcome::Refused);
+        reply(&replies, id, outcome).await;
+    }
+}
+
+fn greeting(id: u64) -> Value {
+    let hello = Hello {
+        protocol: PROTOCOL,
+        client: Identity {
+            name: "orgtwin reference client".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: "rust".to_owned(),
+        },
+        capabilities: CAPABILITIES.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let mut greeting = serde_json::to_value(hello).unwrap_or_default();
+    greeting["id"] = json!(id);
+    greeting
+}
+
+async fn reply(replies: &Replies, id: u64, outcome: Outcome) {
+    say(replies, serde_json::to_value(Reply { id, outcome }).unwrap_or_default()).await;
+}
+
+async fn say(replies: &Replies, value: Value) {
+    let mut replies = replies.lock().await;
+    // The harness may have hung up; then nobody needs the reply.
+    let _ = replies.write_all(format!("{value}\n").as_bytes()).await;
+    let _ = replies.flush().await;
+}
+
+/// A refusal that is not about a status.
+fn refused(reason: Reason, code: Option<&str>, message: impl Into<String>) -> Refused {
+    Refused {
+        status: None,
+        error: Some(ReportedError { code: code.map(ToOwned::to_owned), message: Some(message.into()) }),
+        reason: Some(reason),
+    }
+}

@@ -1,0 +1,171 @@
+//! The reference client's conduct as switches, and the table of mutants: each is the reference client with one bad
+//! habit, so that the suite can prove that it notices (harness-anchors §8).
+
+/// How the client behaves. [`Conduct::default`] is the reference.
+#[derive(Debug, Clone)]
+pub(crate) struct Conduct {
+    pub(super) cache_tokens: bool,
+    pub(super) audience: Audience,
+    pub(super) assertion_seconds: i64,
+    pub(super) fresh_jti: bool,
+    pub(super) paging: Paging,
+    pub(super) report_refusals: bool,
+    pub(super) back_off: bool,
+    pub(super) reauthenticate: bool,
+    pub(super) secret_in_query: bool,
+    pub(super) send_scope: bool,
+    pub(super) send_requests: bool,
+    pub(super) use_custom_server: bool,
+    pub(super) trust_foreign_links: bool,
+}
+
+/// The `aud` claim of the client assertion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    TokenEndpoint,
+    Issuer,
+}
+
+/// How the client goes from page to page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paging {
+    /// The address that the org gave, unchanged.
+    Verbatim,
+    FirstPageOnly,
+    /// An `after` of its own making: the id of the last element.
+    OwnCursor,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            cache_tokens: true,
+            audience: Audience::TokenEndpoint,
+            assertion_seconds: 300,
+            fresh_jti: true,
+            paging: Paging::Verbatim,
+            report_refusals: true,
+            back_off: true,
+            reauthenticate: true,
+            secret_in_query: false,
+            send_scope: true,
+            send_requests: true,
+            use_custom_server: false,
+            trust_foreign_links: false,
+        }
+    }
+}
+
+/// A reference client with one bad habit.
+pub(crate) struct Mutant {
+    /// As in `--client builtin:NAME`.
+    pub(crate) name: &'static str,
+    /// The habit, for a person.
+    pub(crate) habit: &'static str,
+    change: fn(&mut Conduct),
+}
+
+impl Mutant {
+    /// The mutant's conduct.
+    pub(super) fn conduct(&self) -> Conduct {
+        let mut conduct = Conduct::default();
+        (self.change)(&mut conduct);
+        conduct
+    }
+}
+
+impl std::fmt::Debug for Mutant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Mutant {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Mutant {}
+
+/// All mutants.
+pub(crate) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "no-token-cache",
+        habit: "asks for a new token before every call",
+        change: |c| c.cache_tokens = false,
+    },
+    Mutant {
+        name: "aud-is-issuer",
+        habit: "puts the issuer into the assertion's aud",
+        change: |c| c.audience = Audience::Issuer,
+    },
+    Mutant {
+        name: "assertion-two-hours",
+        habit: "signs assertions that live two hours",
+        change: |c| c.assertion_seconds = 7200,
+    },
+    Mutant { name: "reused-jti", habit: "uses one jti for all assertions", change: |c| c.fresh_jti = false },
+    Mutant {
+        name: "stop-at-first-page",
+        habit: "takes the first page for the whole collection",
+        change: |c| c.paging = Paging::FirstPageOnly,
+    },
+    Mutant {
+        name: "own-cursor",
+        habit: "makes up the after parameter",
+        change: |c| c.paging = Paging::OwnCursor,
+    },
+    Mutant {
+        name: "swallow-403",
+        habit: "hands an empty result to its caller when the org refuses",
+        change: |c| c.report_refusals = false,
+    },
+    Mutant { name: "no-backoff", habit: "repeats at once after a 429", change: |c| c.back_off = false },
+    Mutant {
+        name: "never-reauthenticate",
+        habit: "gives up when a token is no longer accepted",
+        change: |c| c.reauthenticate = false,
+    },
+    Mutant {
+        name: "secret-in-query",
+        habit: "sends the credential in the query of the token request",
+        change: |c| c.secret_in_query = true,
+    },
+    Mutant { name: "scope-missing", habit: "asks for no scope", change: |c| c.send_scope = false },
+    Mutant {
+        name: "custom-server",
+        habit: "asks the custom authorization server `default` for its token",
+        change: |c| c.use_custom_server = true,
+    },
+    Mutant {
+        name: "follow-foreign-link",
+        habit: "follows a next link to another origin, token and all",
+        change: |c| c.trust_foreign_links = true,
+    },
+    Mutant {
+        name: "lies-without-requests",
+        habit: "reports success and sends nothing",
+        change: |c| c.send_requests = false,
+    },
+];
+
+/// The mutant of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Mutant> {
+    MUTANTS.iter().find(|mutant| mutant.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mutant_differs_from_the_reference_and_is_found_by_its_name() {
+        let reference = format!("{:?}", Conduct::default());
+        for mutant in MUTANTS {
+            assert_ne!(format!("{:?}", mutant.conduct()), reference, "{}", mutant.name);
+            assert_eq!(find(mutant.name), Some(mutant), "names are unique");
+            assert!(!mutant.habit.is_empty());
+        }
+    }
+}

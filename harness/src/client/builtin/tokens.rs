@@ -1,0 +1,114 @@
+//! Tokens by client credentials: asked for once, kept until a minute before they expire.
+
+use serde::Deserialize;
+
+use super::{
+    assertion,
+    calls::{Answer, ReferenceClient, unexpected},
+    refused,
+};
+use crate::client::protocol::{Authentication, Connection, Reason, Refused};
+
+/// A token is renewed this long before it expires.
+const EARLY_S: i64 = 60;
+
+/// A token in the cache.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub(super) value: String,
+    pub(super) token_type: String,
+    pub(super) scope: Vec<String>,
+    expires_at_s: i64,
+}
+
+impl Token {
+    pub(super) fn seconds_left(&self, now_s: i64) -> i64 {
+        self.expires_at_s - now_s
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    token_type: String,
+    expires_in: i64,
+    #[serde(default)]
+    scope: String,
+}
+
+impl ReferenceClient {
+    /// A token that is good for another minute at least.
+    pub(super) async fn token(&mut self) -> Result<Token, Refused> {
+        let now = self.clock.now_s();
+        if let Some(token) = &self.cached
+            && self.conduct.cache_tokens
+            && token.seconds_left(now) > EARLY_S
+        {
+            return Ok(token.clone());
+        }
+        let connection = self.connection()?.clone();
+        let answer = self.request_token(&connection).await?;
+        if answer.status != 200 {
+            return Err(answer.refusal());
+        }
+        let answer: TokenAnswer = serde_json::from_value(answer.json()?)
+            .map_err(|error| unexpected(format!("the token response cannot be used: {error}")))?;
+        if !answer.token_type.eq_ignore_ascii_case("bearer") {
+            return Err(unexpected(format!("the token type {} is not supported", answer.token_type)));
+        }
+        let token = Token {
+            value: answer.access_token,
+            token_type: answer.token_type,
+            scope: answer.scope.split_whitespace().map(ToOwned::to_owned).collect(),
+            expires_at_s: now + answer.expires_in,
+        };
+        self.cached = Some(token.clone());
+        Ok(token)
+    }
+
+    async fn request_token(&self, connection: &Connection) -> Result<Answer, Refused> {
+        let server = if self.conduct.use_custom_server { "oauth2/default" } else { "oauth2" };
+        let endpoint = format!("{}/{server}/v1/token", connection.org_url);
+        self.send_with_patience(|http| {
+            let mut form = vec![("grant_type", "client_credentials".to_owned())];
+            if self.conduct.send_scope && !connection.scopes.is_empty() {
+                form.push(("scope", connection.scopes.join(" ")));
+            }
+            let mut credentials = Vec::new();
+            let mut basic = None;
+            match &connection.auth {
+                Authentication::PrivateKeyJwt { private_key_pem, kid, alg } => {
+                    let key = (private_key_pem.as_str(), kid.as_deref(), alg.as_str());
+                    let signed =
+                        assertion::sign(connection, key, &endpoint, self.clock.now_s(), &self.conduct)
+                            .map_err(|cause| refused(Reason::Config, None, cause))?;
+                    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+                    credentials.push(("client_assertion_type", kind.to_owned()));
+                    credentials.push(("client_assertion", signed));
+                }
+                Authentication::ClientSecretBasic { client_secret } if self.conduct.secret_in_query => {
+                    credentials.push(("client_id", connection.client_id.clone()));
+                    credentials.push(("client_secret", client_secret.clone()));
+                }
+                Authentication::ClientSecretBasic { client_secret } => basic = Some(client_secret.clone()),
+            }
+            let mut request = http.post(&endpoint).header("Accept", "application/json");
+            if self.conduct.secret_in_query {
+                request = request.query(&credentials);
+            } else {
+                form.append(&mut credentials);
+            }
+            if let Some(secret) = basic {
+                request =
+                    request.basic_auth(form_encoded(&connection.client_id), Some(form_encoded(&secret)));
+            }
+            Ok(request.form(&form))
+        })
+        .await
+    }
+}
+
+/// Id and secret are form-encoded inside of Basic (RFC 6749 §2.3.1).
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,102 @@
+//! One stream of events, a file per renderer. Renderers see nothing but what is in the stream, and the stream holds
+//! no secret of the run.
+
+pub(crate) mod junit;
+pub(crate) mod record;
+pub(crate) mod taint;
+pub(crate) mod terminal;
+
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::Path,
+};
+
+use self::{record::Record, taint::Taint};
+
+/// Renders the stream.
+pub(crate) trait Renderer {
+    /// Takes the next record; `line` is the record as it stands in the stream.
+    ///
+    /// # Errors
+    /// The report cannot be written.
+    fn record(&mut self, record: &Record, line: &str) -> io::Result<()>;
+
+    /// A scenario is under way.
+    fn progress(&mut self, _scenario: &str) {}
+}
+
+/// The stream and its renderers.
+pub(crate) struct Report {
+    taint: Taint,
+    renderers: Vec<Box<dyn Renderer>>,
+    broken: Vec<String>,
+}
+
+impl Report {
+    /// A report of a run whose secrets `taint` knows.
+    pub(crate) fn new(taint: Taint, renderers: Vec<Box<dyn Renderer>>) -> Self {
+        Self { taint, renderers, broken: Vec::new() }
+    }
+
+    /// Redacts a record, sees that no secret is left, and hands it to every renderer.
+    pub(crate) fn emit(&mut self, record: &Record) {
+        let line = match serde_json::to_string(record) {
+            Ok(line) => self.taint.redact(&line),
+            Err(error) => return self.broke(format!("a record cannot be written: {error}")),
+        };
+        if let Err(leak) = self.taint.search(&line) {
+            return self.broke(leak.to_string());
+        }
+        let Ok(record) = serde_json::from_str::<Record>(&line) else {
+            return self.broke("a record could not be read again after redaction".to_owned());
+        };
+        let mut failures = Vec::new();
+        for renderer in &mut self.renderers {
+            if let Err(error) = renderer.record(&record, &line) {
+                failures.push(format!("a report cannot be written: {error}"));
+            }
+        }
+        self.broken.extend(failures);
+    }
+
+    /// A scenario is under way.
+    pub(crate) fn progress(&mut self, scenario: &str) {
+        for renderer in &mut self.renderers {
+            renderer.progress(scenario);
+        }
+    }
+
+    /// Notes what broke outside of any scenario.
+    pub(crate) fn broke(&mut self, cause: String) {
+        if !self.broken.contains(&cause) {
+            self.broken.push(cause);
+        }
+    }
+
+    /// What broke outside of any scenario, so far.
+    pub(crate) fn broken(&self) -> &[String] {
+        &self.broken
+    }
+}
+
+/// `results.ndjson`.
+pub(crate) struct Ndjson(File);
+
+impl Ndjson {
+    /// Creates the file.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be made.
+    pub(crate) fn create(folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        File::create(folder.join("results.ndjson")).map(Self)
+    }
+}
+
+impl Renderer for Ndjson {
+    fn record(&mut self, _: &Record, line: &str) -> io::Result<()> {
+        // One write a line: what is there after a crash is whole.
+        self.0.write_all(format!("{line}\n").as_bytes())
+    }
+}

@@ -1,0 +1,38 @@
+//! What the phrases of the features do.
+//!
+//! # How a step is written
+//!
+//! A step is an `async fn` whose first argument is the [`World`](crate::suite::world::World), with the phrase in an
+//! attribute of `cucumber` (a literal, or `expr = "… {int} … {string}"` with parameters):
+//!
+//! ```ignore
+//! #[then(expr = "the org saw {int} page request(s)")]
+//! async fn page_requests(world: &mut World, wanted: usize) -> Result<(), Stop> {
+//!     let ledger = world.ledger().await?;                       // the org's own record: the first source of truth
+//!     let seen = ledger.calls_of("/api/v1/users").len();
+//!     world.judge("page-requests", seen == wanted,              // at the scenario's level: must → fail, should → warn
+//!         format!("{wanted} page requests"), format!("{seen} page requests"), Witness::Ledger);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! * **Given** changes `world.draft` (the org to be made: document, users, page cap, rate limits), `world.app` and
+//!   `world.scopes`; or asks for the living org with `world.org().await?` and uses its control calls
+//!   (`set_buckets`, `expire_tokens`, `advance_clock`) through `world.need(…)`.
+//! * **When** asks the client for exactly one intent: `world.perform(Op::…)`. The org is made, the client started and
+//!   configured on the way. A 429 is waited out by moving the clocks of org and client together.
+//! * **Then** pushes at least one check: `world.judge(slug, holds, expected, observed, witness)`. It does not panic
+//!   and does not stop at a check that fails, so that the checks after it are made too. What was on the wire comes
+//!   from `world.ledger()` ([`Witness::Ledger`](crate::suite::outcome::Witness)), what the caller received from
+//!   `world.last()` (`Witness::ClientSays`).
+//! * A step ends the scenario only by returning a `Stop`: `world.untestable("…")` when what it needs is missing,
+//!   `world.broke("slug", "…")` when the harness or the org broke. Use `?` on everything that returns one.
+//!
+//! Phrases state literal values of the wire, never a value that the code looks up in the same table as the mock.
+//! The same phrase as Given and as When needs both attributes. The lint of `suite/lint.rs` refuses undefined and
+//! ambiguous phrases, and the tests there run it over all features.
+
+mod given;
+mod then_caller;
+mod then_org;
+mod when;

@@ -1,0 +1,68 @@
+//! Panics while a suite runs: recorded with their place, and the hook of before restored whatever happens
+//! (harness-anchors §11, row 6).
+
+use std::{
+    cell::RefCell,
+    panic::{self, PanicHookInfo},
+    sync::{Arc, Mutex, PoisonError},
+    thread::ThreadId,
+};
+
+thread_local! {
+    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// Records panics until it is dropped.
+pub(crate) struct PanicWatch {
+    before: Option<Hook>,
+    elsewhere: Arc<Mutex<Vec<String>>>,
+}
+
+impl PanicWatch {
+    /// Panics of the calling thread are kept for [`last`]; those of others for [`PanicWatch::elsewhere`].
+    pub(crate) fn start() -> Self {
+        let before = panic::take_hook();
+        let elsewhere = Arc::new(Mutex::new(Vec::new()));
+        let (suite, list): (ThreadId, _) = (std::thread::current().id(), Arc::clone(&elsewhere));
+        panic::set_hook(Box::new(move |info| {
+            let words = describe(info);
+            if std::thread::current().id() == suite {
+                LAST.with(|last| *last.borrow_mut() = Some(words));
+            } else {
+                list.lock().unwrap_or_else(PoisonError::into_inner).push(words);
+            }
+        }));
+        Self { before: Some(before), elsewhere }
+    }
+
+    /// Panics of other threads, the embedded org's among them.
+    pub(crate) fn elsewhere(&self) -> Vec<String> {
+        self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for PanicWatch {
+    fn drop(&mut self) {
+        // While this thread unwinds the hook cannot be changed; the process is ending then.
+        if !std::thread::panicking()
+            && let Some(before) = self.before.take()
+        {
+            panic::set_hook(before);
+        }
+    }
+}
+
+/// The panic that was just caught on this thread, with its place.
+pub(crate) fn last() -> String {
+    LAST.with(|last| last.borrow_mut().take()).unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let message = info.payload_as_str().unwrap_or("a panic without a message");
+    match info.location() {
+        Some(place) => format!("{message} (at {}:{})", place.file(), place.line()),
+        None => message.to_owned(),
+    }
+}

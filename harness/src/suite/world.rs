@@ -1,0 +1,465 @@
+//! What one scenario works with: an org of its own, a client of its own, and the checks that its steps push.
+
+use std::{rc::Rc, time::Duration};
+
+use serde_json::Value;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+
+use super::{
+    features::Case,
+    outcome::{Check, Level, Verdict, Witness},
+};
+use crate::{
+    checks,
+    client::{
+        Driver, DriverError, Session,
+        protocol::{Connection, Op, Outcome},
+        session::{Deadlines, outcome_of},
+    },
+    report::taint::Taint,
+    target::{Control, ControlError, NewOrg, Org, ledger::Ledger, ready::ConnectionError},
+};
+
+/// How often the ledger is looked at while an op takes its time.
+const LOOK: Duration = Duration::from_millis(40);
+
+/// What all scenarios of a run share.
+pub(crate) struct Settings {
+    /// Where orgs are made.
+    pub(crate) control: Control,
+    /// The client under test.
+    pub(crate) driver: Box<dyn Driver>,
+    /// What it can do.
+    pub(crate) capabilities: Vec<String>,
+    /// How long ops may take.
+    pub(crate) deadlines: Deadlines,
+    /// How long a scenario may take.
+    pub(crate) scenario_deadline: Duration,
+    /// The seed of each org.
+    pub(crate) seed: u64,
+    /// The run's secrets.
+    pub(crate) taint: Taint,
+}
+
+/// Why a step cannot go on. The check that says so is in the world already.
+#[derive(Debug)]
+pub(crate) struct Stop(String);
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One op that the client was asked for, and what it said came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Doing {
+    /// The op.
+    pub(crate) op: Op,
+    /// The last exchange before it began.
+    pub(crate) after: u64,
+    /// The client's words.
+    pub(crate) outcome: Outcome,
+}
+
+/// A scenario's world. Steps get it as their first argument; see `steps/mod.rs`.
+#[derive(cucumber::World)]
+#[world(init = Self::of_nothing)]
+pub(crate) struct World {
+    settings: Option<Rc<Settings>>,
+    id: String,
+    level: Level,
+    /// The org to be made. `Given` steps change it; the first step that needs the org makes it.
+    pub(crate) draft: NewOrg,
+    /// The name of the app that the client acts as; the first one whose method the client knows if none.
+    pub(crate) app: Option<String>,
+    /// The scopes that the client asks for; those granted to the app if none.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// The client id and the authentication method that the client was configured with.
+    pub(crate) acting_as: Option<(String, &'static str)>,
+    /// Everything that the client was asked for.
+    pub(crate) doings: Vec<Doing>,
+    checks: Vec<Check>,
+    org: Option<Org>,
+    session: Option<Session>,
+    stopped: bool,
+    client_log: String,
+}
+
+impl std::fmt::Debug for World {
+    // Hand-written: a world holds secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("id", &self.id).field("checks", &self.checks).finish_non_exhaustive()
+    }
+}
+
+/// What is left of a world when its scenario is over.
+pub(crate) struct Remains {
+    /// The checks, in the order in which they were made.
+    pub(crate) checks: Vec<Check>,
+    /// The org's record.
+    pub(crate) ledger: Ledger,
+    /// What the client wrote beside its replies.
+    pub(crate) client_log: String,
+}
+
+impl World {
+    /// The world of a case.
+    pub(crate) fn new(settings: Rc<Settings>, case: &Case) -> Self {
+        let draft = NewOrg { seed: Some(settings.seed), ..NewOrg::default() };
+        Self {
+            settings: Some(settings),
+            id: case.id.clone(),
+            level: case.level.unwrap_or(Level::Must),
+            draft,
+            app: None,
+            scopes: None,
+            acting_as: None,
+            doings: Vec::new(),
+            checks: Vec::new(),
+            org: None,
+            session: None,
+            stopped: false,
+            client_log: String::new(),
+        }
+    }
+
+    fn of_nothing() -> Result<Self, std::io::Error> {
+        Err(std::io::Error::other("a world is made by the suite's own runner"))
+    }
+
+    // ---- checks -----------------------------------------------------------------------------------------------
+
+    /// Judges a requirement at the scenario's own level: `fail` for a must, `warn` for a should.
+    pub(crate) fn judge(
+        &mut self,
+        slug: &str,
+        holds: bool,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        witness: Witness,
+    ) {
+        self.judge_at(slug, holds, expected, observed, witness, None);
+    }
+
+    /// As [`World::judge`], naming the exchange that decided.
+    pub(crate) fn judge_at(
+        &mut self,
+        slug: &str,
+        holds: bool,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        witness: Witness,
+        exchange: Option<u64>,
+    ) {
+        let verdict = match (holds, self.level) {
+            (true, _) => Verdict::Pass,
+            (false, Level::Must) => Verdict::Fail,
+            (false, Level::Should) => Verdict::Warn,
+        };
+        self.check(slug, self.level, verdict, expected, observed, witness, exchange);
+    }
+
+    /// Pushes a check of any level and verdict.
+    #[expect(clippy::too_many_arguments, reason = "a check is these seven facts; steps use judge()")]
+    pub(crate) fn check(
+        &mut self,
+        slug: &str,
+        level: Level,
+        verdict: Verdict,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        witness: Witness,
+        exchange: Option<u64>,
+    ) {
+        self.checks.push(Check {
+            id: format!("{}:{slug}", self.id),
+            level,
+            verdict,
+            expected: expected.into(),
+            observed: observed.into(),
+            witness,
+            exchange,
+        });
+    }
+
+    /// Ends the scenario: what it needs is missing, so nothing can be shown. Counts as a failure.
+    pub(crate) fn untestable(&mut self, missing: impl Into<String>) -> Stop {
+        self.stop(Verdict::Untestable, "prerequisite", "what the scenario needs", missing.into())
+    }
+
+    /// Ends the scenario: the harness, the mock or the adapter broke.
+    pub(crate) fn broke(&mut self, slug: &str, cause: impl Into<String>) -> Stop {
+        self.stop(Verdict::Error, slug, "the harness, the org and the adapter to work", cause.into())
+    }
+
+    fn stop(&mut self, verdict: Verdict, slug: &str, expected: &str, observed: String) -> Stop {
+        self.stopped = true;
+        self.check(slug, Level::Must, verdict, expected, observed.clone(), Witness::Harness, None);
+        Stop(observed)
+    }
+
+    /// A step ended the scenario, and said why.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    // ---- the org ----------------------------------------------------------------------------------------------
+
+    /// The scenario's org; made from [`World::draft`] when it is asked for first.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) async fn org(&mut self) -> Result<Org, Stop> {
+        if let Some(org) = &self.org {
+            return Ok(org.clone());
+        }
+        let settings = self.settings()?;
+        match settings.control.create(&self.draft).await {
+            Ok(org) => {
+                for secret in org.ready.secrets() {
+                    settings.taint.learn(&secret);
+                }
+                self.org = Some(org.clone());
+                Ok(org)
+            }
+            Err(error) => Err(self.broke("org", error.to_string())),
+        }
+    }
+
+    /// The org's record of the wire so far.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) async fn ledger(&mut self) -> Result<Ledger, Stop> {
+        let org = self.org().await?;
+        let ledger = org.ledger().await;
+        self.need(ledger)
+    }
+
+    /// The value, or the end of the scenario because the control API failed.
+    pub(crate) fn need<T>(&mut self, result: Result<T, ControlError>) -> Result<T, Stop> {
+        result.map_err(|error| self.broke("org", error.to_string()))
+    }
+
+    // ---- the client -------------------------------------------------------------------------------------------
+
+    /// The client declared this capability.
+    pub(crate) fn can(&self, capability: &str) -> bool {
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.capabilities.iter().any(|name| name == capability))
+    }
+
+    /// What the client said about the last op.
+    ///
+    /// # Errors
+    /// Nothing was asked yet.
+    pub(crate) fn last(&mut self) -> Result<Doing, Stop> {
+        match self.doings.last() {
+            Some(doing) => Ok(doing.clone()),
+            None => Err(self.broke("step", "the step needs a When before it")),
+        }
+    }
+
+    /// Asks the client for one op, and keeps what it says. While the client waits for a rate limit to reset, the
+    /// time of the org and of a client that allows it (`clock.inject`) is moved on.
+    ///
+    /// # Errors
+    /// The adapter broke, or lacks the op.
+    pub(crate) async fn perform(&mut self, op: Op) -> Result<Outcome, Stop> {
+        self.connect().await?;
+        let org = self.org().await?;
+        let after = self.ledger().await?.last_seq();
+        let outcome = match self.session.as_mut() {
+            Some(session) => {
+                let moves = self
+                    .settings
+                    .as_ref()
+                    .is_some_and(|s| s.capabilities.iter().any(|c| c == "clock.inject"));
+                ask_and_move_time(session, &org, op.clone(), after, moves).await
+            }
+            None => Err(OpError::Driver(DriverError::Closed { op: op.name() })),
+        };
+        match outcome {
+            Ok(Outcome::Unsupported) => {
+                Err(self.untestable(format!("the client answers `{}` with unsupported", op.name())))
+            }
+            Ok(outcome) => {
+                self.doings.push(Doing { op, after, outcome: outcome.clone() });
+                Ok(outcome)
+            }
+            Err(OpError::Driver(error)) => Err(self.adapter_broke(&error)),
+            Err(OpError::Control(error)) => Err(self.broke("org", error.to_string())),
+        }
+    }
+
+    /// Starts the client and configures it for the org, if that has not happened yet.
+    ///
+    /// # Errors
+    /// The adapter broke; the org has no app for it.
+    pub(crate) async fn connect(&mut self) -> Result<(), Stop> {
+        if self.session.is_some() {
+            return Ok(());
+        }
+        let connection = self.connection().await?;
+        let settings = self.settings()?;
+        let started = async {
+            let mut session = Session::open(&*settings.driver, settings.deadlines)?;
+            let ready = match session.hello().await {
+                Ok(_) => session.ask(Op::Configure { client: Box::new(connection) }).await,
+                Err(error) => Err(error),
+            };
+            Ok((session, ready))
+        };
+        let (session, ready) = match started.await {
+            Ok(started) => started,
+            Err(error) => return Err(self.adapter_broke(&error)),
+        };
+        self.session = Some(session);
+        match ready {
+            Ok(Outcome::Ok(_)) => Ok(()),
+            Ok(other) => {
+                Err(self
+                    .untestable(format!("the client does not accept its configuration: {}", other.words())))
+            }
+            Err(error) => Err(self.adapter_broke(&error)),
+        }
+    }
+
+    async fn connection(&mut self) -> Result<Connection, Stop> {
+        let org = self.org().await?;
+        let knows = |method: &str| self.can(&format!("auth.{method}"));
+        let app = org.ready.clients.iter().find(|app| match &self.app {
+            Some(name) => app.name == *name,
+            // An app for people's own data (`.self` scopes) is no service app.
+            None => knows(&app.auth_method) && !app.scopes.iter().all(|scope| scope.ends_with(".self")),
+        });
+        let Some(app) = app else {
+            let wanted = self.app.as_deref().unwrap_or("of a method that the client declares (auth.…)");
+            return Err(self.untestable(format!("the org has no app {wanted}")));
+        };
+        let scopes = self.scopes.clone().unwrap_or_else(|| app.scopes.clone());
+        match org.ready.connection(app, scopes) {
+            Ok(connection) => {
+                use crate::client::protocol::Authentication::{ClientSecretBasic, PrivateKeyJwt};
+                let (PrivateKeyJwt { private_key_pem: secret, .. }
+                | ClientSecretBasic { client_secret: secret }) = &connection.auth;
+                self.settings()?.taint.learn(secret);
+                self.acting_as = Some((connection.client_id.clone(), connection.auth.method()));
+                Ok(connection)
+            }
+            Err(error @ ConnectionError::Key { .. }) => Err(self.broke("org", error.to_string())),
+            Err(error @ ConnectionError::NoCredential(_)) => Err(self.untestable(error.to_string())),
+        }
+    }
+
+    fn adapter_broke(&mut self, error: &DriverError) -> Stop {
+        if let Some(session) = self.session.take() {
+            self.client_log = session.log();
+        }
+        self.broke("adapter", error.to_string())
+    }
+
+    fn settings(&mut self) -> Result<Rc<Settings>, Stop> {
+        match &self.settings {
+            Some(settings) => Ok(Rc::clone(settings)),
+            None => Err(self.broke("harness", "this world belongs to no run")),
+        }
+    }
+
+    // ---- the end ----------------------------------------------------------------------------------------------
+
+    /// Ends client and org, and judges what holds in every scenario.
+    pub(super) async fn finish(mut self) -> Remains {
+        if let Some(session) = self.session.take() {
+            self.client_log = session.log();
+            // After an error the conversation may be in any state: the session is only dropped, which kills it.
+            if !self.checks.iter().any(|check| check.verdict == Verdict::Error)
+                && let Err(error) = session.bye().await
+            {
+                self.broke("adapter", error.to_string());
+            }
+        }
+        let mut ledger = Ledger::default();
+        if let Some(org) = self.org.take() {
+            match org.ledger().await {
+                Ok(read) => {
+                    if let Some(gap) = read.0.iter().find(|exchange| exchange.response.status == 501) {
+                        let call = format!("{} {}", gap.request.method, gap.request.path());
+                        self.broke("not-implemented", format!("the org does not implement {call} yet (501)"));
+                    }
+                    ledger = read;
+                }
+                Err(error) => drop(self.broke("org", error.to_string())),
+            }
+            if let Err(error) = org.delete().await {
+                self.broke("org", error.to_string());
+            }
+        }
+        if let Some(settings) = &self.settings {
+            for exchange in &ledger.0 {
+                settings.taint.learn_exchange(exchange);
+            }
+        }
+        let id = self.id.clone();
+        if !self.stopped {
+            self.checks.extend(checks::monitors::judge(&id, &self.doings, &ledger));
+        }
+        if self.checks.is_empty() {
+            self.broke("nothing-checked", "no step made a check");
+        }
+        Remains { checks: self.checks, ledger, client_log: self.client_log }
+    }
+}
+
+enum OpError {
+    Driver(DriverError),
+    Control(ControlError),
+}
+
+/// Sends an op and waits for its reply. When the org's last word is a 429 and the client is silent since, both
+/// clocks are moved to where its bucket has reset.
+async fn ask_and_move_time(
+    session: &mut Session,
+    org: &Org,
+    op: Op,
+    after: u64,
+    moves: bool,
+) -> Result<Outcome, OpError> {
+    let (name, limit) = (op.name(), session.op_deadline());
+    let id = session.send(op).await.map_err(OpError::Driver)?;
+    let until = Instant::now() + limit;
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks.tick().await;
+    let (mut seen, mut moved) = (after, after);
+    loop {
+        tokio::select! {
+            biased;
+            reply = timeout_at(until, session.next_reply()) => match reply {
+                Err(_) => return Err(OpError::Driver(session.late(name, limit))),
+                Ok(Err(error)) => return Err(OpError::Driver(error)),
+                Ok(Ok((reply, value))) if reply == id => return outcome_of(name, value).map_err(OpError::Driver),
+                // A clock that was moved.
+                Ok(Ok(_)) => {}
+            },
+            _ = looks.tick(), if moves => {
+                let news = org.ledger_since(seen.max(1) - 1).await.map_err(OpError::Control)?;
+                let Some(last) = news.0.last() else { continue };
+                let silent = last.seq == seen;
+                seen = last.seq;
+                if silent && seen > moved && let Some(ms) = last.retry_due_ms() {
+                    moved = seen;
+                    org.advance_clock(ms.div_ceil(1000)).await.map_err(OpError::Control)?;
+                    session.send(Op::AdvanceClock { ms }).await.map_err(OpError::Driver)?;
+                }
+            }
+        }
+    }
+}
+
+/// A JSON array's members, for seeded truth against what the caller received.
+pub(crate) fn elements(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}

@@ -1,0 +1,136 @@
+//! The suite's own writer behind cucumber's `Writer`: turns what the runner leaves into records of the report.
+
+use std::{cell::RefCell, rc::Rc};
+
+use cucumber::{
+    Event, Writer, cli,
+    event::{Cucumber, Feature, Rule, Scenario},
+    parser, writer,
+};
+
+use super::{
+    outcome::{Counts, Level, Verdict},
+    runner::{Outbox, ScenarioResult},
+    select::Planned,
+    world::World,
+};
+use crate::{
+    report::{
+        Report,
+        record::{CheckRecord, ExchangeRecord, Record, ScenarioRecord},
+    },
+    target::ledger::Exchange,
+};
+
+/// Bodies in the report are cut to this many characters.
+const BODY_KEPT: usize = 2000;
+/// Exchanges of a scenario in the report.
+const EXCHANGES_KEPT: usize = 60;
+
+/// Writes a run's scenarios to its report.
+pub(crate) struct SuiteWriter {
+    /// What is being run.
+    pub(crate) plan: Rc<Vec<Planned>>,
+    /// Where the runner leaves results.
+    pub(crate) outbox: Rc<RefCell<Outbox>>,
+    /// Where they go.
+    pub(crate) report: Report,
+    /// How many ended in what.
+    pub(crate) counts: Counts,
+    /// Scenarios that cucumber says were started.
+    pub(crate) started: usize,
+}
+
+impl writer::Normalized for SuiteWriter {}
+impl writer::NonTransforming for SuiteWriter {}
+
+impl Writer<World> for SuiteWriter {
+    type Cli = cli::Empty;
+
+    async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &cli::Empty) {
+        let event = match event {
+            Ok(event) => event.into_inner(),
+            Err(error) => return self.report.broke(error.to_string()),
+        };
+        let (Cucumber::Feature(_, Feature::Scenario(scenario, event))
+        | Cucumber::Feature(_, Feature::Rule(_, Rule::Scenario(scenario, event)))) = event
+        else {
+            return;
+        };
+        match event.event {
+            Scenario::Started => {
+                self.started += 1;
+                self.report.progress(&scenario.name);
+            }
+            Scenario::Finished => {
+                let result = self.outbox.borrow_mut().results.pop_front();
+                if let Some(result) = result {
+                    self.write(result);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl SuiteWriter {
+    fn write(&mut self, result: ScenarioResult) {
+        let case = &self.plan[result.at].case;
+        self.counts.add(result.verdict);
+        let reason = match result.verdict {
+            Verdict::Pass | Verdict::Warn | Verdict::Fail => None,
+            verdict => result
+                .checks
+                .iter()
+                .find(|check| check.verdict == verdict)
+                .map(|check| check.observed.clone()),
+        };
+        for check in result.checks {
+            self.report.emit(&Record::Check(CheckRecord {
+                scenario: case.id.clone(),
+                check,
+                requirements: case.requirements(),
+            }));
+        }
+        for exchange in result.ledger.0.iter().take(EXCHANGES_KEPT) {
+            self.report.emit(&Record::Exchange(exchange_record(&case.id, exchange)));
+        }
+        let quiet = matches!(result.verdict, Verdict::Pass | Verdict::NotApplicable);
+        self.report.emit(&Record::Scenario(ScenarioRecord {
+            id: case.id.clone(),
+            name: case.scenario.name.clone(),
+            feature: case.feature.name.clone(),
+            path: case.path.clone(),
+            line: case.line(),
+            level: case.level.unwrap_or(Level::Must),
+            requirements: case.requirements(),
+            verdict: result.verdict,
+            reason,
+            milliseconds: u64::try_from(result.took.as_millis()).unwrap_or(u64::MAX),
+            client_log: if quiet { String::new() } else { cut(&result.client_log) },
+        }));
+    }
+}
+
+fn exchange_record(scenario: &str, exchange: &Exchange) -> ExchangeRecord {
+    ExchangeRecord {
+        scenario: scenario.to_owned(),
+        seq: exchange.seq,
+        time: exchange.time.clone(),
+        operation: exchange.operation.clone(),
+        request: format!("{} {}", exchange.request.method, exchange.request.target),
+        request_headers: exchange.request.headers.clone(),
+        request_body: cut(&exchange.request.body),
+        status: exchange.response.status,
+        response_headers: exchange.response.headers.clone(),
+        response_body: cut(&exchange.response.body),
+        decided: exchange.decision(),
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(BODY_KEPT) {
+        Some((end, _)) => format!("{}… ({} characters more)", &text[..end], text[end..].chars().count()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,226 @@
+//! The control API of a twin (contracts §2): orgs made, watched, moved in time and thrown away.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    ledger::{Exchange, Ledger},
+    ready::Ready,
+};
+
+/// A call of the control API that failed: the mock or the environment broke (exit 3).
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ControlError {
+    /// No answer.
+    #[error("{what}: no answer from the org ({cause})")]
+    Unreachable {
+        /// What was asked.
+        what: String,
+        /// Why.
+        cause: String,
+    },
+    /// An error answer.
+    #[error("{what}: {status}: {message}")]
+    Refused {
+        /// What was asked.
+        what: String,
+        /// The status.
+        status: u16,
+        /// The org's own words.
+        message: String,
+    },
+    /// An answer that is not of the contract.
+    #[error("{what}: the answer is not of the contract: {cause}")]
+    Malformed {
+        /// What was asked.
+        what: String,
+        /// Which member.
+        cause: String,
+    },
+}
+
+/// The body of `POST /_mock/orgs`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct NewOrg {
+    /// The org document; the built-in `dev` org when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) org: Option<Value>,
+    /// A rate-limit profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rate_limits: Option<String>,
+    /// Deterministic ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u64>,
+    /// Adds generated users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) users: Option<usize>,
+    /// Caps pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) max_page: Option<usize>,
+}
+
+/// The door to one twin.
+#[derive(Clone)]
+pub(crate) struct Control {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+}
+
+impl Control {
+    /// `url` ends in `/_mock`.
+    pub(crate) fn new(http: reqwest::Client, url: &str, token: Option<String>) -> Self {
+        Self { http, url: url.trim_end_matches('/').to_owned(), token }
+    }
+
+    /// The control token, a secret of the run.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// `GET /_mock/health`.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn health(&self) -> Result<Value, ControlError> {
+        let what = format!("health of {}", self.url);
+        read(&what, self.send(&what, self.request(Method::GET, "/health")).await?).await
+    }
+
+    /// A new org on a listener of its own.
+    ///
+    /// # Errors
+    /// [`ControlError`]; an org document that is wrong is refused with the field.
+    pub(crate) async fn create(&self, new: &NewOrg) -> Result<Org, ControlError> {
+        let what = "creating the scenario's org";
+        let ready: Ready =
+            read(what, self.send(what, self.request(Method::POST, "/orgs").json(new)).await?).await?;
+        Ok(Org { control: self.clone(), ready })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    async fn send(&self, what: &str, request: RequestBuilder) -> Result<reqwest::Response, ControlError> {
+        let unreachable = |error: reqwest::Error| ControlError::Unreachable {
+            what: what.to_owned(),
+            cause: error.to_string(),
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = response.text().await.unwrap_or_default();
+        let message = serde_json::from_str::<Value>(&body)
+            .ok()
+            .and_then(|body| body.get("error").and_then(Value::as_str).map(ToOwned::to_owned))
+            .unwrap_or(body);
+        Err(ControlError::Refused { what: what.to_owned(), status: status.as_u16(), message })
+    }
+}
+
+async fn read<T: serde::de::DeserializeOwned>(
+    what: &str,
+    response: reqwest::Response,
+) -> Result<T, ControlError> {
+    let malformed = |cause: String| ControlError::Malformed { what: what.to_owned(), cause };
+    let bytes = response.bytes().await.map_err(|error| malformed(error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))
+}
+
+/// One org of a twin, made for one scenario.
+#[derive(Clone)]
+pub(crate) struct Org {
+    control: Control,
+    /// Its address and credentials.
+    pub(crate) ready: Ready,
+}
+
+impl Org {
+    /// The exchanges after `seq`, in order.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn ledger_since(&self, seq: u64) -> Result<Ledger, ControlError> {
+        let path = format!("/ledger?since={seq}");
+        let exchanges: Vec<Exchange> =
+            read("reading the ledger", self.get("reading the ledger", &path).await?).await?;
+        // Whatever `since` includes, only what came after is meant.
+        Ok(Ledger(exchanges.into_iter().filter(|exchange| exchange.seq > seq).collect()))
+    }
+
+    /// All exchanges so far.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn ledger(&self) -> Result<Ledger, ControlError> {
+        self.ledger_since(0).await
+    }
+
+    /// Moves the org's clock forward.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn advance_clock(&self, seconds: u64) -> Result<(), ControlError> {
+        self.put("advancing the org's clock", "/clock", &json!({ "advance_seconds": seconds })).await
+    }
+
+    /// Every access token issued so far counts as expired.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn expire_tokens(&self) -> Result<(), ControlError> {
+        self.act(Method::POST, "expiring the org's tokens", "/expire-tokens", None).await
+    }
+
+    /// Sets buckets: `{"/api/v1/users":{"limit":3,"window_seconds":60}}`.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn set_buckets(&self, buckets: &Value) -> Result<(), ControlError> {
+        self.put("setting the rate limits", "/rate-limits", &json!({ "buckets": buckets })).await
+    }
+
+    /// Throws the org away.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn delete(&self) -> Result<(), ControlError> {
+        self.act(Method::DELETE, "deleting the scenario's org", "", None).await
+    }
+
+    async fn get(&self, what: &str, path: &str) -> Result<reqwest::Response, ControlError> {
+        self.control.send(what, self.control.request(Method::GET, &self.path(path))).await
+    }
+
+    async fn put(&self, what: &str, path: &str, body: &Value) -> Result<(), ControlError> {
+        self.act(Method::PUT, what, path, Some(body)).await
+    }
+
+    async fn act(
+        &self,
+        method: Method,
+        what: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(), ControlError> {
+        let mut request = self.control.request(method, &self.path(path));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = self.control.send(what, request).await?;
+        debug_assert!(response.status() == StatusCode::NO_CONTENT || response.status().is_success());
+        Ok(())
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("/orgs/{}{path}", self.ready.name)
+    }
+}

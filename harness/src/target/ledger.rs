@@ -1,0 +1,255 @@
+//! The org's own record of the wire, as our own types: what verdicts rest on.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One request and its response, as they were (contracts §2).
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Exchange {
+    /// The order, from 1.
+    pub(crate) seq: u64,
+    /// The org's time, RFC 3339.
+    pub(crate) time: String,
+    /// The operation id, when the route is known.
+    #[serde(default)]
+    pub(crate) operation: Option<String>,
+    /// What the org learnt about the client.
+    #[serde(default)]
+    pub(crate) client: Learnt,
+    /// As received.
+    pub(crate) request: Request,
+    /// As sent.
+    pub(crate) response: Response,
+    /// The steps that decided, with their reasons.
+    #[serde(default)]
+    pub(crate) decided: Vec<Decided>,
+}
+
+/// What an exchange taught about its client.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Learnt {
+    /// The OAuth client id.
+    #[serde(default)]
+    pub(crate) client_id: Option<String>,
+    /// `private_key_jwt`, `Bearer`, …
+    #[serde(default)]
+    pub(crate) auth_method: Option<String>,
+    /// The tag of the presented token: `T1`.
+    #[serde(default)]
+    pub(crate) token: Option<String>,
+    /// The client assertion's header and claims.
+    #[serde(default)]
+    pub(crate) assertion: Option<Assertion>,
+    /// The scopes asked for.
+    #[serde(default)]
+    pub(crate) scopes_asked: Option<Vec<String>>,
+    /// The token that was issued.
+    #[serde(default)]
+    pub(crate) issued: Option<Issued>,
+}
+
+/// A client assertion, taken apart.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Assertion {
+    /// The JOSE header.
+    #[serde(default)]
+    pub(crate) header: Value,
+    /// The claims.
+    #[serde(default)]
+    pub(crate) claims: Value,
+}
+
+/// A token that the org issued.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Issued {
+    /// Its tag: `T1`.
+    pub(crate) token: String,
+    /// The scopes that it has.
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+}
+
+/// A request as received.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Request {
+    /// `GET`.
+    pub(crate) method: String,
+    /// Path and query as sent.
+    pub(crate) target: String,
+    /// In order, with their case and duplicates.
+    #[serde(default)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(default)]
+    pub(crate) body: String,
+}
+
+/// A response as sent.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Response {
+    /// The status.
+    pub(crate) status: u16,
+    /// In order.
+    #[serde(default)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(default)]
+    pub(crate) body: String,
+}
+
+/// One step of the org's decision.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Decided {
+    /// Which: `limit`, `scope`, `role`, …
+    pub(crate) step: String,
+    /// What it found.
+    #[serde(default)]
+    pub(crate) reason: String,
+}
+
+impl Request {
+    /// The target without its query.
+    pub(crate) fn path(&self) -> &str {
+        self.target.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    /// The values of a header, whatever its case.
+    pub(crate) fn headers<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+        values(&self.headers, name)
+    }
+
+    /// A parameter of the form body, decoded.
+    pub(crate) fn form(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.body.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// A parameter of the query, decoded.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.target.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+}
+
+impl Response {
+    /// The first value of a header, whatever its case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        values(&self.headers, name).next()
+    }
+
+    /// The body as JSON; null when it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// The target of `rel="next"`: what the org handed out.
+    pub(crate) fn next_page(&self) -> Option<&str> {
+        let link = values(&self.headers, "link").find(|line| line.contains("rel=\"next\""))?;
+        let before = link.split("rel=\"next\"").next()?;
+        let (_, target) = before.rsplit_once('<')?;
+        target.split_once('>').map(|(url, _)| url)
+    }
+}
+
+fn values<'a, 'n>(
+    headers: &'a [(String, String)],
+    name: &'n str,
+) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+    headers.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
+impl Exchange {
+    /// A request for a token, at whichever authorization server.
+    pub(crate) fn is_token_request(&self) -> bool {
+        self.request.method == "POST" && self.request.path().ends_with("/v1/token")
+    }
+
+    /// A call of the Management API.
+    pub(crate) fn is_api_call(&self) -> bool {
+        self.request.path().starts_with("/api/")
+    }
+
+    /// Seconds since the epoch by the org's clock.
+    pub(crate) fn at_s(&self) -> Option<i64> {
+        self.time.parse::<jiff::Timestamp>().ok().map(|time| time.as_second())
+    }
+
+    /// The step and the reason that decided, in words.
+    pub(crate) fn decision(&self) -> Option<String> {
+        self.decided.last().map(|decided| format!("{}: {}", decided.step, decided.reason))
+    }
+
+    /// For a 429: milliseconds by the org's clock from this response until the retry is due (reset − Date + 1 s).
+    pub(crate) fn retry_due_ms(&self) -> Option<u64> {
+        if self.response.status != 429 {
+            return None;
+        }
+        let reset: i64 = self.response.header("x-rate-limit-reset")?.trim().parse().ok()?;
+        let date = jiff::fmt::rfc2822::parse(self.response.header("date")?).ok()?.timestamp().as_second();
+        u64::try_from((reset - date).max(0) + 1).ok().map(|seconds| seconds * 1000)
+    }
+}
+
+/// What steps ask of a record of the wire.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ledger(pub(crate) Vec<Exchange>);
+
+impl Ledger {
+    /// Token requests in order.
+    pub(crate) fn token_requests(&self) -> Vec<&Exchange> {
+        self.0.iter().filter(|exchange| exchange.is_token_request()).collect()
+    }
+
+    /// Calls of the Management API in order.
+    pub(crate) fn api_calls(&self) -> Vec<&Exchange> {
+        self.0.iter().filter(|exchange| exchange.is_api_call()).collect()
+    }
+
+    /// Calls of one path of the Management API, whatever the query.
+    pub(crate) fn calls_of(&self, path: &str) -> Vec<&Exchange> {
+        self.0.iter().filter(|exchange| exchange.request.path().trim_end_matches('/') == path).collect()
+    }
+
+    /// What came after an exchange.
+    pub(crate) fn after(&self, seq: u64) -> Vec<&Exchange> {
+        self.0.iter().filter(|exchange| exchange.seq > seq).collect()
+    }
+
+    /// The number of the last exchange, 0 before the first.
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.0.last().map_or(0, |exchange| exchange.seq)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn exchange() -> Exchange {
+        serde_json::from_str(
+            r#"{"seq":7,"time":"2026-11-24T10:00:00Z","operation":"listUsers","client":{"token":"T1"},
+                "request":{"method":"GET","target":"/api/v1/users?limit=2&q=a%20b","http_version":"1.1",
+                           "headers":[["Authorization","Bearer x"]],"body":""},
+                "response":{"status":429,"headers":[["date","Tue, 24 Nov 2026 10:00:00 GMT"],
+                   ["x-rate-limit-reset","1795514430"],["link","<http://o/a>; rel=\"self\""],
+                   ["link","<http://o/b?after=1>; rel=\"next\""]],"body":"{}"},
+                "decided":[{"step":"route","reason":"listUsers"},{"step":"limit","reason":"empty"}],"faults":[]}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn an_exchange_of_the_contract_is_read_and_asked() {
+        let exchange = exchange();
+        assert_eq!(exchange.request.path(), "/api/v1/users");
+        assert_eq!(exchange.request.query("q").as_deref(), Some("a b"));
+        assert_eq!(exchange.response.next_page(), Some("http://o/b?after=1"));
+        assert_eq!(exchange.decision().as_deref(), Some("limit: empty"));
+        assert_eq!(exchange.at_s(), Some(1_795_514_400));
+        assert_eq!(exchange.retry_due_ms(), Some(31_000));
+    }
+}
