@@ -9,7 +9,8 @@ Feature: Getting a token
       Given an org
       When the client gets a token
       Then the org issued a token to the client
-      And the caller received what it asked for
+      And the org saw the client authenticate as the app that it was given
+      And the caller learnt which scopes the token has
 
   Rule: A token that is no longer accepted is replaced
     @TOK-002 @req:OKTA-TOKEN-401 @must

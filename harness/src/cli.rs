@@ -37,9 +37,22 @@ pub(crate) enum Command {
         #[arg(default_value = "http://127.0.0.1:8080")]
         url: String,
     },
+    /// Prints the JSON Schema of a file format.
+    Schema {
+        /// Which.
+        #[arg(value_enum)]
+        format: Format,
+    },
     /// About adapters.
     #[command(subcommand)]
     Client(ClientCommand),
+}
+
+/// A file format that is published.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// What `serve --org` and `POST /_mock/orgs` read.
+    OrgFile,
 }
 
 #[derive(Subcommand)]

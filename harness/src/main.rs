@@ -19,7 +19,7 @@ use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
 use self::{
-    cli::{Cli, ClientCommand, Command, LogFormat},
+    cli::{Cli, ClientCommand, Command, Format, LogFormat},
     client::ClientSpec,
     suite::outcome::exit,
     target::{Control, http_client},
@@ -36,6 +36,10 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Health { url } => health(&url),
+        Command::Schema { format: Format::OrgFile } => {
+            let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
+            exit::CONFORMANT
+        }
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
     };
     ExitCode::from(code)

@@ -21,6 +21,8 @@ const FLOOD: usize = 16 * 1024 * 1024;
 const NOISE_KEPT: usize = 50;
 /// How long the rest of a dead adapter's output is awaited.
 const DRAIN: Duration = Duration::from_millis(200);
+/// How long an adapter that closed its output may take to say by its exit code why.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -296,7 +298,7 @@ impl Session {
     async fn closed(&mut self, op: &'static str) -> DriverError {
         let ending = match self.ended {
             Some(ending) => ending,
-            None => match timeout(Duration::from_secs(1), self.wire.far_end.ended()).await {
+            None => match timeout(LAST_WORDS, self.wire.far_end.ended()).await {
                 Ok(ending) => ending,
                 Err(_) => return DriverError::Closed { op },
             },

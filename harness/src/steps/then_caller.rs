@@ -62,3 +62,26 @@ async fn received(world: &mut World) -> Result<(), Stop> {
     );
     Ok(())
 }
+
+/// The scopes that the org gave, which may be fewer than were asked for.
+#[then("the caller learnt which scopes the token has")]
+async fn learnt_scopes(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let issued = ledger.token_requests().last().and_then(|request| request.client.issued.clone());
+    let given: BTreeSet<String> =
+        issued.map(|issued| issued.scopes.into_iter().collect()).unwrap_or_default();
+    let outcome = world.last()?.outcome;
+    let told: BTreeSet<String> = match &outcome {
+        Outcome::Ok(achieved) => achieved.scope.clone().unwrap_or_default().into_iter().collect(),
+        _ => BTreeSet::new(),
+    };
+    let words = |scopes: &BTreeSet<String>| scopes.iter().cloned().collect::<Vec<_>>().join(" ");
+    world.judge(
+        "scopes-of-the-token",
+        !given.is_empty() && given == told,
+        format!("the scopes that the org gave: {}", words(&given)),
+        if told.is_empty() { outcome.words() } else { words(&told) },
+        Witness::ClientSays,
+    );
+    Ok(())
+}

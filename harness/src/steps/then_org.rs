@@ -29,6 +29,35 @@ async fn issued_a_token(world: &mut World) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The configured app, by the configured method, in every token request.
+#[then("the org saw the client authenticate as the app that it was given")]
+async fn authenticated_as_configured(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let Some((id, method)) = world.acting_as.clone() else {
+        return Err(world.untestable("a client that was configured"));
+    };
+    let requests = ledger.token_requests();
+    let wrong = requests.iter().find(|request| {
+        request.client.client_id.as_ref() != Some(&id)
+            || request.client.auth_method.as_deref() != Some(method)
+    });
+    let seen = wrong.or(requests.last()).map_or("no token request".to_owned(), |request| {
+        let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "unknown".to_owned());
+        format!("{} by {}", word(&request.client.client_id), word(&request.client.auth_method))
+    });
+    let holds = wrong.is_none() && !requests.is_empty();
+    let seq = wrong.map(|request| request.seq);
+    world.judge_at(
+        "authenticates-as-configured",
+        holds,
+        format!("{id} by {method}"),
+        seen,
+        Witness::Ledger,
+        seq,
+    );
+    Ok(())
+}
+
 /// Every page after the first is asked for at the address that the page before handed out.
 #[then("the org saw every page asked for at the address it had handed out")]
 async fn pages_at_their_addresses(world: &mut World) -> Result<(), Stop> {

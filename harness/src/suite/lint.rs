@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_features_of_the_program_are_free_of_faults_and_need_every_step() {
+    fn the_features_of_the_program_are_free_of_faults() {
         let mut all = Vec::new();
         for (path, text) in crate::suite::features::sources(None).unwrap() {
             all.extend(cases(&parse(&path, &text).unwrap()));

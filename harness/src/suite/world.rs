@@ -75,6 +75,8 @@ pub(crate) struct World {
     pub(crate) app: Option<String>,
     /// The scopes that the client asks for; those granted to the app if none.
     pub(crate) scopes: Option<Vec<String>>,
+    /// The client id and the authentication method that the client was configured with.
+    pub(crate) acting_as: Option<(String, &'static str)>,
     /// Everything that the client was asked for.
     pub(crate) doings: Vec<Doing>,
     checks: Vec<Check>,
@@ -112,6 +114,7 @@ impl World {
             draft,
             app: None,
             scopes: None,
+            acting_as: None,
             doings: Vec::new(),
             checks: Vec::new(),
             org: None,
@@ -329,7 +332,8 @@ impl World {
         let knows = |method: &str| self.can(&format!("auth.{method}"));
         let app = org.ready.clients.iter().find(|app| match &self.app {
             Some(name) => app.name == *name,
-            None => knows(&app.auth_method),
+            // An app for people's own data (`.self` scopes) is no service app.
+            None => knows(&app.auth_method) && !app.scopes.iter().all(|scope| scope.ends_with(".self")),
         });
         let Some(app) = app else {
             let wanted = self.app.as_deref().unwrap_or("of a method that the client declares (auth.…)");
@@ -342,6 +346,7 @@ impl World {
                 let (PrivateKeyJwt { private_key_pem: secret, .. }
                 | ClientSecretBasic { client_secret: secret }) = &connection.auth;
                 self.settings()?.taint.learn(secret);
+                self.acting_as = Some((connection.client_id.clone(), connection.auth.method()));
                 Ok(connection)
             }
             Err(error @ ConnectionError::Key { .. }) => Err(self.broke("org", error.to_string())),
@@ -379,7 +384,13 @@ impl World {
         let mut ledger = Ledger::default();
         if let Some(org) = self.org.take() {
             match org.ledger().await {
-                Ok(read) => ledger = read,
+                Ok(read) => {
+                    if let Some(gap) = read.0.iter().find(|exchange| exchange.response.status == 501) {
+                        let call = format!("{} {}", gap.request.method, gap.request.path());
+                        self.broke("not-implemented", format!("the org does not implement {call} yet (501)"));
+                    }
+                    ledger = read;
+                }
                 Err(error) => drop(self.broke("org", error.to_string())),
             }
             if let Err(error) = org.delete().await {

@@ -26,15 +26,20 @@ impl EmbeddedOrg {
             .enable_all()
             .build()
             .map_err(|error| failed(&error))?;
+        // A value from here on, so that a failed start ends the runtime as a good one does.
+        let mut embedded = Self { control_url: String::new(), org: None, runtime: None };
         // The caller is inside of a runtime of its own, where blocking on another one is not allowed.
         let started = std::thread::scope(|scope| {
             scope.spawn(|| runtime.block_on(MockOrg::builder().seed(seed).start())).join()
         });
+        embedded.runtime = Some(runtime);
         let org = match started {
             Ok(started) => started.map_err(|error| failed(&error))?,
             Err(_) => return Err(TargetError::Embedded("it panicked while starting".to_owned())),
         };
-        Ok(Self { control_url: org.control_url(), org: Some(org), runtime: Some(runtime) })
+        embedded.control_url = org.control_url();
+        embedded.org = Some(org);
+        Ok(embedded)
     }
 }
 

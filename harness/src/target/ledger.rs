@@ -218,11 +218,6 @@ impl Ledger {
         self.0.iter().filter(|exchange| exchange.seq > seq).collect()
     }
 
-    /// The exchange with that number.
-    pub(crate) fn get(&self, seq: u64) -> Option<&Exchange> {
-        self.0.iter().find(|exchange| exchange.seq == seq)
-    }
-
     /// The number of the last exchange, 0 before the first.
     pub(crate) fn last_seq(&self) -> u64 {
         self.0.last().map_or(0, |exchange| exchange.seq)

@@ -1,0 +1,3 @@
+Feature: Not Gherkin
+  Scenarioo: x
+    Given an org

@@ -1,0 +1,5 @@
+//! The authorization servers, asked without sockets.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod ask;
+mod happy;
