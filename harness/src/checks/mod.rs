@@ -1,3 +1,4 @@
-//! Verdicts that do not belong to one scenario.
+//! Verdicts that do not belong to one scenario, and the comparisons that many of them share.
 
+pub(crate) mod answers;
 pub(crate) mod monitors;

@@ -97,7 +97,7 @@ pub(crate) struct Connection {
     pub(crate) org_url: String,
     /// The issuer: the org authorization server.
     pub(crate) issuer: String,
-    /// The OAuth client id.
+    /// The OAuth client id; empty with an API token.
     pub(crate) client_id: String,
     /// How it authenticates.
     pub(crate) auth: Authentication,
@@ -133,6 +133,11 @@ pub(crate) enum Authentication {
         /// The secret.
         client_secret: String,
     },
+    /// An API token of the org, sent as `Authorization: SSWS …`; there is no OAuth client then.
+    Ssws {
+        /// The token.
+        api_token: String,
+    },
 }
 
 impl Authentication {
@@ -141,6 +146,18 @@ impl Authentication {
         match self {
             Self::PrivateKeyJwt { .. } => "private_key_jwt",
             Self::ClientSecretBasic { .. } => "client_secret_basic",
+            Self::Ssws { .. } => "ssws",
+        }
+    }
+}
+
+impl Authentication {
+    /// What must not be shown.
+    pub(crate) fn secret(&self) -> &str {
+        match self {
+            Self::PrivateKeyJwt { private_key_pem: secret, .. }
+            | Self::ClientSecretBasic { client_secret: secret }
+            | Self::Ssws { api_token: secret } => secret,
         }
     }
 }

@@ -1,40 +1,106 @@
-//! The world before: an org, and what is the matter with it.
+//! The world before: an org, and what the client has done so far.
 
 use cucumber::given;
 use serde_json::json;
 
-use crate::suite::world::{Stop, World};
+use super::org;
+use crate::{
+    client::protocol::{Op, Outcome},
+    suite::world::{Stop, World},
+    target::second_address::SecondAddress,
+};
 
-/// The built-in `dev` org.
+/// The org of `steps/org.rs`: six people, three groups, a service app and an installed integration that may read.
 #[given("an org")]
-async fn an_org(world: &mut World) -> Result<(), Stop> {
-    world.org().await.map(drop)
+async fn an_org(world: &mut World) {
+    org::draft(world);
 }
 
-/// The `dev` org whose pages hold few elements, so that a small collection has several.
+/// The same org, whose pages hold few elements, so that a small collection has several.
 #[given(expr = "an org that serves pages of {int}")]
-async fn an_org_with_small_pages(world: &mut World, page: usize) -> Result<(), Stop> {
+async fn an_org_with_small_pages(world: &mut World, page: usize) {
+    org::draft(world);
     world.draft.max_page = Some(page);
-    world.org().await.map(drop)
+}
+
+/// The client is given an address that is not the one in the org's links.
+#[given("an org whose next pages are at another origin than the client calls")]
+async fn links_elsewhere(world: &mut World) -> Result<(), Stop> {
+    let base_url = world.org().await?.ready.base_url;
+    let address = match SecondAddress::of(&base_url).await {
+        Ok(address) => address,
+        Err(error) => return Err(world.broke("second-address", error.to_string())),
+    };
+    // The edit keeps the address open for as long as the scenario lives.
+    world.edits.push(Box::new(move |connection| {
+        connection.org_url.clone_from(&address.url);
+        connection.issuer.clone_from(&address.url);
+    }));
+    Ok(())
+}
+
+/// Somebody who has left: deactivated, and so in no plain list.
+#[given("a person who has left the company")]
+async fn a_leaver(world: &mut World) {
+    let leaver = org::person("leaver", "DEPROVISIONED", &json!([]));
+    if let Some(users) = org::draft(world)["users"].as_array_mut() {
+        users.push(leaver);
+    }
+}
+
+/// A token in the client's cache.
+#[given("a client that has a token")]
+async fn has_a_token(world: &mut World) -> Result<(), Stop> {
+    expect_ok(world, Op::GetToken).await
 }
 
 /// No access token issued so far is accepted any longer.
 #[given("a client whose token the org no longer accepts")]
 async fn expired_token(world: &mut World) -> Result<(), Stop> {
-    use crate::client::protocol::Op;
-    world.perform(Op::GetToken).await?;
+    expect_ok(world, Op::GetToken).await?;
     let org = world.org().await?;
     let expired = org.expire_tokens().await;
     world.need(expired)
 }
 
-/// A bucket for lists of users that is soon empty. A client whose clock cannot be moved gets a short window, since
-/// it waits in real time.
-#[given(expr = "an org that allows {int} calls of the list of users per window")]
-async fn small_bucket(world: &mut World, limit: u64) -> Result<(), Stop> {
+/// Time passes for the org and for the client.
+#[given(expr = "{int} minutes have passed")]
+async fn time_passed(world: &mut World, minutes: u64) -> Result<(), Stop> {
+    let org = world.org().await?;
+    let moved = org.advance_clock(minutes * 60).await;
+    world.need(moved)?;
+    world.perform(Op::AdvanceClock { ms: minutes * 60_000 }).await.map(drop)
+}
+
+/// The two clocks disagree: for the client it is as if its own were wrong the other way round.
+#[given(regex = r"^the client's clock is (\d+) minutes (ahead of|behind) the org's$")]
+async fn wrong_clock(world: &mut World, minutes: i64, way: String) -> Result<(), Stop> {
+    let org = world.org().await?;
+    let seconds = if way == "behind" { minutes * 60 } else { -minutes * 60 };
+    let moved = org.shift_clock(seconds).await;
+    world.need(moved)
+}
+
+/// A bucket that is soon empty. A client whose clock cannot be moved gets a short window, since it waits in real time.
+#[given(expr = "an org that allows {int} calls of the bucket {string} per window")]
+async fn small_bucket(world: &mut World, limit: u64, bucket: String) -> Result<(), Stop> {
     let window = if world.can("clock.inject") { 60 } else { 2 };
     let org = world.org().await?;
-    let buckets = json!({ "/api/v1/users": { "limit": limit, "window_seconds": window } });
+    let buckets = json!({ bucket: { "limit": limit, "window_seconds": window } });
     let set = org.set_buckets(&buckets).await;
     world.need(set)
+}
+
+/// One call that succeeds.
+#[given("the client has read users once")]
+async fn has_read_users(world: &mut World) -> Result<(), Stop> {
+    expect_ok(world, Op::get("/api/v1/users?limit=1")).await
+}
+
+/// What must work before the scenario can show anything.
+async fn expect_ok(world: &mut World, op: Op) -> Result<(), Stop> {
+    match world.perform(op.clone()).await? {
+        Outcome::Ok(_) => Ok(()),
+        other => Err(world.untestable(format!("`{}` before the scenario: {}", op.name(), other.words()))),
+    }
 }

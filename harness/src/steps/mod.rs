@@ -33,6 +33,10 @@
 //! ambiguous phrases, and the tests there run it over all features.
 
 mod given;
+mod given_app;
+mod org;
+mod then_answer;
 mod then_caller;
 mod then_org;
+mod then_request;
 mod when;

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use cucumber::then;
+use serde_json::Value;
 
+use super::org;
 use crate::{
-    client::protocol::Outcome,
+    client::protocol::{Achieved, Outcome},
     suite::{
         outcome::Witness,
         world::{Stop, World, elements},
@@ -13,11 +15,12 @@ use crate::{
 };
 
 /// The elements of all pages that the org sent, each once.
-#[then("the caller received every user that the org sent, each once")]
-async fn received_every_user(world: &mut World) -> Result<(), Stop> {
+#[then("the caller received everything that the org sent, each once")]
+async fn received_everything(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
+    let path = world.last_path()?;
     let sent: BTreeSet<String> = ledger
-        .calls_of("/api/v1/users")
+        .calls_of(&path)
         .iter()
         .flat_map(|page| {
             elements(&page.response.json()).iter().map(|user| user["id"].to_string()).collect::<Vec<_>>()
@@ -31,7 +34,7 @@ async fn received_every_user(world: &mut World) -> Result<(), Stop> {
             (
                 received == sent && twice == 0 && !sent.is_empty(),
                 format!(
-                    "{} users, {twice} of them twice, {} missing",
+                    "{} elements, {twice} of them twice, {} missing",
                     received.len(),
                     sent.difference(&received).count()
                 ),
@@ -42,7 +45,7 @@ async fn received_every_user(world: &mut World) -> Result<(), Stop> {
     world.judge(
         "every-element-once",
         holds,
-        format!("{} users, each once", sent.len()),
+        format!("{} elements, each once", sent.len()),
         observed,
         Witness::ClientSays,
     );
@@ -83,5 +86,108 @@ async fn learnt_scopes(world: &mut World) -> Result<(), Stop> {
         if told.is_empty() { outcome.words() } else { words(&told) },
         Witness::ClientSays,
     );
+    Ok(())
+}
+
+/// How many elements the caller got, whether it asked for a page or for everything.
+#[then(regex = r"^the caller received (\d+) (?:users?|groups?|apps?)$")]
+async fn received_count(world: &mut World, wanted: usize) -> Result<(), Stop> {
+    let outcome = world.last()?.outcome;
+    let received = match &outcome {
+        Outcome::Ok(achieved) => {
+            achieved.count.or_else(|| achieved.body.as_ref().and_then(|body| body.as_array().map(Vec::len)))
+        }
+        _ => None,
+    };
+    let observed = received.map_or_else(|| outcome.words(), |count| format!("{count} elements"));
+    let expected = format!("{wanted} elements");
+    world.judge("received", received == Some(wanted), expected, observed, Witness::ClientSays);
+    Ok(())
+}
+
+/// These people and nobody else.
+#[then(expr = "the caller received exactly the users {string}")]
+async fn received_exactly(world: &mut World, people: String) -> Result<(), Stop> {
+    let wanted: BTreeSet<String> =
+        people.split([',', ' ']).filter(|role| !role.is_empty()).map(org::user_id).collect();
+    let outcome = world.last()?.outcome;
+    let ids = |values: &[Value]| -> BTreeSet<String> {
+        values
+            .iter()
+            .filter_map(|value| value.as_str().or(value["id"].as_str()).map(ToOwned::to_owned))
+            .collect()
+    };
+    let received = match &outcome {
+        Outcome::Ok(Achieved { values: Some(values), .. }) => Some(ids(values)),
+        Outcome::Ok(Achieved { body: Some(Value::Array(values)), .. }) => Some(ids(values)),
+        Outcome::Ok(Achieved { body: Some(one), .. }) => Some(ids(std::slice::from_ref(one))),
+        _ => None,
+    };
+    let words = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>().join(" ");
+    let observed = received.as_ref().map_or_else(|| outcome.words(), words);
+    world.judge(
+        "received-exactly",
+        received.as_ref() == Some(&wanted),
+        words(&wanted),
+        observed,
+        Witness::ClientSays,
+    );
+    Ok(())
+}
+
+/// The client's own error names the org's: the same status, the same code. A client may leave one of them out.
+#[then("the caller was told so")]
+async fn told_so(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let doing = world.last()?;
+    let after = ledger.after(doing.after);
+    let Some(refusal) = after.iter().rev().find(|exchange| exchange.response.status >= 400) else {
+        world.judge("told", false, "a refusal by the org", "the org refused nothing", Witness::Ledger);
+        return Ok(());
+    };
+    let (status, code) = (refusal.response.status, refusal.response.error_code());
+    let holds = match &doing.outcome {
+        Outcome::Refused(told) => {
+            let told_code =
+                told.error.as_ref().and_then(|error| error.code.as_deref()).filter(|code| !code.is_empty());
+            told.status.is_none_or(|told| told == status)
+                && told_code.is_none_or(|told| Some(told) == code.as_deref())
+                && (told.status.is_some() || told_code.is_some())
+        }
+        _ => false,
+    };
+    let expected =
+        format!("refused with {status}{}", code.map(|code| format!(", {code}")).unwrap_or_default());
+    let seq = Some(refusal.seq);
+    world.judge_at("told", holds, expected, doing.outcome.words(), Witness::ClientSays, seq);
+    Ok(())
+}
+
+/// How long the client takes its token to be good.
+#[then(expr = "the caller learnt that the token is good for about {int} seconds")]
+async fn learnt_lifetime(world: &mut World, seconds: i64) -> Result<(), Stop> {
+    let outcome = world.last()?.outcome;
+    let told = match &outcome {
+        Outcome::Ok(achieved) => achieved.expires_in,
+        _ => None,
+    };
+    let holds = told.is_some_and(|told| (seconds - 120..=seconds).contains(&told));
+    let observed = told.map_or_else(|| outcome.words(), |told| format!("{told} seconds"));
+    world.judge("token-lifetime", holds, format!("about {seconds} seconds"), observed, Witness::ClientSays);
+    Ok(())
+}
+
+/// Either everything, or the truth that it is not everything.
+#[then("the caller was not handed a part as if it were the whole")]
+async fn no_part_as_whole(world: &mut World) -> Result<(), Stop> {
+    let outcome = world.last()?.outcome;
+    let whole = org::PEOPLE;
+    let holds = match &outcome {
+        Outcome::Ok(achieved) => achieved.count == Some(whole),
+        Outcome::Refused(_) => true,
+        _ => false,
+    };
+    let expected = format!("{whole} elements, or an error");
+    world.judge("no-part-as-whole", holds, expected, outcome.words(), Witness::ClientSays);
     Ok(())
 }

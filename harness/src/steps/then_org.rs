@@ -7,7 +7,7 @@ use crate::{
         outcome::Witness,
         world::{Stop, World},
     },
-    target::ledger::Exchange,
+    target::{ledger::Exchange, second_address},
 };
 
 /// A token request that succeeded.
@@ -62,7 +62,8 @@ async fn authenticated_as_configured(world: &mut World) -> Result<(), Stop> {
 #[then("the org saw every page asked for at the address it had handed out")]
 async fn pages_at_their_addresses(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let pages: Vec<&Exchange> = ledger.calls_of("/api/v1/users");
+    let path = world.last_path()?;
+    let pages: Vec<&Exchange> = ledger.calls_of(&path);
     let base = world.org().await?.ready.base_url;
     let mut wrong = None;
     for pair in pages.windows(2) {
@@ -130,10 +131,10 @@ async fn new_token_and_repeat(world: &mut World) -> Result<(), Stop> {
 #[then("the org saw the client wait until the bucket had reset")]
 async fn waited_for_the_reset(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let calls = ledger.calls_of("/api/v1/users");
-    let Some(limited) = calls.iter().find(|call| call.response.status == 429) else {
+    let Some(limited) = ledger.0.iter().find(|exchange| exchange.response.status == 429) else {
         return Err(world.untestable("a call that is rate limited; the org answered no 429"));
     };
+    let calls = ledger.calls_of(limited.request.path());
     let reset: i64 =
         limited.response.header("x-rate-limit-reset").and_then(|value| value.parse().ok()).unwrap_or(0);
     let next = calls.iter().find(|call| call.seq > limited.seq);
@@ -163,4 +164,123 @@ fn distance(seconds: i64) -> String {
     } else {
         format!("{seconds} s after the reset")
     }
+}
+
+/// How many pages were read.
+#[then(regex = r"^the org saw (\d+) page requests?$")]
+async fn page_requests(world: &mut World, wanted: usize) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let path = world.last_path()?;
+    let pages = ledger.calls_of(&path).into_iter().filter(|page| page.response.status == 200);
+    let numbers: Vec<u64> = pages.map(|page| page.seq).collect();
+    let seq = numbers.get(wanted).copied();
+    let observed = format!("{} page requests", numbers.len());
+    let expected = format!("{wanted} page requests");
+    world.judge_at("page-requests", numbers.len() == wanted, expected, observed, Witness::Ledger, seq);
+    Ok(())
+}
+
+/// A parameter that the client chose is in every page's address, because the org repeats it there.
+#[then(expr = "the org saw {string} in the address of every page")]
+async fn in_every_address(world: &mut World, part: String) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let path = world.last_path()?;
+    let pages = ledger.calls_of(&path);
+    let without = pages.iter().find(|page| !page.request.target.split(['?', '&']).any(|one| one == part));
+    let observed = match without {
+        Some(page) => page.request.target.clone(),
+        None => format!("{} pages, all with it", pages.len()),
+    };
+    let holds = without.is_none() && !pages.is_empty();
+    let seq = without.map(|page| page.seq);
+    world.judge_at(
+        "parameter-kept",
+        holds,
+        format!("{part} in every address"),
+        observed,
+        Witness::Ledger,
+        seq,
+    );
+    Ok(())
+}
+
+/// What the org refuses for good is not asked again.
+#[then("the org saw that call once")]
+async fn called_once(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let path = world.last_path()?;
+    let after = world.last()?.after;
+    let calls: Vec<&Exchange> = ledger.calls_of(&path).into_iter().filter(|call| call.seq > after).collect();
+    let seq = calls.get(1).map(|call| call.seq);
+    let observed = format!("{} calls of {path}", calls.len());
+    world.judge_at(
+        "called-once",
+        calls.len() == 1,
+        format!("1 call of {path}"),
+        observed,
+        Witness::Ledger,
+        seq,
+    );
+    Ok(())
+}
+
+/// A token is used for as long as it is good: every call carries the one that was issued last.
+#[then("the org saw the client replace the token before it ended")]
+async fn replaced_in_time(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let calls = ledger.api_calls();
+    let refused = calls.iter().find(|call| call.response.status == 401);
+    let observed = match refused {
+        Some(call) => format!("{} {} was answered 401", call.request.method, call.request.path()),
+        None => format!("{} calls, none answered 401", calls.len()),
+    };
+    let holds = refused.is_none() && !calls.is_empty();
+    let seq = refused.map(|call| call.seq);
+    world.judge_at(
+        "expired-token-sent",
+        holds,
+        "a new token before the old one ends",
+        observed,
+        Witness::Ledger,
+        seq,
+    );
+    Ok(())
+}
+
+/// Patience has an end: a few attempts, each after the reset that the one before named.
+#[then("the org saw a few attempts, each after the reset before it")]
+async fn few_attempts(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let limited: Vec<&Exchange> =
+        ledger.0.iter().filter(|exchange| exchange.response.status == 429).collect();
+    let hasty = limited.windows(2).find(|pair| {
+        let reset: Option<i64> =
+            pair[0].response.header("x-rate-limit-reset").and_then(|value| value.trim().parse().ok());
+        reset.zip(pair[1].at_s()).is_none_or(|(reset, at)| at < reset)
+    });
+    let holds = hasty.is_none() && (1..=10).contains(&limited.len());
+    let observed = match hasty {
+        Some(pair) => format!("{} attempts, #{} before the reset", limited.len(), pair[1].seq),
+        None => format!("{} attempts", limited.len()),
+    };
+    let seq = hasty.map(|pair| pair[1].seq);
+    let expected = "1 to 10 attempts, none before X-Rate-Limit-Reset of the one before";
+    world.judge_at("few-attempts", holds, expected, observed, Witness::Ledger, seq);
+    Ok(())
+}
+
+/// Nothing comes by another way than the address that the client was given, the token least of all.
+#[then("the org saw every call at the origin that the client was given")]
+async fn at_the_given_origin(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let (name, mark) = second_address::VIA;
+    let astray = ledger.0.iter().find(|exchange| !exchange.request.headers(name).any(|value| value == mark));
+    let observed = match astray {
+        Some(exchange) => format!("{} at the org's own address", exchange.request.target),
+        None => format!("{} requests, all at the given one", ledger.0.len()),
+    };
+    let holds = astray.is_none() && !ledger.api_calls().is_empty();
+    let seq = astray.map(|exchange| exchange.seq);
+    world.judge_at("same-origin", holds, "requests to the given origin only", observed, Witness::Ledger, seq);
+    Ok(())
 }

@@ -1,7 +1,9 @@
 //! One intent of the client.
 
 use cucumber::when;
+use serde_json::json;
 
+use super::org;
 use crate::{
     client::protocol::Op,
     suite::world::{Stop, World},
@@ -13,14 +15,96 @@ async fn gets_a_token(world: &mut World) -> Result<(), Stop> {
     world.perform(Op::GetToken).await.map(drop)
 }
 
-/// The whole collection of users.
-#[when("the client lists all users")]
-async fn lists_all_users(world: &mut World) -> Result<(), Stop> {
-    world.perform(Op::list_all("/api/v1/users")).await.map(drop)
+/// A whole collection.
+#[when(regex = "^the client lists all (users|groups|apps)$")]
+async fn lists_all(world: &mut World, kind: String) -> Result<(), Stop> {
+    world.perform(Op::list_all(format!("/api/v1/{kind}"))).await.map(drop)
 }
 
-/// One page of users.
-#[when("the client reads users")]
-async fn reads_users(world: &mut World) -> Result<(), Stop> {
-    world.perform(Op::get("/api/v1/users?limit=2")).await.map(drop)
+/// A whole collection, in pages of a size that the client chose.
+#[when(expr = "the client lists all users, {int} a page")]
+async fn lists_with_limit(world: &mut World, limit: usize) -> Result<(), Stop> {
+    world.perform(Op::list_all(format!("/api/v1/users?limit={limit}"))).await.map(drop)
+}
+
+/// The members of a group.
+#[when(expr = "the client lists all members of the group {string}")]
+async fn lists_members(world: &mut World, group: String) -> Result<(), Stop> {
+    let path = format!("/api/v1/groups/{}/users", org::group_id(&group));
+    world.perform(Op::list_all(path)).await.map(drop)
+}
+
+/// One page of a collection, in the org's size.
+#[when(regex = "^the client reads (users|groups|apps|logs|policies)$")]
+async fn reads(world: &mut World, kind: String) -> Result<(), Stop> {
+    let query = if kind == "policies" { "?type=OKTA_SIGN_ON" } else { "" };
+    world.perform(Op::get(format!("/api/v1/{kind}{query}"))).await.map(drop)
+}
+
+/// One page of a size that the client chose.
+#[when(expr = "the client reads users, {int} a page")]
+async fn reads_with_limit(world: &mut World, limit: usize) -> Result<(), Stop> {
+    world.perform(Op::get(format!("/api/v1/users?limit={limit}"))).await.map(drop)
+}
+
+/// A page at a cursor of the client's own making.
+#[when("the client reads apps from a place of its own making")]
+async fn reads_made_up_page(world: &mut World) -> Result<(), Stop> {
+    world.perform(Op::get("/api/v1/apps?after=page-2")).await.map(drop)
+}
+
+/// As clients do that join paths and queries with a slash.
+#[when("the client reads users with a slash too many")]
+async fn reads_with_slash(world: &mut World) -> Result<(), Stop> {
+    world.perform(Op::get("/api/v1/users/?limit=2")).await.map(drop)
+}
+
+/// One person.
+#[when(expr = "the client reads the user {string}")]
+async fn reads_user(world: &mut World, person: String) -> Result<(), Stop> {
+    world.perform(Op::get(format!("/api/v1/users/{}", org::user_id(&person)))).await.map(drop)
+}
+
+/// One person by what they sign in with.
+#[when(expr = "the client reads the user with the login {string}")]
+async fn reads_user_by_login(world: &mut World, login: String) -> Result<(), Stop> {
+    world.perform(Op::get(format!("/api/v1/users/{login}"))).await.map(drop)
+}
+
+/// Whoever the credentials belong to.
+#[when("the client reads its own user")]
+async fn reads_itself(world: &mut World) -> Result<(), Stop> {
+    world.perform(Op::get("/api/v1/users/me")).await.map(drop)
+}
+
+/// Something with this id, which may not be there.
+#[when(regex = "^the client reads the (users|groups|apps) object \"([^\"]+)\"$")]
+async fn reads_one(world: &mut World, kind: String, id: String) -> Result<(), Stop> {
+    world.perform(Op::get(format!("/api/v1/{kind}/{id}"))).await.map(drop)
+}
+
+/// A path below /api/v1 that no version of Okta has.
+#[when("the client reads an address that Okta does not have")]
+async fn reads_unknown_path(world: &mut World) -> Result<(), Stop> {
+    world.perform(Op::get("/api/v1/unicorns")).await.map(drop)
+}
+
+/// A path that Okta has, with a method that it does not offer there.
+#[when("the client deletes the whole list of users")]
+async fn deletes_the_list(world: &mut World) -> Result<(), Stop> {
+    world
+        .perform(Op::Call { method: "DELETE".to_owned(), path: "/api/v1/users".to_owned(), body: None })
+        .await
+        .map(drop)
+}
+
+/// A change.
+#[when("the client creates a user")]
+async fn creates_a_user(world: &mut World) -> Result<(), Stop> {
+    let profile = json!({ "login": "new@example.com", "email": "new@example.com", "firstName": "New", "lastName": "Hire" });
+    let body = Some(json!({ "profile": profile }));
+    world
+        .perform(Op::Call { method: "POST".to_owned(), path: "/api/v1/users".to_owned(), body })
+        .await
+        .map(drop)
 }

@@ -51,6 +51,9 @@ impl std::fmt::Display for Stop {
     }
 }
 
+/// A change to the connection that the client is handed.
+pub(crate) type Edit = Box<dyn Fn(&mut Connection)>;
+
 /// One op that the client was asked for, and what it said came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Doing {
@@ -75,6 +78,10 @@ pub(crate) struct World {
     pub(crate) app: Option<String>,
     /// The scopes that the client asks for; those granted to the app if none.
     pub(crate) scopes: Option<Vec<String>>,
+    /// The name of the API token that the client acts with, instead of an app.
+    pub(crate) api_token: Option<String>,
+    /// How what the client is handed differs from what the org says of the app: an old secret, another app's key.
+    pub(crate) edits: Vec<Edit>,
     /// The client id and the authentication method that the client was configured with.
     pub(crate) acting_as: Option<(String, &'static str)>,
     /// Everything that the client was asked for.
@@ -114,6 +121,8 @@ impl World {
             draft,
             app: None,
             scopes: None,
+            api_token: None,
+            edits: Vec::new(),
             acting_as: None,
             doings: Vec::new(),
             checks: Vec::new(),
@@ -262,6 +271,19 @@ impl World {
         }
     }
 
+    /// The path that the last op was about, without its query.
+    ///
+    /// # Errors
+    /// Nothing was asked yet, or it was about no path.
+    pub(crate) fn last_path(&mut self) -> Result<String, Stop> {
+        match self.last()?.op {
+            Op::Call { path, .. } | Op::ListAll { path, .. } => {
+                Ok(path.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned())
+            }
+            other => Err(self.broke("step", format!("`{}` is about no path", other.name()))),
+        }
+    }
+
     /// Asks the client for one op, and keeps what it says. While the client waits for a rate limit to reset, the
     /// time of the org and of a client that allows it (`clock.inject`) is moved on.
     ///
@@ -327,8 +349,17 @@ impl World {
         }
     }
 
+    /// What the client is handed: the app's connection, or the API token's, with the scenario's edits.
     async fn connection(&mut self) -> Result<Connection, Stop> {
         let org = self.org().await?;
+        if let Some(name) = self.api_token.clone() {
+            let token = org.ready.api_tokens.iter().find(|token| token.name == name);
+            let Some(token) = token else {
+                return Err(self.untestable(format!("the org has no API token {name}")));
+            };
+            let connection = org.ready.token_connection(&token.token);
+            return Ok(self.handed_over(connection));
+        }
         let knows = |method: &str| self.can(&format!("auth.{method}"));
         let app = org.ready.clients.iter().find(|app| match &self.app {
             Some(name) => app.name == *name,
@@ -342,16 +373,21 @@ impl World {
         let scopes = self.scopes.clone().unwrap_or_else(|| app.scopes.clone());
         match org.ready.connection(app, scopes) {
             Ok(connection) => {
-                use crate::client::protocol::Authentication::{ClientSecretBasic, PrivateKeyJwt};
-                let (PrivateKeyJwt { private_key_pem: secret, .. }
-                | ClientSecretBasic { client_secret: secret }) = &connection.auth;
-                self.settings()?.taint.learn(secret);
-                self.acting_as = Some((connection.client_id.clone(), connection.auth.method()));
+                let connection = self.handed_over(connection);
+                self.settings()?.taint.learn(connection.auth.secret());
                 Ok(connection)
             }
             Err(error @ ConnectionError::Key { .. }) => Err(self.broke("org", error.to_string())),
             Err(error @ ConnectionError::NoCredential(_)) => Err(self.untestable(error.to_string())),
         }
+    }
+
+    fn handed_over(&mut self, mut connection: Connection) -> Connection {
+        for edit in &self.edits {
+            edit(&mut connection);
+        }
+        self.acting_as = Some((connection.client_id.clone(), connection.auth.method()));
+        connection
     }
 
     fn adapter_broke(&mut self, error: &DriverError) -> Stop {

@@ -169,6 +169,14 @@ impl Org {
     /// # Errors
     /// [`ControlError`].
     pub(crate) async fn advance_clock(&self, seconds: u64) -> Result<(), ControlError> {
+        self.shift_clock(i64::try_from(seconds).unwrap_or(i64::MAX)).await
+    }
+
+    /// Moves the org's clock forward or back.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn shift_clock(&self, seconds: i64) -> Result<(), ControlError> {
         self.put("advancing the org's clock", "/clock", &json!({ "advance_seconds": seconds })).await
     }
 

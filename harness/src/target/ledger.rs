@@ -145,6 +145,16 @@ impl Response {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
+    /// The code of a refusal, in whichever of the three shapes it came.
+    pub(crate) fn error_code(&self) -> Option<String> {
+        let body = self.json();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        text("errorCode").or_else(|| text("error")).or_else(|| {
+            let (_, rest) = self.header("www-authenticate")?.split_once(" error=\"")?;
+            rest.split_once('"').map(|(code, _)| code.to_owned())
+        })
+    }
+
     /// The target of `rel="next"`: what the org handed out.
     pub(crate) fn next_page(&self) -> Option<&str> {
         let link = values(&self.headers, "link").find(|line| line.contains("rel=\"next\""))?;

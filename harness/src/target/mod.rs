@@ -4,6 +4,7 @@ pub(crate) mod control;
 pub(crate) mod embedded;
 pub(crate) mod ledger;
 pub(crate) mod ready;
+pub(crate) mod second_address;
 
 use std::time::Duration;
 

@@ -127,16 +127,26 @@ impl Ready {
             (_, _, Some(secret)) => Authentication::ClientSecretBasic { client_secret: secret.clone() },
             _ => return Err(ConnectionError::NoCredential(app.name.clone())),
         };
-        Ok(Connection {
+        Ok(self.connection_with(app.client_id.clone(), auth, scopes))
+    }
+
+    /// What an administrator would hand to the client so that it acts with this API token.
+    pub(crate) fn token_connection(&self, api_token: &str) -> Connection {
+        let auth = Authentication::Ssws { api_token: api_token.to_owned() };
+        self.connection_with(String::new(), auth, Vec::new())
+    }
+
+    fn connection_with(&self, client_id: String, auth: Authentication, scopes: Vec<String>) -> Connection {
+        Connection {
             org_url: self.base_url.clone(),
             issuer: self.base_url.clone(),
-            client_id: app.client_id.clone(),
+            client_id,
             auth,
             scopes,
             dpop: false,
             ca_pem: None,
             proxy: None,
-        })
+        }
     }
 
     /// Every secret that the org handed out, for the taint set.

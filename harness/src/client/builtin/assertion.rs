@@ -35,10 +35,11 @@ pub(super) fn sign(
     let key = key.map_err(|error| format!("the private key cannot be read: {error}"))?;
     let mut header = Header::new(algorithm);
     header.typ = Some("JWT".to_owned());
-    header.kid = kid.map(ToOwned::to_owned);
+    header.kid = kid.filter(|_| conduct.send_kid).map(ToOwned::to_owned);
+    let own = if conduct.own_issuer { &connection.client_id } else { &connection.issuer };
     let claims = Claims {
-        iss: &connection.client_id,
-        sub: &connection.client_id,
+        iss: own,
+        sub: own,
         aud: match conduct.audience {
             Audience::TokenEndpoint => token_endpoint,
             Audience::Issuer => &connection.issuer,

@@ -7,7 +7,9 @@ use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
 use super::{clock::ClientClock, mutants::Conduct, refused, tokens::Token};
-use crate::client::protocol::{Achieved, Connection, Op, Outcome, Reason, Refused, ReportedError};
+use crate::client::protocol::{
+    Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
+};
 
 /// Attempts at one request that is rate limited.
 const ATTEMPTS: usize = 4;
@@ -39,7 +41,7 @@ impl ReferenceClient {
         }
         let achieved = match op {
             Op::Configure { client } => {
-                let http = http_client(&client)?;
+                let http = http_client(&client, &self.conduct)?;
                 self.cached = None;
                 self.connection = Some((*client, http));
                 Achieved::default()
@@ -62,18 +64,16 @@ impl ReferenceClient {
                         body: if answer.body.is_empty() { None } else { Some(answer.json()?) },
                         ..Achieved::default()
                     },
-                    Err(refusal) if !self.conduct.report_refusals && refusal.status == Some(403) => {
-                        Achieved {
-                            status: Some(200),
-                            body: Some(Value::Array(Vec::new())),
-                            ..Achieved::default()
-                        }
-                    }
+                    Err(refusal) if self.swallows(&refusal) => Achieved {
+                        status: Some(200),
+                        body: Some(Value::Array(Vec::new())),
+                        ..Achieved::default()
+                    },
                     Err(refusal) => return Err(refusal),
                 }
             }
             Op::ListAll { path, key } => match self.list_all(&path, &key).await {
-                Err(refusal) if !self.conduct.report_refusals && refusal.status == Some(403) => {
+                Err(refusal) if self.swallows(&refusal) => {
                     Achieved { count: Some(0), values: Some(Vec::new()), ..Achieved::default() }
                 }
                 values => {
@@ -96,6 +96,18 @@ impl ReferenceClient {
         self.connection.as_ref().map(|(connection, _)| connection).ok_or_else(missing)
     }
 
+    fn swallows(&self, refusal: &Refused) -> bool {
+        refusal.status.is_some_and(|status| self.conduct.swallow.contains(&status))
+    }
+
+    /// What the Authorization header says: the API token, or an access token from the cache or the org.
+    async fn authorization(&mut self) -> Result<String, Refused> {
+        if let Authentication::Ssws { api_token } = &self.connection()?.auth {
+            return Ok(format!("SSWS {api_token}"));
+        }
+        Ok(format!("Bearer {}", self.token().await?.value))
+    }
+
     /// An authenticated call. A token that is no longer accepted is replaced once.
     pub(super) async fn call(
         &mut self,
@@ -106,14 +118,15 @@ impl ReferenceClient {
         let verb = reqwest::Method::from_bytes(method.as_bytes())
             .map_err(|_| refused(Reason::Config, None, format!("{method} is not an HTTP method")))?;
         let mut renewed = false;
+        let renewable = !matches!(self.connection()?.auth, Authentication::Ssws { .. });
         loop {
-            let token = self.token().await?;
+            let authorization = self.authorization().await?;
             let answer = self
                 .send_with_patience(|http| {
                     let request = http
                         .request(verb.clone(), url)
                         .header("Accept", "application/json")
-                        .header("Authorization", format!("Bearer {}", token.value));
+                        .header("Authorization", &authorization);
                     Ok(match body {
                         Some(body) => request.json(body),
                         None => request,
@@ -122,10 +135,15 @@ impl ReferenceClient {
                 .await?;
             match answer.status {
                 200..=299 => return Ok(answer),
-                401 if self.conduct.reauthenticate && !renewed => {
+                401 if renewable && self.conduct.reauthenticate && !renewed => {
                     renewed = true;
                     self.cached = None;
                 }
+                403 if renewable && self.conduct.renew_on_403 && !renewed => {
+                    renewed = true;
+                    self.cached = None;
+                }
+                400..=499 if self.conduct.repeat_refusals && !renewed => renewed = true,
                 _ => return Err(answer.refusal()),
             }
         }
@@ -133,14 +151,16 @@ impl ReferenceClient {
 
     /// Sends a request, again after each 429 once its bucket has reset: reset − Date + 1 s, both of that response.
     pub(super) async fn send_with_patience(
-        &self,
+        &mut self,
         request: impl Fn(&reqwest::Client) -> Result<RequestBuilder, Refused>,
     ) -> Result<Answer, Refused> {
-        let (_, http) =
-            self.connection.as_ref().ok_or_else(|| refused(Reason::Config, None, "not configured yet"))?;
+        let http = match &self.connection {
+            Some((_, http)) => http.clone(),
+            None => return Err(refused(Reason::Config, None, "not configured yet")),
+        };
         let mut attempt = 1;
         loop {
-            let answer = Answer::read(request(http)?).await?;
+            let answer = Answer::read(request(&http)?).await?;
             if answer.status != 429 {
                 return Ok(answer);
             }
@@ -148,6 +168,9 @@ impl ReferenceClient {
                 return Err(Refused { reason: Some(Reason::RetriesExhausted), ..answer.refusal() });
             }
             attempt += 1;
+            if self.conduct.renew_on_429 {
+                self.cached = None;
+            }
             if self.conduct.back_off {
                 let Some(seconds) = seconds_until_reset(&answer.headers) else {
                     return Err(answer.refusal());
@@ -203,13 +226,15 @@ pub(super) fn unexpected(message: impl Into<String>) -> Refused {
     refused(Reason::Validation, None, message)
 }
 
-fn http_client(connection: &Connection) -> Result<reqwest::Client, Refused> {
+fn http_client(connection: &Connection, conduct: &Conduct) -> Result<reqwest::Client, Refused> {
     let config = |cause: String| refused(Reason::Config, None, cause);
     let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("orgtwin-reference-client/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .timeout(Duration::from_secs(30));
+    if conduct.user_agent {
+        builder = builder.user_agent(concat!("orgtwin-reference-client/", env!("CARGO_PKG_VERSION")));
+    }
     if let Some(pem) = &connection.ca_pem {
         let authority =
             reqwest::Certificate::from_pem(pem.as_bytes()).map_err(|error| config(chain(&error)))?;

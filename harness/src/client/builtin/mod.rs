@@ -26,8 +26,15 @@ use super::{
 };
 
 /// What the reference client can do beyond the plain ops.
-const CAPABILITIES: &[&str] =
-    &["auth.private_key_jwt", "auth.client_secret_basic", "list_all", "forget_token", "clock.inject"];
+const CAPABILITIES: &[&str] = &[
+    "auth.private_key_jwt",
+    "auth.client_secret_basic",
+    "auth.ssws",
+    "alg.ES256",
+    "list_all",
+    "forget_token",
+    "clock.inject",
+];
 
 /// The driver of the reference client and its mutants.
 pub(crate) struct Builtin {

@@ -9,7 +9,7 @@ pub(crate) struct Conduct {
     pub(super) assertion_seconds: i64,
     pub(super) fresh_jti: bool,
     pub(super) paging: Paging,
-    pub(super) report_refusals: bool,
+    pub(super) swallow: &'static [u16],
     pub(super) back_off: bool,
     pub(super) reauthenticate: bool,
     pub(super) secret_in_query: bool,
@@ -17,6 +17,16 @@ pub(crate) struct Conduct {
     pub(super) send_requests: bool,
     pub(super) use_custom_server: bool,
     pub(super) trust_foreign_links: bool,
+    pub(super) own_issuer: bool,
+    pub(super) send_kid: bool,
+    pub(super) secret_in_body: bool,
+    pub(super) repeat_refusals: bool,
+    pub(super) renew_on_403: bool,
+    pub(super) renew_on_429: bool,
+    pub(super) scopes_as_asked: bool,
+    pub(super) watch_expiry: bool,
+    pub(super) user_agent: bool,
+    pub(super) keep_limit: bool,
 }
 
 /// The `aud` claim of the client assertion.
@@ -34,6 +44,8 @@ pub(super) enum Paging {
     FirstPageOnly,
     /// An `after` of its own making: the id of the last element.
     OwnCursor,
+    /// Only the first `Link` line is looked at, which names the page itself.
+    FirstLinkLine,
 }
 
 impl Default for Conduct {
@@ -44,7 +56,7 @@ impl Default for Conduct {
             assertion_seconds: 300,
             fresh_jti: true,
             paging: Paging::Verbatim,
-            report_refusals: true,
+            swallow: &[],
             back_off: true,
             reauthenticate: true,
             secret_in_query: false,
@@ -52,6 +64,16 @@ impl Default for Conduct {
             send_requests: true,
             use_custom_server: false,
             trust_foreign_links: false,
+            own_issuer: true,
+            send_kid: true,
+            secret_in_body: false,
+            repeat_refusals: false,
+            renew_on_403: false,
+            renew_on_429: false,
+            scopes_as_asked: false,
+            watch_expiry: true,
+            user_agent: true,
+            keep_limit: true,
         }
     }
 }
@@ -117,9 +139,70 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         change: |c| c.paging = Paging::OwnCursor,
     },
     Mutant {
+        name: "first-link-line",
+        habit: "reads the first Link line only",
+        change: |c| c.paging = Paging::FirstLinkLine,
+    },
+    Mutant {
+        name: "forget-page-size",
+        habit: "drops its own limit from the second page on",
+        change: |c| c.keep_limit = false,
+    },
+    Mutant {
+        name: "iss-is-issuer",
+        habit: "puts the issuer into the assertion's iss and sub",
+        change: |c| c.own_issuer = false,
+    },
+    Mutant {
+        name: "kid-missing",
+        habit: "does not name the key that signed",
+        change: |c| c.send_kid = false,
+    },
+    Mutant {
+        name: "secret-in-body",
+        habit: "sends client id and secret in the form",
+        change: |c| c.secret_in_body = true,
+    },
+    Mutant {
+        name: "repeat-refusals",
+        habit: "asks again for what the org has refused",
+        change: |c| c.repeat_refusals = true,
+    },
+    Mutant {
+        name: "renew-on-403",
+        habit: "gets a new token when the old one lacks a scope or a role",
+        change: |c| c.renew_on_403 = true,
+    },
+    Mutant {
+        name: "renew-on-429",
+        habit: "throws its token away when it is rate limited",
+        change: |c| c.renew_on_429 = true,
+    },
+    Mutant {
+        name: "scopes-as-asked",
+        habit: "believes that its token has what it asked for",
+        change: |c| c.scopes_as_asked = true,
+    },
+    Mutant {
+        name: "ignore-expiry",
+        habit: "uses its token until it is refused",
+        change: |c| c.watch_expiry = false,
+    },
+    Mutant { name: "nameless", habit: "sends no User-Agent", change: |c| c.user_agent = false },
+    Mutant {
         name: "swallow-403",
         habit: "hands an empty result to its caller when the org refuses",
-        change: |c| c.report_refusals = false,
+        change: |c| c.swallow = &[403],
+    },
+    Mutant {
+        name: "nothing-on-429",
+        habit: "hands an empty result to its caller when it is rate limited for good",
+        change: |c| c.swallow = &[429],
+    },
+    Mutant {
+        name: "nothing-on-404",
+        habit: "hands an empty result to its caller for what is not there",
+        change: |c| c.swallow = &[404],
     },
     Mutant { name: "no-backoff", habit: "repeats at once after a 429", change: |c| c.back_off = false },
     Mutant {

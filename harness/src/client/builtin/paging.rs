@@ -33,9 +33,10 @@ impl ReferenceClient {
                     element.get(key).ok_or_else(|| unexpected(format!("an element has no `{key}`")))?;
                 values.push(value.clone());
             }
-            let Some(next) = next_page(&answer) else { return Ok(values) };
+            let Some(next) = self.next_page(&answer) else { return Ok(values) };
             url = match self.conduct.paging {
-                Paging::Verbatim => next,
+                Paging::Verbatim | Paging::FirstLinkLine if self.conduct.keep_limit => next,
+                Paging::Verbatim | Paging::FirstLinkLine => without_limit(&next),
                 Paging::FirstPageOnly => return Ok(values),
                 Paging::OwnCursor => own_cursor(&org, path, values.last()),
             };
@@ -44,10 +45,24 @@ impl ReferenceClient {
             }
         }
     }
+
+    fn next_page(&self, answer: &Answer) -> Option<String> {
+        let lines = answer.headers.get_all("link").iter().filter_map(|line| line.to_str().ok());
+        match self.conduct.paging {
+            Paging::FirstLinkLine => links::next(lines.take(1)),
+            _ => links::next(lines),
+        }
+    }
 }
 
-fn next_page(answer: &Answer) -> Option<String> {
-    links::next(answer.headers.get_all("link").iter().filter_map(|line| line.to_str().ok()))
+fn without_limit(url: &str) -> String {
+    let kept = |part: &&str| !part.starts_with("limit=");
+    match url.split_once('?') {
+        Some((path, query)) => {
+            format!("{path}?{}", query.split('&').filter(kept).collect::<Vec<_>>().join("&"))
+        }
+        None => url.to_owned(),
+    }
 }
 
 fn own_cursor(org: &str, path: &str, last: Option<&Value>) -> String {

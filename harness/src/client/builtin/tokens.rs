@@ -42,7 +42,7 @@ impl ReferenceClient {
         let now = self.clock.now_s();
         if let Some(token) = &self.cached
             && self.conduct.cache_tokens
-            && token.seconds_left(now) > EARLY_S
+            && (token.seconds_left(now) > EARLY_S || !self.conduct.watch_expiry)
         {
             return Ok(token.clone());
         }
@@ -59,19 +59,24 @@ impl ReferenceClient {
         let token = Token {
             value: answer.access_token,
             token_type: answer.token_type,
-            scope: answer.scope.split_whitespace().map(ToOwned::to_owned).collect(),
+            scope: if self.conduct.scopes_as_asked {
+                connection.scopes
+            } else {
+                answer.scope.split_whitespace().map(ToOwned::to_owned).collect()
+            },
             expires_at_s: now + answer.expires_in,
         };
         self.cached = Some(token.clone());
         Ok(token)
     }
 
-    async fn request_token(&self, connection: &Connection) -> Result<Answer, Refused> {
+    async fn request_token(&mut self, connection: &Connection) -> Result<Answer, Refused> {
+        let (conduct, clock) = (self.conduct.clone(), self.clock.clone());
         let server = if self.conduct.use_custom_server { "oauth2/default" } else { "oauth2" };
         let endpoint = format!("{}/{server}/v1/token", connection.org_url);
         self.send_with_patience(|http| {
             let mut form = vec![("grant_type", "client_credentials".to_owned())];
-            if self.conduct.send_scope && !connection.scopes.is_empty() {
+            if conduct.send_scope && !connection.scopes.is_empty() {
                 form.push(("scope", connection.scopes.join(" ")));
             }
             let mut credentials = Vec::new();
@@ -79,21 +84,26 @@ impl ReferenceClient {
             match &connection.auth {
                 Authentication::PrivateKeyJwt { private_key_pem, kid, alg } => {
                     let key = (private_key_pem.as_str(), kid.as_deref(), alg.as_str());
-                    let signed =
-                        assertion::sign(connection, key, &endpoint, self.clock.now_s(), &self.conduct)
-                            .map_err(|cause| refused(Reason::Config, None, cause))?;
+                    let signed = assertion::sign(connection, key, &endpoint, clock.now_s(), &conduct)
+                        .map_err(|cause| refused(Reason::Config, None, cause))?;
                     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
                     credentials.push(("client_assertion_type", kind.to_owned()));
                     credentials.push(("client_assertion", signed));
                 }
-                Authentication::ClientSecretBasic { client_secret } if self.conduct.secret_in_query => {
+                Authentication::ClientSecretBasic { client_secret }
+                    if conduct.secret_in_query || conduct.secret_in_body =>
+                {
                     credentials.push(("client_id", connection.client_id.clone()));
                     credentials.push(("client_secret", client_secret.clone()));
                 }
                 Authentication::ClientSecretBasic { client_secret } => basic = Some(client_secret.clone()),
+                Authentication::Ssws { .. } => {
+                    let words = "an API token is no OAuth client: there is no token to get";
+                    return Err(refused(Reason::Config, None, words));
+                }
             }
             let mut request = http.post(&endpoint).header("Accept", "application/json");
-            if self.conduct.secret_in_query {
+            if conduct.secret_in_query {
                 request = request.query(&credentials);
             } else {
                 form.append(&mut credentials);
