@@ -9,14 +9,14 @@ Feature: What an org says about its limits
   Rule: Each counted answer says how much is left for the client
     @LIM-001 @req:OKTA-RATE-LIMIT-HEADERS @must
     Scenario: The first call of a window
-      Given an org that allows 5 calls of the bucket "/api/v1/users" per window
+      Given an org that allows 5 calls of the bucket "/api/v1/users" per minute
       When the client reads users
       Then the org said that 4 of 5 calls were left and when the bucket resets
       And the caller received 6 users
 
     @LIM-002 @req:OKTA-RATE-LIMIT-HEADERS @must
     Scenario: The second call of a window
-      Given an org that allows 5 calls of the bucket "/api/v1/users" per window
+      Given an org that allows 5 calls of the bucket "/api/v1/users" per minute
       And the client has read users once
       When the client reads users
       Then the org said that 3 of 5 calls were left and when the bucket resets
@@ -30,7 +30,7 @@ Feature: What an org says about its limits
 
     @LIM-004 @req:OKTA-RATE-LIMIT-FAILURES @must @control:LIM-001
     Scenario: A call that fails counts
-      Given an org that allows 5 calls of the bucket "/api/v1/groups/{id}" per window
+      Given an org that allows 5 calls of the bucket "/api/v1/groups/{id}" per minute
       When the client reads the groups object "00gnobody00000000000"
       Then the org said that 4 of 5 calls were left and when the bucket resets
       And the caller was told so

@@ -41,7 +41,7 @@ Feature: Living with rate limits
   Rule: A bucket is about its own addresses
     @RATE-005 @req:OKTA-RATE-LIMIT-BUCKETS @must
     Scenario: Another list is not concerned
-      Given an org that allows 1 calls of the bucket "/api/v1/users" per window
+      Given an org that allows 1 calls of the bucket "/api/v1/users" per minute
       And the client has read users once
       When the client reads groups
       Then the org answered the call with 200

@@ -83,8 +83,23 @@ async fn wrong_clock(world: &mut World, minutes: i64, way: String) -> Result<(),
 
 /// A bucket that is soon empty. A client whose clock cannot be moved gets a short window, since it waits in real time.
 #[given(expr = "an org that allows {int} calls of the bucket {string} per window")]
-async fn small_bucket(world: &mut World, limit: u64, bucket: String) -> Result<(), Stop> {
-    let window = if world.can("clock.inject") { 60 } else { 2 };
+async fn short_window(world: &mut World, limit: u64, bucket: String) -> Result<(), Stop> {
+    let window = match (world.can("clock.inject"), limit) {
+        (true, _) => 60,
+        (false, 0) => 1,
+        // Long enough for the few calls that empty it.
+        (false, _) => 3,
+    };
+    set_bucket(world, &bucket, limit, window).await
+}
+
+/// A bucket for scenarios in which nobody waits.
+#[given(expr = "an org that allows {int} calls of the bucket {string} per minute")]
+async fn minute(world: &mut World, limit: u64, bucket: String) -> Result<(), Stop> {
+    set_bucket(world, &bucket, limit, 60).await
+}
+
+async fn set_bucket(world: &mut World, bucket: &str, limit: u64, window: u64) -> Result<(), Stop> {
     let org = world.org().await?;
     let buckets = json!({ bucket: { "limit": limit, "window_seconds": window } });
     let set = org.set_buckets(&buckets).await;

@@ -1,7 +1,7 @@
 //! The world before: the app that the client acts as, and how the client was set up for it.
 
 use cucumber::given;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::org;
 use crate::{
@@ -238,10 +238,17 @@ async fn api_token(world: &mut World, person: String) {
     world.api_token = Some(person);
 }
 
-/// An administrator has revoked it.
+/// An administrator has revoked it; the client holds it still.
 #[given("that token was revoked")]
 async fn token_revoked(world: &mut World) {
-    change_token(world, |token| token["status"] = json!("REVOKED"));
+    let owner = world.api_token.clone().unwrap_or_default();
+    org::change_one(world, "api_tokens", "name", &owner, |token| token["status"] = json!("REVOKED"));
+    // The org hands out good tokens only.
+    world.api_token = Some(org::ANYBODY.to_owned());
+    let api_token = org::api_token(&owner);
+    world.edits.push(Box::new(move |connection| {
+        connection.auth = Authentication::Ssws { api_token: api_token.clone() };
+    }));
 }
 
 /// Its owner is suspended.
@@ -252,7 +259,8 @@ async fn owner_suspended(world: &mut World) {
     org::change_one(world, "users", "id", &id, |user| user["status"] = json!("SUSPENDED"));
 }
 
-fn change_token(world: &mut World, change: impl Fn(&mut Value)) {
-    let name = world.api_token.clone().unwrap_or_default();
-    org::change_one(world, "api_tokens", "name", &name, change);
+/// The org differs from the usual one where real orgs do (`fixtures/dialects.toml`).
+#[given(expr = "an org whose {word} is {word}")]
+async fn dialect(world: &mut World, switch: String, value: String) {
+    org::draft(world)["dialect"][switch] = json!(value);
 }

@@ -42,6 +42,14 @@ pub(super) fn login(role: &str) -> String {
     format!("{role}@example.com")
 }
 
+/// Somebody without an admin role.
+pub(super) const ANYBODY: &str = "visitor";
+
+/// A person's API token.
+pub(super) fn api_token(role: &str) -> String {
+    format!("00{role:x<40}")
+}
+
 /// A group's id.
 pub(super) fn group_id(name: &str) -> String {
     format!("00g{:0<17}", name.to_lowercase())
@@ -60,8 +68,8 @@ pub(super) fn person(role: &str, status: &str, admin_roles: &Value) -> Value {
 /// Six people, two groups beside Everyone, five apps, an API token a person.
 fn document() -> Value {
     let role = json!(["READ_ONLY_ADMIN"]);
-    let tokens = people()
-        .map(|(role, ..)| json!({ "name": role, "owner": login(role), "token": format!("00{role:x<40}") }));
+    let tokens =
+        people().map(|(role, ..)| json!({ "name": role, "owner": login(role), "token": api_token(role) }));
     json!({
         "users": people().map(|(role, status, admin_roles)| person(role, status, &admin_roles)),
         "groups": [
@@ -81,6 +89,7 @@ fn document() -> Value {
               "secrets": ["first-secret-0123456789-abcdefghijklmnopqrstuvwx"], "grants": GRANTS, "admin_roles": role },
         ],
         "api_tokens": tokens,
+        "dialect": {},
     })
 }
 

@@ -143,6 +143,7 @@ impl ReferenceClient {
                     renewed = true;
                     self.cached = None;
                 }
+                429 if self.conduct.renew_on_429 && !renewed => renewed = true,
                 400..=499 if self.conduct.repeat_refusals && !renewed => renewed = true,
                 _ => return Err(answer.refusal()),
             }
@@ -168,14 +169,14 @@ impl ReferenceClient {
                 return Err(Refused { reason: Some(Reason::RetriesExhausted), ..answer.refusal() });
             }
             attempt += 1;
-            if self.conduct.renew_on_429 {
-                self.cached = None;
-            }
             if self.conduct.back_off {
                 let Some(seconds) = seconds_until_reset(&answer.headers) else {
                     return Err(answer.refusal());
                 };
                 self.clock.sleep_ms(seconds * 1000).await;
+            }
+            if self.conduct.renew_on_429 && self.cached.take().is_some() {
+                return Ok(answer);
             }
         }
     }
