@@ -142,6 +142,7 @@ const BAD_CALLS: &[BadCall] = &[
     ("POST", "/orgs", "", "{}", 415, "application/json"),
     ("DELETE", "/orgs/default", "", "", 409, "cannot be deleted"),
     ("DELETE", "/orgs/defualt", "", "", 404, "did you mean \"default\"?"),
+    ("GET", "/orgs/%ff/ledger", "", "", 400, "UTF-8"),
     ("GET", "/orgs/none/ledger", "", "", 404, "there is no org \"none\""),
     ("GET", "/orgs/default/ledger?since=x", "", "", 400, "since="),
     ("GET", "/orgs/default/ledger?metod=GET", "", "", 400, "did you mean \"method\"?"),
