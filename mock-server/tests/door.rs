@@ -1,7 +1,6 @@
 //! The Rust door: starting, stopping, refusing to start.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[expect(dead_code, reason = "each test file uses its part")]
 mod wire;
 
 use std::path::PathBuf;
