@@ -253,7 +253,7 @@ impl Directory {
         if !wanted {
             return Ok(None);
         }
-        // The first key of a process takes tens of milliseconds: the generator gathers entropy.
+        // The first key that a process makes can take tens of milliseconds, later ones do not.
         let directory = self.clone();
         let made = tokio::task::spawn_blocking(move || directory.tls()).await;
         made.map_err(|error| CreateError::Unfinished(error.to_string()))?.map(Some)
