@@ -3,3 +3,7 @@
 
 mod ask;
 mod happy;
+mod hostile;
+mod judge;
+mod resource;
+mod table;
