@@ -97,7 +97,9 @@ mod tests {
         let fields = |document: &Rendered| {
             let mut text = Vec::new();
             document.write("http://localhost", &mut text);
-            serde_json::from_slice::<serde_json::Map<String, Value>>(&text).map(|fields| fields.len()).unwrap_or(0)
+            serde_json::from_slice::<serde_json::Map<String, Value>>(&text)
+                .map(|fields| fields.len())
+                .unwrap_or(0)
         };
         assert_eq!((fields(&DOCUMENTS.org_oauth), fields(&DOCUMENTS.org_openid)), (25, 24));
         let custom = [&DOCUMENTS.custom_oauth, &DOCUMENTS.custom_openid];

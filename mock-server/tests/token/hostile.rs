@@ -72,6 +72,26 @@ fn a_long_form_of_nonsense_gets_a_short_answer() {
     assert!(reply.body.len() < 1000);
 }
 
+#[test]
+fn what_a_caller_sends_at_length_is_not_kept_at_length() {
+    let org = org();
+    let long = "x".repeat(100_000);
+    let scope: String = (0..100_000).map(|nth| format!("{nth} ")).collect();
+    for ask in [
+        Ask::new().param("client_id", &long),
+        Ask::new().scope(&scope),
+        Ask::new().claim("iss", long.as_str()),
+        Ask::new().claim("aud", long.as_str()),
+        Ask::new().head("kid", long.as_str()),
+        Ask::new().grant(&long),
+        Ask::new().claim("jti", long.as_str()).after(Ask::new().claim("jti", long.as_str())),
+    ] {
+        let (reply, trace) = ask.send(&org);
+        assert!(reply.status.is_client_error());
+        assert!(format!("{:?} {:?}", trace.learnt, trace.steps).len() < 5000);
+    }
+}
+
 fn post(headers: &[(String, String)], query: &str, body: Vec<u8>) -> http::StatusCode {
     let org = org();
     let target = format!("/oauth2/v1/token?{query}");

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod ask;
+mod document;
 mod happy;
 mod hostile;
 mod judge;
