@@ -37,6 +37,8 @@ pub(crate) enum Command {
         #[arg(default_value = "http://127.0.0.1:8080")]
         url: String,
     },
+    /// Prints which of the Management API's operations the org answers, and where each is known from.
+    Coverage,
     /// Prints the JSON Schema of a file format.
     Schema {
         /// Which.

@@ -94,6 +94,14 @@ fn the_schema_of_an_org_file_is_printed() {
 }
 
 #[test]
+fn the_coverage_is_printed() {
+    let Ran { code, out, .. } = run(&["coverage"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("listUsers"), "{out}");
+    assert!(out.contains("operations are answered"), "{out}");
+}
+
+#[test]
 fn a_served_org_is_ready_healthy_and_soon_gone() {
     let folder = tempfile::tempdir().unwrap();
     let ready_file = folder.path().join("ready.json");

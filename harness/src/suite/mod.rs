@@ -151,7 +151,7 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         let ndjson =
             Ndjson::create(folder).map_err(|cause| NotBegun::ReportDir { folder: folder.clone(), cause })?;
         renderers.push(Box::new(ndjson));
-        renderers.push(Box::new(Junit::new(folder)));
+        renderers.push(Box::new(Junit::new(folder, taint.clone())));
     }
     let mut report = Report::new(taint.clone(), renderers);
     report.emit(&Record::Header(header(&options, &driver.describe(), &hello, &target, plan.len())));
