@@ -9,7 +9,7 @@ use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::facts::limits::BucketId;
 use crate::facts::operations::{Operation, Route};
-use crate::gate::caller::{Caller, Refusal};
+use crate::gate::caller::{Caller, Presented, Refusal, presented};
 use crate::limits::{self, Charge};
 use crate::oauth;
 use crate::org::Org;
@@ -103,6 +103,9 @@ fn management(
         return (not_implemented(org.ids(), &operation.id), Layer::App(charge));
     }
     let caller = Caller::identify(org, state, request);
+    if let Presented::Bearer(token) | Presented::DPoP(token) = presented(&request.headers, request.query()) {
+        trace.learnt.token = Some(org.tokens().tag(token));
+    }
     let principal = caller.as_ref().ok().map(Caller::principal);
     let charge = match charge(org, state, request, operation.bucket(request.path()), principal, trace) {
         Ok(charge) => charge,

@@ -16,7 +16,7 @@ const WALLS: [(&str, &[&str]); 13] = [
     ("limits", &["facts"]),
     ("wire", &["exchange", "facts", "limits", "org"]),
     ("gate", &["exchange", "facts", "oauth", "org", "wire"]),
-    ("oauth", &["exchange", "facts", "org", "wire"]),
+    ("oauth", &["exchange", "facts", "limits", "org", "wire"]),
     ("api", &["exchange", "facts", "gate", "org", "wire"]),
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "wire"]),
     ("ledger", &["exchange", "org"]),

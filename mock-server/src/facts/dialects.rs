@@ -44,6 +44,8 @@ switches! {
     CredentialsInQuery = "credentials_in_query",
     /// Wording for a parameter that is sent twice.
     DuplicateParameters = "duplicate_parameters",
+    /// A challenge beside `invalid_client`.
+    TokenChallenge = "token_challenge",
     /// The list of users without a role.
     RoleLessUsers = "role_less_users",
     /// The list of groups without a role.

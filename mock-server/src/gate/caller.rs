@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode, header};
 
 use crate::exchange::{Form, Request};
+use crate::facts::facts;
 use crate::oauth::access_token::{self, AccessToken, TokenRefusal};
 use crate::org::Org;
 use crate::org::state::OrgState;
@@ -31,6 +32,8 @@ pub enum Refusal {
     Envelope(ApiError),
     /// An access token that is not accepted: empty body and challenge.
     Token(TokenRefusal),
+    /// An access token that is not bound to a key, under the scheme `DPoP`.
+    NotBound,
     /// An access token presented in a way that Okta does not take.
     Presentation(&'static str),
 }
@@ -85,7 +88,7 @@ impl Caller {
             Presented::ApiToken(value) => api_token(state, value),
             Presented::Bearer(token) => verify(token).map(Self::Bearer).map_err(Refusal::Token),
             Presented::DPoP(token) => match verify(token) {
-                Ok(_) => Err(Refusal::Token(TokenRefusal::NotDPoPBound)),
+                Ok(_) => Err(Refusal::NotBound),
                 Err(refusal) => Err(Refusal::Token(refusal)),
             },
             Presented::InQuery => {
@@ -134,11 +137,8 @@ impl Refusal {
     pub fn challenge<'a>(&'a self, scope: Option<&'a str>) -> Option<Challenge<'a>> {
         match self {
             Self::Envelope(_) => None,
-            Self::Token(refusal) => {
-                let row = refusal.row();
-                let (status, error, description) = (row.status, row.error.as_str(), row.description.as_str());
-                Some(Challenge { status, scheme: Scheme::Bearer, scope, error, description })
-            }
+            Self::Token(refusal) => by_row(refusal.row(), Scheme::Bearer, scope),
+            Self::NotBound => by_row("access_token_not_dpop_bound", Scheme::DPoP, scope),
             Self::Presentation(description) => {
                 let error = "invalid_request";
                 Some(Challenge {
@@ -156,10 +156,17 @@ impl Refusal {
     pub fn reason(&self) -> String {
         match self {
             Self::Envelope(error) => error.to_string(),
-            Self::Token(refusal) => format!("the access token is refused: {}", refusal.row().description),
+            Self::Token(refusal) => format!("the access token is refused: {refusal}"),
+            Self::NotBound => "the access token is not bound to a key, and the scheme is DPoP".to_owned(),
             Self::Presentation(description) => (*description).to_owned(),
         }
     }
+}
+
+/// A challenge in the words of a row of the OAuth catalogue.
+fn by_row<'a>(id: &str, scheme: Scheme, scope: Option<&'a str>) -> Option<Challenge<'a>> {
+    let row = facts().oauth_errors.get(id)?;
+    Some(Challenge { status: row.status, scheme, scope, error: &row.error, description: &row.description })
 }
 
 #[cfg(test)]

@@ -1,57 +1,124 @@
-//! Access tokens of the org server.
+//! Access tokens as the resource side sees them.
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use serde::Deserialize;
 
-use crate::facts::errors::OAuthErrorRow;
-use crate::facts::facts;
+pub use crate::org::tokens::AccessToken;
+
+use crate::facts::dialects::Switch;
 use crate::org::Org;
 use crate::org::state::OrgState;
+use crate::org::tokens::TokenId;
 
-/// An access token that is accepted.
-#[derive(Debug)]
-pub struct AccessToken {
-    /// The client that it was issued to.
-    pub client_id: Arc<str>,
-    /// The user behind it.
-    pub user: Option<Arc<str>>,
-    /// Its scopes.
-    pub scopes: Vec<Arc<str>>,
-}
-
-/// Why an access token is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a presented token is not taken (mgmt-facts §1.1, rows 6 to 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
-    /// It is none.
-    Malformed,
-    /// It is not bound to a key.
-    NotDPoPBound,
+    /// It is no access token of this org, or somebody has changed it.
+    #[error("it is no token that this org has signed")]
+    Invalid,
+    /// Its time is over, or the org has ended its generation.
+    #[error("it has expired")]
+    Expired,
+    /// Its client is inactive or gone.
+    #[error("its client is inactive or gone")]
+    Revoked,
+    /// It is for another API than Okta's.
+    #[error("it was issued by a custom authorization server, for another API")]
+    ForeignAudience,
+    /// Another issuer has issued it, or it was asked for under another URL of this org.
+    #[error("its issuer is not the URL that the caller calls")]
+    ForeignIssuer,
 }
 
 impl TokenRefusal {
-    /// The row of the catalogue.
-    pub fn row(&self) -> &'static OAuthErrorRow {
-        static NONE: std::sync::LazyLock<OAuthErrorRow> = std::sync::LazyLock::new(|| OAuthErrorRow {
-            id: "access_token_invalid".to_owned(),
-            status: http::StatusCode::UNAUTHORIZED,
-            error: "invalid_token".to_owned(),
-            description: "The access token is invalid.".to_owned(),
-        });
-        facts().oauth_errors.get("access_token_invalid").unwrap_or(&NONE)
+    /// The name of its row in `fixtures/oauth-errors.jsonl`.
+    pub fn row(self) -> &'static str {
+        match self {
+            Self::Invalid => "access_token_invalid",
+            Self::Expired => "token_expired",
+            Self::Revoked => "access_token_revoked",
+            Self::ForeignAudience => "access_token_invalid_audience",
+            Self::ForeignIssuer => "access_token_invalid_issuer",
+        }
     }
 }
 
-/// Verifies a token. None is issued yet, so none is accepted.
+/// Whether a token may be used with the Management API at `base_url` now.
+///
+/// The signature is verified at the first sight of a token only; expiry, generation, client and issuer each time.
 ///
 /// # Errors
-/// Always [`TokenRefusal::Malformed`].
+/// [`TokenRefusal`]; expiry comes before the client, as the older reason.
 pub fn verify(
-    _: &Org,
-    _: &OrgState,
-    _: &str,
-    _: Timestamp,
-    _: &str,
+    org: &Org,
+    state: &OrgState,
+    base_url: &str,
+    now: Timestamp,
+    token: &str,
 ) -> Result<Arc<AccessToken>, TokenRefusal> {
-    Err(TokenRefusal::Malformed)
+    let access = match org.tokens().verified(token) {
+        Some(access) => access,
+        None => {
+            let access = Arc::new(read(org, token).ok_or(TokenRefusal::Invalid)?);
+            org.tokens().remember(token, access.clone());
+            access
+        }
+    };
+    if *access.issuer != *base_url {
+        return Err(match access.issuer.strip_prefix(base_url) {
+            Some(path) if path.starts_with("/oauth2/") => {
+                if state.settings.dialect.is(Switch::ForeignToken, "issuer") {
+                    TokenRefusal::ForeignIssuer
+                } else {
+                    TokenRefusal::ForeignAudience
+                }
+            }
+            _ => TokenRefusal::ForeignIssuer,
+        });
+    }
+    if access.expires_at <= now.as_second() || access.id.generation != state.settings.token_generation {
+        return Err(TokenRefusal::Expired);
+    }
+    if !state.derived.client(&access.client_id).is_some_and(|client| client.active) {
+        return Err(TokenRefusal::Revoked);
+    }
+    Ok(access)
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    jti: String,
+    iss: Arc<str>,
+    iat: i64,
+    exp: i64,
+    cid: Arc<str>,
+    #[serde(default)]
+    uid: Option<Arc<str>>,
+    scp: Vec<Arc<str>>,
+}
+
+/// Reads a token with a good signature. Its header must be, letter for letter, one that this org writes: that fixes the
+/// algorithm and the key before anything of the token is believed.
+fn read(org: &Org, token: &str) -> Option<AccessToken> {
+    let (message, signature) = token.rsplit_once('.')?;
+    let (header, claims) = message.split_once('.')?;
+    let (key, _) = org.keys().announced_by(header)?;
+    let algorithm = jsonwebtoken::Algorithm::RS256;
+    if !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false) {
+        return None;
+    }
+    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    Some(AccessToken {
+        id: TokenId::from_jti(&claims.jti)?,
+        client_id: claims.cid,
+        user: claims.uid,
+        scopes: claims.scp,
+        issuer: claims.iss,
+        issued_at: claims.iat,
+        expires_at: claims.exp,
+    })
 }

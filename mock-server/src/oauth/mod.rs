@@ -1,30 +1,85 @@
-//! The authorization servers. Nothing is answered yet: the gateway says 501.
+//! The authorization servers: the org's own, and custom ones as far as client credentials need them. One file an
+//! endpoint (`token`, `keys`, `metadata`), one a decision (`client_auth`, `assertion`, `grants`, `scopes`).
 
 pub mod access_token;
+pub mod assertion;
+pub mod client_auth;
+pub mod errors;
+pub mod form;
+pub mod grants;
+mod keys;
+mod metadata;
+mod mint;
+pub mod scopes;
+mod server;
+pub mod signature;
+mod token;
+
+pub use access_token::{AccessToken, TokenRefusal, verify};
+pub use server::Server;
 
 use crate::exchange::{Reply, Request, Trace};
 use crate::org::Org;
 use crate::org::state::OrgState;
+use errors::Refusal;
+use form::Parameters;
 
-/// What an authorization server answers.
-#[derive(Debug, Clone, Copy)]
-pub enum Endpoint {}
-
-/// Which authorization server.
-#[derive(Debug, Clone, Copy)]
-pub struct Server<'p>(std::marker::PhantomData<&'p str>);
-
-/// The server and the endpoint of a path.
-pub fn route(_path: &str) -> Option<(Server<'_>, Endpoint)> {
-    None
+/// An endpoint of an authorization server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `/v1/token`
+    Token,
+    /// `/v1/keys`
+    Keys,
+    /// `/.well-known/openid-configuration`
+    OpenIdConfiguration,
+    /// `/.well-known/oauth-authorization-server`
+    OAuthMetadata,
 }
 
-/// The client id that a request claims.
-pub fn principal(_request: &Request) -> Option<String> {
-    None
+/// The endpoint at a path (without a trailing slash), and whose it is. Whether a custom server exists is found out later.
+pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
+    let endpoint = |rest: &str| match rest {
+        "v1/token" => Some(Endpoint::Token),
+        "v1/keys" => Some(Endpoint::Keys),
+        ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
+        ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
+        _ => None,
+    };
+    let Some(below) = path.strip_prefix("/oauth2/") else {
+        let well_known = path.strip_prefix('/').filter(|path| path.starts_with(".well-known/"))?;
+        return Some((Server::Org, endpoint(well_known)?));
+    };
+    if below.starts_with("v1/") {
+        return Some((Server::Org, endpoint(below)?));
+    }
+    let (id, rest) = below.split_once('/')?;
+    Some((Server::Custom(id), endpoint(rest)?))
 }
 
-/// Answers an endpoint.
-pub fn answer(_: Server<'_>, endpoint: Endpoint, _: &Org, _: &OrgState, _: &Request, _: &mut Trace) -> Reply {
-    match endpoint {}
+/// The client id that a token request claims, unproven: whose share of the rate limit it uses.
+pub fn principal(request: &Request) -> Option<String> {
+    client_auth::claimed(&request.headers, &Parameters::read(request).ok()?)
+}
+
+/// Answers a request for an endpoint, whose method the gateway has checked. `trace` tells what was learnt and decided.
+pub fn answer(
+    server: Server<'_>,
+    endpoint: Endpoint,
+    org: &Org,
+    state: &OrgState,
+    request: &Request,
+    trace: &mut Trace,
+) -> Reply {
+    let outcome: Result<Reply, Refusal> = server.find(state).and_then(|server| match endpoint {
+        Endpoint::Token => token::answer(&server, org, state, request, trace),
+        Endpoint::Keys => keys::answer(org, state, request),
+        Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
+            metadata::answer(&server, endpoint, state, request)
+        }
+    });
+    outcome.unwrap_or_else(|refusal| {
+        trace.note(refusal.step, refusal.reason);
+        refusal.error.reply(&state.settings.dialect, &request.base_url, org.ids())
+    })
 }

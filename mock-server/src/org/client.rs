@@ -8,6 +8,7 @@ use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value, json};
 
 use super::keys::spki_from_pem;
+use super::network::Network;
 
 /// How a client authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub struct Client {
     pub secrets: Vec<ClientSecret>,
     /// Its public keys.
     pub keys: Vec<ClientKey>,
+    /// From where it may call; empty: from anywhere (token-facts tok.auth.network_zone).
+    pub allowed_ips: Vec<Network>,
 }
 
 /// A secret of a client.
@@ -175,6 +178,9 @@ impl Client {
                     material: KeyMaterial::from_jwk(key),
                 })
                 .collect(),
+            allowed_ips: list(hidden.get("allowed_ips"))
+                .filter_map(|network| Network::parse(network.as_str()?))
+                .collect(),
         })
     }
 }
@@ -187,10 +193,19 @@ impl KeyMaterial {
     /// A key from a JSON Web Key; [`KeyMaterial::Unusable`] when it is none that Okta takes.
     pub fn from_jwk(jwk: &Value) -> Self {
         let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
+        let size = |name: &str| URL_SAFE_NO_PAD.decode(member(name)).map_or(0, |bytes| bytes.len());
+        let on_curve = |bytes: usize| size("x") == bytes && size("y") == bytes;
         let key = match (member("kty"), member("crv")) {
-            ("RSA", _) => DecodingKey::from_rsa_components(member("n"), member("e")).ok().map(Self::Rsa),
-            ("EC", "P-256") => DecodingKey::from_ec_components(member("x"), member("y")).ok().map(Self::P256),
-            ("EC", "P-384") => DecodingKey::from_ec_components(member("x"), member("y")).ok().map(Self::P384),
+            // Okta takes RSA keys of 2048 bits and more, the backend too.
+            ("RSA", _) if size("n") >= 256 && size("e") > 0 => {
+                DecodingKey::from_rsa_components(member("n"), member("e")).ok().map(Self::Rsa)
+            }
+            ("EC", "P-256") if on_curve(32) => {
+                DecodingKey::from_ec_components(member("x"), member("y")).ok().map(Self::P256)
+            }
+            ("EC", "P-384") if on_curve(48) => {
+                DecodingKey::from_ec_components(member("x"), member("y")).ok().map(Self::P384)
+            }
             ("EC", "P-521") => point(member("x"), member("y")).map(Self::P521),
             _ => None,
         };
@@ -213,6 +228,13 @@ fn point(x: &str, y: &str) -> Option<Vec<u8>> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KeyError(pub(super) String);
+
+impl KeyError {
+    /// A message.
+    pub(crate) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
 
 /// The JSON Web Key (public members only) of a PEM: PKCS#8, PKCS#1 or SEC1 private keys, or a public key.
 ///

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imbl::HashMap;
 use serde_json::Value;
 
+use super::authorization_server::AuthorizationServer;
 use super::client::Client;
 use super::document::Document;
 use super::held_role::HeldRole;
@@ -17,6 +18,7 @@ pub struct Derived {
     grants: HashMap<Arc<str>, Vec<Arc<str>>>,
     api_tokens: HashMap<Arc<str>, Arc<ApiToken>>,
     roles: HashMap<Arc<str>, Vec<Assignment>>,
+    servers: HashMap<Arc<str>, Arc<AuthorizationServer>>,
 }
 
 /// The id of a role assignment, and the role.
@@ -54,6 +56,11 @@ impl Derived {
         self.roles.iter().filter(|(_, held)| !held.is_empty()).map(|(holder, _)| holder)
     }
 
+    /// The active custom authorization server with this id.
+    pub fn server(&self, id: &str) -> Option<&Arc<AuthorizationServer>> {
+        self.servers.get(id)
+    }
+
     /// The admin roles of a user, a group or a client.
     pub fn roles(&self, principal: &str) -> impl Iterator<Item = &HeldRole> {
         self.roles.get(principal).into_iter().flatten().map(|(_, role)| role.as_ref())
@@ -88,6 +95,14 @@ impl Derived {
                     held.push((document.id.clone(), Arc::new(role)));
                 }
             }
+            "authorization_servers" => match AuthorizationServer::from_document(document) {
+                Some(server) => {
+                    self.servers.insert(document.id.clone(), Arc::new(server));
+                }
+                None => {
+                    self.servers.remove(&document.id);
+                }
+            },
             _ => {}
         }
     }
@@ -112,6 +127,9 @@ impl Derived {
                     self.roles.entry(principal.into()).or_default().retain(|(id, _)| *id != document.id);
                 }
             }
+            "authorization_servers" => {
+                self.servers.remove(&document.id);
+            }
             _ => {}
         }
     }
@@ -123,6 +141,7 @@ impl PartialEq for Derived {
         self.grants == other.grants
             && self.api_tokens == other.api_tokens
             && self.roles == other.roles
+            && self.servers == other.servers
             && self.clients.len() == other.clients.len()
             && self.clients.keys().all(|id| other.clients.contains_key(id))
     }

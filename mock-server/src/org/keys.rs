@@ -11,10 +11,12 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use jsonwebtoken::DecodingKey;
 use serde_json::{Value, json};
 
-use super::client::{KeyError, jwk_from_pem};
+pub use super::client::KeyError;
+use super::client::jwk_from_pem;
 
 /// The fixture keys, by name.
 const PEMS: [(&str, &str); 7] = [
@@ -37,6 +39,7 @@ pub fn fixture_pem(name: &str) -> Option<&'static str> {
 pub struct SigningKeys {
     current: SigningKey,
     next: SigningKey,
+    document: Bytes,
 }
 
 /// An RSA key that signs tokens; parsed once, because parsing costs more than signing.
@@ -45,6 +48,16 @@ pub struct SigningKey {
     kid: String,
     jwk: Value,
     decoding: DecodingKey,
+    headers: [String; 2],
+}
+
+/// The two kinds of access tokens, told apart by their headers (token-facts §13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Of the org authorization server: for Okta's own API.
+    Org,
+    /// Of a custom authorization server.
+    Custom,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -64,7 +77,7 @@ impl SigningKeys {
                 Ok(key) => key,
                 Err(error) => panic!("fixtures/keys: {error}"),
             };
-            Arc::new(SigningKeys { current: read(PEMS[0].1), next: read(PEMS[1].1) })
+            Arc::new(SigningKeys::of(read(PEMS[0].1), read(PEMS[1].1)))
         });
         KEYS.clone()
     }
@@ -79,7 +92,26 @@ impl SigningKeys {
                 .map_err(|error| KeyError(format!("no key could be made: {error}")))
                 .and_then(SigningKey::from_pair)
         };
-        Ok(Self { current: new()?, next: new()? })
+        Ok(Self::of(new()?, new()?))
+    }
+
+    fn of(current: SigningKey, next: SigningKey) -> Self {
+        let document = json!({ "keys": [current.jwk, next.jwk] }).to_string().into();
+        Self { current, next, document }
+    }
+
+    /// The published keys as they are sent: `{"keys":[…]}`, the signing one first.
+    pub fn document(&self) -> Bytes {
+        self.document.clone()
+    }
+
+    /// The key and the kind of token that an encoded header announces; none when no token of this org has it.
+    pub fn announced_by(&self, header: &str) -> Option<(&DecodingKey, TokenKind)> {
+        [&self.current, &self.next].into_iter().find_map(|key| {
+            let kind =
+                [TokenKind::Org, TokenKind::Custom].into_iter().find(|kind| key.header(*kind) == header);
+            kind.map(|kind| (&key.decoding, kind))
+        })
     }
 
     /// The key that signs.
@@ -129,12 +161,26 @@ impl SigningKey {
         let jwk = json!({
             "kty": "RSA", "alg": "RS256", "kid": kid, "use": "sig", "e": member("e"), "n": member("n"),
         });
-        Ok(Self { pair, kid, jwk, decoding })
+        let headers = [
+            URL_SAFE_NO_PAD.encode(format!(
+                r#"{{"kid":"{kid}","typ":"application/okta-internal-at+jwt","alg":"RS256"}}"#
+            )),
+            URL_SAFE_NO_PAD.encode(format!(r#"{{"kid":"{kid}","alg":"RS256"}}"#)),
+        ];
+        Ok(Self { pair, kid, jwk, decoding, headers })
     }
 
     /// The key's id.
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The encoded header of its tokens (token-facts §13).
+    pub fn header(&self, kind: TokenKind) -> &str {
+        match kind {
+            TokenKind::Org => &self.headers[0],
+            TokenKind::Custom => &self.headers[1],
+        }
     }
 
     /// Signs a message with RS256.

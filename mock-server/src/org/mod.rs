@@ -3,6 +3,7 @@
 //! Pure and synchronous. A read loads a pointer and never waits; a whole request sees one state. A write applies
 //! changes to a copy that shares all that did not change. Reset and fork copy pointers.
 
+pub mod authorization_server;
 pub mod change;
 pub mod client;
 pub mod clock;
@@ -13,8 +14,10 @@ pub mod held_role;
 pub mod ids;
 pub mod keys;
 mod memory_log;
+pub mod network;
 pub mod seed;
 pub mod state;
+pub mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +33,7 @@ use keys::SigningKeys;
 use memory_log::MemoryLog;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
+use tokens::Tokens;
 
 /// How an org is made from its document.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +59,7 @@ pub struct Org {
     writer: Mutex<u64>,
     log: Box<dyn ChangeLog>,
     counters: Box<dyn Counters>,
+    tokens: Tokens,
     clock: Clock,
     ids: Ids,
     keys: Arc<SigningKeys>,
@@ -90,6 +95,7 @@ impl Org {
             writer: Mutex::new(0),
             log: Box::<MemoryLog>::default(),
             counters: Box::<MemoryCounters>::default(),
+            tokens: Tokens::default(),
             clock: Clock::default(),
             ids,
             keys,
@@ -126,6 +132,7 @@ impl Org {
         *version = 0;
         self.state.store(self.origin.clone());
         self.counters.clear();
+        self.tokens.clear();
         self.clock.reset();
     }
 
@@ -198,6 +205,11 @@ impl Org {
     /// The counters of rate limits and of used `jti`s.
     pub fn counters(&self) -> &dyn Counters {
         self.counters.as_ref()
+    }
+
+    /// The access tokens: their numbers and tags, and those verified lately.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

@@ -7,6 +7,7 @@ use super::{ClientCredentials, SeedError};
 use crate::org::client::{AuthMethod, jwk_from_pem};
 use crate::org::ids::Ids;
 use crate::org::keys::fixture_pem;
+use crate::org::network::Network;
 
 /// An app that is about to be written.
 pub(super) struct NewApp {
@@ -100,6 +101,7 @@ pub(super) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
         "link": format!("aln{}", around.ids.word(17)),
         "profileEnrollment": around.ids.next("rst"),
         "accessPolicy": around.ids.next("rst"),
+        "allowed_ips": entry.allowed_ips,
     });
     Ok(parts.finish(entry, value, hidden))
 }
@@ -124,6 +126,7 @@ pub(super) fn integration(
         "token_endpoint_auth_method": parts.method.as_str(),
         "secrets": parts.secrets,
         "keys": parts.keys,
+        "allowed_ips": entry.allowed_ips,
     });
     Ok(parts.finish(entry, value, hidden))
 }
@@ -151,6 +154,13 @@ impl Parts {
             SeedError::unknown(format!("{place}.auth_method"), "authentication method", name, known)
         })?;
         let status = status(entry.status.as_deref(), &format!("{place}.status"))?;
+        for (nth, text) in entry.allowed_ips.iter().enumerate() {
+            if Network::parse(text).is_none() {
+                let place = format!("{place}.allowed_ips[{nth}]");
+                let message = format!("{text:?} is no address and no block of addresses such as 10.0.0.0/8");
+                return Err(SeedError::invalid(place, message));
+            }
+        }
         let mut secrets = Vec::new();
         for (nth, secret) in entry.secrets.iter().enumerate() {
             let (value, state) = match secret {
@@ -254,7 +264,7 @@ fn public_key(
     Ok((Value::Object(stored), private))
 }
 
-fn status(given: Option<&str>, place: &str) -> Result<String, SeedError> {
+pub(super) fn status(given: Option<&str>, place: &str) -> Result<String, SeedError> {
     status_of(given.unwrap_or("ACTIVE"), place)
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
-use super::document::{GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry};
+use super::document::{GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry};
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
@@ -54,7 +54,7 @@ pub fn build(
     builder.apps(document, keys.kid())?;
     builder.roles(document)?;
     builder.api_tokens(document)?;
-    builder.authorization_servers(document);
+    builder.authorization_servers(document)?;
     Ok(Seeded { settings, changes: builder.changes, keys, credentials: builder.credentials })
 }
 
@@ -411,20 +411,57 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn authorization_servers(&mut self, document: &OrgDocument) {
-        for entry in &document.authorization_servers {
+    fn authorization_servers(&mut self, document: &OrgDocument) -> Result<(), SeedError> {
+        for (nth, entry) in document.authorization_servers.iter().enumerate() {
+            let place = format!("authorization_servers[{nth}]");
             let default = (entry.name == "default").then(|| entry.name.clone());
             let id = self.id(entry.id.as_ref().or(default.as_ref()), "aus");
             let audience = entry.audience.as_deref().unwrap_or("api://default");
+            let status = apps::status(entry.status.as_deref(), &format!("{place}.status"))?;
+            let mut scopes = Vec::new();
+            for (nth, scope) in entry.scopes.iter().enumerate() {
+                scopes.push(own_scope(scope, &format!("{place}.scopes[{nth}]"))?);
+            }
+            let clients = match &entry.clients {
+                Some(names) => Some(self.client_ids(names, &format!("{place}.clients"))?),
+                None => None,
+            };
             let value = json!({
                 "id": id,
                 "name": entry.name,
                 "audiences": [audience],
                 "created": self.created,
                 "lastUpdated": self.created,
-                "status": "ACTIVE",
+                "status": status,
             });
-            self.put("authorization_servers", &id, value, json!({ "scopes": entry.scopes }));
+            self.put("authorization_servers", &id, value, json!({ "scopes": scopes, "clients": clients }));
         }
+        Ok(())
     }
+
+    /// Apps by their names in the document or by their ids.
+    fn client_ids(&self, names: &[String], place: &str) -> Result<Vec<String>, SeedError> {
+        let clients = &self.credentials.clients;
+        let find = |name: &String| {
+            clients.iter().find(|client| client.name == *name || client.client_id == *name).ok_or_else(|| {
+                SeedError::unknown(place, "app", name, clients.iter().map(|client| client.name.as_str()))
+            })
+        };
+        names.iter().map(|name| find(name).map(|client| client.client_id.clone())).collect()
+    }
+}
+
+/// A scope of a custom server. Okta's own names cannot be taken (token-facts tok.scope.okta_on_custom).
+fn own_scope(scope: &ScopeEntry, place: &str) -> Result<Value, SeedError> {
+    let (name, default, consent_required) = match scope {
+        ScopeEntry::Name(name) => (name, false, false),
+        ScopeEntry::Detailed(scope) => (&scope.name, scope.default, scope.consent_required),
+    };
+    if name.is_empty() || name.contains(char::is_whitespace) || name.starts_with("okta.") {
+        let message =
+            format!("{name:?} cannot be a scope of your own: one word that does not begin with okta.");
+        return Err(SeedError::invalid(place, message));
+    }
+    let consent = if consent_required { "REQUIRED" } else { "IMPLICIT" };
+    Ok(json!({ "name": name, "default": default, "consent": consent }))
 }

@@ -185,6 +185,9 @@ pub struct AppEntry {
     /// Whether access tokens are bound to a DPoP key.
     #[serde(default)]
     pub dpop: bool,
+    /// From where the client may ask for tokens, `10.0.0.0/8` or single addresses; default: from anywhere.
+    #[serde(default)]
+    pub allowed_ips: Vec<String>,
 }
 
 /// The kind of an app.
@@ -287,9 +290,37 @@ pub struct AuthorizationServerEntry {
     pub name: String,
     /// The audience of its tokens.
     pub audience: Option<String>,
+    /// `ACTIVE` or `INACTIVE`.
+    pub status: Option<String>,
     /// Its scopes.
     #[serde(default)]
-    pub scopes: Vec<String>,
+    pub scopes: Vec<ScopeEntry>,
+    /// The apps that its access policies name; default: every app.
+    pub clients: Option<Vec<String>>,
+}
+
+/// A scope of a custom authorization server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ScopeEntry {
+    /// A scope that is neither a default nor needs consent.
+    Name(String),
+    /// A scope with its settings.
+    Detailed(DetailedScope),
+}
+
+/// A scope with its settings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DetailedScope {
+    /// The name.
+    pub name: String,
+    /// It is granted when a request names no scope.
+    #[serde(default)]
+    pub default: bool,
+    /// A user must consent to it, so that client credentials cannot have it.
+    #[serde(default)]
+    pub consent_required: bool,
 }
 
 /// The JSON Schema of the org document.

@@ -1,0 +1,91 @@
+//! The servers as processes: started by running this program again.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use axum::body::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use mock_server::MockOrg;
+use mock_server::exchange::{Request, Trace};
+use mock_server::gateway;
+use mock_server::org::seed::dev;
+use mock_server::org::{Org, OrgOptions};
+
+use crate::server;
+
+/// A server in another process.
+pub(crate) struct Served {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Served {
+    pub(crate) fn start(which: &str) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["serve", which])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, address: line.trim().parse().unwrap() }
+    }
+
+    /// User and system time so far, from /proc; in hundredths of a second.
+    pub(crate) fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
+        ticks / 100.0
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The bare server, with the bytes that orgtwin would send.
+pub(crate) fn bare() {
+    let org = Org::new(&dev(), &OrgOptions::default()).unwrap();
+    org.configure(|settings| settings.limits.profile = "off".to_owned());
+    runtime().block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let body = |target: &str| -> Bytes {
+            let token = HeaderValue::from_static("SSWS 00devSuperAdminToken000000000000000000000A");
+            let request = Request {
+                method: Method::GET,
+                target: target.to_owned(),
+                headers: HeaderMap::from_iter([(header::AUTHORIZATION, token)]),
+                raw_headers: Vec::new(),
+                body: Bytes::new(),
+                base_url: format!("http://{address}").into(),
+                peer: address.ip(),
+                now: org.clock().now(),
+            };
+            gateway::answer(&org, &request, &mut Trace::default()).body
+        };
+        let (page, user) = (body("/api/v1/users?limit=200"), body("/api/v1/users/ada.admin@example.com"));
+        println!("{address}");
+        let router = server::router(page, user, format!("http://{address}/oauth2/v1/token"));
+        axum::serve(listener, router).await.unwrap();
+    });
+}
+
+/// orgtwin with the dev org, its limiter off.
+pub(crate) fn mock() {
+    runtime().block_on(async {
+        let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
+        println!("{}", org.base_url().strip_prefix("http://").unwrap());
+        std::future::pending::<()>().await;
+    });
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}

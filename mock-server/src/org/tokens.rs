@@ -1,0 +1,241 @@
+//! The access tokens of an org: their numbers, and those that were verified lately.
+//!
+//! A token that this org has issued carries its number and its generation in its `jti`, masked, so that the org needs
+//! to remember no token in order to know it again.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use parking_lot::Mutex;
+
+use super::ids::Ids;
+
+/// An access token whose signature is this org's. Whether it may be used now is decided anew each time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// Its `jti`, read.
+    pub id: TokenId,
+    /// The client it was issued to (`cid`).
+    pub client_id: Arc<str>,
+    /// The user on whose behalf (`uid`); none for client credentials.
+    pub user: Option<Arc<str>>,
+    /// Its scopes (`scp`), in the order of the request.
+    pub scopes: Vec<Arc<str>>,
+    /// Its issuer (`iss`).
+    pub issuer: Arc<str>,
+    /// When it was issued, in epoch seconds.
+    pub issued_at: i64,
+    /// When it expires, in epoch seconds.
+    pub expires_at: i64,
+}
+
+impl AccessToken {
+    /// How the ledger calls it: `T1`.
+    pub fn tag(&self) -> String {
+        format!("T{}", self.id.serial)
+    }
+
+    /// Whether it has a scope.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|one| **one == *scope)
+    }
+}
+
+/// What a `jti` of this org says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenId {
+    /// The token's number in the org, from 1.
+    pub serial: u64,
+    /// The generation in which it was issued (`Settings::token_generation`).
+    pub generation: u16,
+}
+
+/// Random bytes of a `jti`; the other ten hide generation and number.
+const RANDOM: usize = 22;
+
+impl TokenId {
+    /// `AT.` and 43 characters (token-facts §13).
+    pub fn to_jti(self, ids: &Ids) -> String {
+        let mut bytes = [0; 32];
+        ids.fill(&mut bytes[..RANDOM]);
+        bytes[RANDOM..RANDOM + 2].copy_from_slice(&self.generation.to_be_bytes());
+        bytes[RANDOM + 2..].copy_from_slice(&self.serial.to_be_bytes());
+        mask(&mut bytes);
+        let mut jti = String::with_capacity(46);
+        jti.push_str("AT.");
+        URL_SAFE_NO_PAD.encode_string(bytes, &mut jti);
+        jti
+    }
+
+    /// Reads a `jti`. Any 43 characters say something: believe it only of a token with a good signature.
+    pub fn from_jti(jti: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let length = URL_SAFE_NO_PAD.decode_slice(jti.strip_prefix("AT.")?, &mut bytes).ok()?;
+        if length != bytes.len() {
+            return None;
+        }
+        mask(&mut bytes);
+        let (generation, serial) = bytes[RANDOM..].split_first_chunk::<2>()?;
+        Some(Self {
+            generation: u16::from_be_bytes(*generation),
+            serial: u64::from_be_bytes(*serial.first_chunk()?),
+        })
+    }
+}
+
+fn mask(bytes: &mut [u8; 32]) {
+    let (random, hidden) = bytes.split_at_mut(RANDOM);
+    for (byte, random) in hidden.iter_mut().zip(random) {
+        *byte ^= *random;
+    }
+}
+
+/// So many verified tokens are remembered; the oldest are forgotten and verified again.
+const VERIFIED: usize = 4096;
+
+/// So many strings that are no tokens of this org keep their tags.
+const STRANGERS: usize = 4096;
+
+/// The registry. Its maps are made at the first use: a fork of an org that is never called costs nothing.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    issued: AtomicU64,
+    verified: OnceLock<papaya::HashMap<Arc<str>, Arc<AccessToken>>>,
+    order: Mutex<VecDeque<Arc<str>>>,
+    strangers: Mutex<Strangers>,
+}
+
+#[derive(Debug, Default)]
+struct Strangers {
+    seen: u64,
+    numbers: HashMap<[u8; 32], u64>,
+    order: VecDeque<[u8; 32]>,
+}
+
+impl Tokens {
+    /// The number of the next token.
+    pub fn next_serial(&self) -> u64 {
+        self.issued.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A token that was verified before.
+    pub fn verified(&self, token: &str) -> Option<Arc<AccessToken>> {
+        self.verified.get()?.pin().get(token).cloned()
+    }
+
+    /// Remembers a token whose signature is known to be good.
+    pub fn remember(&self, token: &str, verified: Arc<AccessToken>) {
+        let map = self.verified.get_or_init(papaya::HashMap::new);
+        let token: Arc<str> = token.into();
+        if map.pin().insert(token.clone(), verified).is_some() {
+            return;
+        }
+        let mut order = self.order.lock();
+        order.push_back(token);
+        if order.len() > VERIFIED
+            && let Some(oldest) = order.pop_front()
+        {
+            map.pin().remove(&oldest);
+        }
+    }
+
+    /// How the ledger calls a string that was presented as a token: `T1` for the first token of this org, `X1` for the
+    /// first string that is none. Ask after the token was verified.
+    pub fn tag(&self, token: &str) -> String {
+        if let Some(own) = self.verified(token) {
+            return own.tag();
+        }
+        format!("X{}", self.strangers.lock().number(token))
+    }
+
+    /// Forgets what was verified; numbers go on.
+    pub(super) fn clear(&self) {
+        let mut order = self.order.lock();
+        order.clear();
+        if let Some(map) = self.verified.get() {
+            map.pin().clear();
+        }
+    }
+}
+
+impl Strangers {
+    fn number(&mut self, token: &str) -> u64 {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+        let mut key = [0; 32];
+        key.copy_from_slice(digest.as_ref());
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        self.seen += 1;
+        self.numbers.insert(key, self.seen);
+        self.order.push_back(key);
+        if self.order.len() > STRANGERS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.numbers.remove(&oldest);
+        }
+        self.seen
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn token(serial: u64) -> Arc<AccessToken> {
+        Arc::new(AccessToken {
+            id: TokenId { serial, generation: 0 },
+            client_id: "0oa1".into(),
+            user: None,
+            scopes: Vec::new(),
+            issuer: "http://localhost".into(),
+            issued_at: 0,
+            expires_at: 3600,
+        })
+    }
+
+    #[test]
+    fn a_jti_says_its_number_and_generation_and_looks_random() {
+        let ids = Ids::new(Some(1));
+        for id in [
+            TokenId { serial: 1, generation: 0 },
+            TokenId { serial: 1, generation: 0 },
+            TokenId { serial: u64::MAX, generation: u16::MAX },
+        ] {
+            let jti = id.to_jti(&ids);
+            assert_eq!(jti.len(), 46, "{jti}");
+            assert!(!jti.ends_with("AAAAAAAE"), "{jti}");
+            assert_eq!(TokenId::from_jti(&jti), Some(id));
+        }
+        for jti in ["", "AT.", "AT.AAAA", "ID.xyz", "AT.…"] {
+            assert_eq!(TokenId::from_jti(jti), None, "{jti}");
+        }
+    }
+
+    #[test]
+    fn a_token_keeps_its_tag_and_strangers_have_others() {
+        let tokens = Tokens::default();
+        let serial = tokens.next_serial();
+        tokens.remember("a.b.c", token(serial));
+        assert_eq!(tokens.tag("a.b.c"), "T1");
+        assert_eq!([tokens.tag("x"), tokens.tag("y"), tokens.tag("x")], ["X1", "X2", "X1"]);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let tokens = Tokens::default();
+        for serial in 0..VERIFIED as u64 + 10 {
+            tokens.remember(&format!("token {serial}"), token(serial));
+            tokens.remember(&format!("token {serial}"), token(serial));
+            tokens.tag(&format!("stranger {serial}"));
+        }
+        assert_eq!(tokens.verified.get().unwrap().len(), VERIFIED);
+        assert!(tokens.verified("token 9").is_none() && tokens.verified("token 10").is_some());
+        let strangers = tokens.strangers.lock();
+        assert_eq!((strangers.numbers.len(), strangers.order.len()), (STRANGERS, STRANGERS));
+    }
+}

@@ -1,0 +1,9 @@
+//! The Management API, without sockets: a request in, a reply out. One module a group of paths.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod client;
+mod gate;
+mod groups_and_apps;
+mod limits;
+mod paging;
+mod users;

@@ -1,0 +1,107 @@
+//! `/api/v1/users`.
+
+use crate::client::{Client, SUPER};
+
+#[test]
+fn a_user_is_shown_as_okta_shows_it() {
+    let client = Client::of(
+        r#"
+        created = "2026-01-02T03:04:05Z"
+        [[users]]
+        id = "00uada0000000000001d7"
+        profile = { login = "ada@example.com", firstName = "Ada", lastName = "Admin", department = "Ops" }
+        password = "x-secret-x"
+        admin_roles = ["SUPER_ADMIN"]
+        [[api_tokens]]
+        token = "00t"
+        owner = "ada@example.com"
+        "#,
+    );
+    let answer = client.get("SSWS 00t", "/api/v1/users/ada@example.com");
+    assert_eq!(answer.status, 200);
+    insta::assert_snapshot!("user", serde_json::to_string_pretty(&answer.json()).unwrap());
+    let list = client.get("SSWS 00t", "/api/v1/users");
+    insta::assert_snapshot!("user_in_list", serde_json::to_string_pretty(&list.json()).unwrap());
+    assert!(!answer.text().contains("x-secret-x"), "the password is shown");
+}
+
+#[test]
+fn a_single_user_carries_an_entity_tag_and_a_list_does_not() {
+    let client = Client::dev();
+    let answer = client.get(SUPER, "/api/v1/users/me");
+    let tag = answer.header("etag").unwrap();
+    assert!(tag.starts_with("W/\"") && tag.len() == 68, "{tag}");
+    assert_eq!(client.get(SUPER, "/api/v1/users/me").header("etag"), Some(tag));
+    assert_eq!(client.get(SUPER, "/api/v1/users").header("etag"), None);
+}
+
+#[test]
+fn a_user_is_found_by_id_login_short_name_and_me() {
+    let client = Client::dev();
+    let id = client.get(SUPER, "/api/v1/users/me").json()["id"].as_str().unwrap().to_owned();
+    for name in
+        [&id, "ada.admin@example.com", "ADA.ADMIN@example.com", "ada.admin%40example.com", "ada.admin", "me"]
+    {
+        let answer = client.get(SUPER, &format!("/api/v1/users/{name}"));
+        assert_eq!((answer.status, answer.json()["id"].as_str()), (200, Some(id.as_str())), "{name}");
+    }
+    let answer = client.get(SUPER, "/api/v1/users/nobody%40example.com");
+    assert_eq!(answer.error(), "404 E0000007 Not found: Resource not found: nobody@example.com (User)");
+}
+
+#[test]
+fn a_plain_list_leaves_deprovisioned_users_out() {
+    let client = Client::of(
+        r#"
+        [[users]]
+        profile = { login = "admin@example.com" }
+        admin_roles = ["SUPER_ADMIN"]
+        [[users]]
+        profile = { login = "gone@example.com" }
+        status = "DEPROVISIONED"
+        [[users]]
+        profile = { login = "suspended@example.com" }
+        status = "SUSPENDED"
+        [[api_tokens]]
+        token = "00t"
+        owner = "admin@example.com"
+        "#,
+    );
+    let list = client.get("SSWS 00t", "/api/v1/users").json();
+    let logins: Vec<_> =
+        list.as_array().unwrap().iter().map(|user| user["profile"]["login"].clone()).collect();
+    assert_eq!(logins, ["admin@example.com", "suspended@example.com"]);
+    // By name it is there.
+    assert_eq!(client.get("SSWS 00t", "/api/v1/users/gone@example.com").json()["status"], "DEPROVISIONED");
+}
+
+#[test]
+fn the_groups_of_a_user() {
+    let client = Client::dev();
+    let answer = client.get(SUPER, "/api/v1/users/ursula.user@example.com/groups");
+    let names: Vec<_> =
+        answer.json().as_array().unwrap().iter().map(|group| group["profile"]["name"].clone()).collect();
+    assert_eq!(names, ["Everyone", "Support"]);
+    assert!(answer.header("link").unwrap().contains("/groups?limit=200>; rel=\"self\""));
+}
+
+#[test]
+fn paths_are_taken_as_real_clients_write_them() {
+    let client = Client::dev();
+    for target in ["/api/v1/users/?limit=2", "//api/v1/users?limit=2", "/api/v1/users?limit=2"] {
+        let answer = client.get(SUPER, target);
+        assert_eq!((answer.status, answer.json().as_array().map(Vec::len)), (200, Some(2)), "{target}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_not_ignored() {
+    let client = Client::dev();
+    for target in
+        ["/api/v1/users?search=x", "/api/v1/groups?q=E", "/api/v1/apps?filter=x", "/api/v1/users?sortBy=id"]
+    {
+        let answer = client.get(SUPER, target);
+        assert_eq!(answer.status, 501, "{target}");
+        assert!(answer.trace.gap && answer.header("x-orgtwin-not-implemented").is_some(), "{target}");
+    }
+}

@@ -1,0 +1,10 @@
+//! The authorization servers, asked without sockets.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod ask;
+mod document;
+mod happy;
+mod hostile;
+mod judge;
+mod resource;
+mod table;
