@@ -1,6 +1,8 @@
 //! The command line: what it says, where it says it, and its exit codes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/ran.rs"]
+mod ran;
 mod support;
 
 use std::{
@@ -9,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support::{Ran, orgtwin, path, run};
+use ran::{Ran, run};
+use support::{orgtwin, path};
 
 #[test]
 fn usage_errors_are_exit_2_and_say_what_to_do() {
