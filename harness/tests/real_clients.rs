@@ -36,9 +36,9 @@ impl Server {
                 .arg(&ready_file)
                 .args(arguments)
                 .stdout(Stdio::null())
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
+                .stdin(Stdio::null())
+                .spawn()
+                .unwrap();
         // The file is written whole, once the server listens.
         let ready = (0..1000).find_map(|_| {
             std::thread::sleep(Duration::from_millis(10));
@@ -64,7 +64,7 @@ impl Server {
     fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         let host = self.text("/base_url").strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        let body = body.to_string();
+        let body = if body.is_null() { String::new() } else { body.to_string() };
         let head =
             format!("{method} /_mock/orgs/default/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
         write!(

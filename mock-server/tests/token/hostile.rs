@@ -11,7 +11,7 @@ use mock_server::org::keys::fixture_pem;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::ask::{Ask, BASE, NOW, json_of, org, pair, request, segment, send, sign};
+use crate::ask::{Ask, NOW, json_of, org, pair, request, segment, send, sign};
 
 /// The public key of an app in every form that a careless server might take for a secret.
 #[test]
@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn any_string_is_no_token(text in ".{0,120}") {
         let org = org();
-        let found = verify(&org, &org.state(), BASE, Timestamp::UNIX_EPOCH, &text);
+        let found = verify(&org, &org.state(), Timestamp::UNIX_EPOCH, &text);
         prop_assert_eq!(found, Err(TokenRefusal::Invalid));
     }
 
@@ -164,7 +164,7 @@ proptest! {
         prop_assume!(changed[at] != other && at + 1 < changed.len());
         changed[at] = other;
         let changed: String = changed.into_iter().collect();
-        let found = verify(&org, &org.state(), BASE, Timestamp::from_second(NOW).unwrap(), &changed);
+        let found = verify(&org, &org.state(), Timestamp::from_second(NOW).unwrap(), &changed);
         prop_assert_eq!(found, Err(TokenRefusal::Invalid));
     }
 
