@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Runs an org until it is interrupted.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Runs the conformance suite against a client.
     ///
     /// Exit codes: 0 conformant; 1 not conformant; 2 usage, configuration or an invalid feature file; 3 the harness,

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         tracing::debug!("a crypto provider was installed before");
     }
     let code = match cli.command {
-        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Health { url } => health(&url),
         Command::Coverage => {

@@ -10,8 +10,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
 use ran::{Ran, run};
+use serde_json::Value;
 use support::{orgtwin, path};
 
 /// One scenario of each kind: a token, pages, a rate limit.
@@ -153,4 +153,20 @@ fn an_interrupted_run_is_incomplete_and_ends_its_clients() {
     assert!(rest.iter().any(|line| line.contains("1 not run")), "{rest:?}");
     let text = std::fs::read_to_string(folder.path().join("results.ndjson")).unwrap();
     assert!(text.lines().last().unwrap().contains("\"cut_short\":\"interrupted\""), "{text}");
+}
+
+#[test]
+fn a_negative_scenario_counts_only_beside_its_control() {
+    let features = path("features/controlled");
+    let negative = ["test", "--features", &features, "--scenario", "CTRL-002"];
+    let Ran { code, out, err } = run(&negative);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("2 passed"), "the control was selected with it: {out}");
+    // This client passes the negative scenario by its words alone, and its control shows that it does nothing.
+    let Ran { code, out, .. } =
+        run(&[&negative[..], &["--client", "builtin:lies-without-requests"]].concat());
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("FAIL       CTRL-001"), "{out}");
+    assert!(out.contains("UNTESTABLE CTRL-002"), "{out}");
+    assert!(out.contains("its control did not pass"), "{out}");
 }

@@ -240,12 +240,28 @@ fn header(options: &TestOptions, client: &str, hello: &Hello, target: &Target, p
     }
 }
 
+/// Ctrl-C, and the SIGTERM of a CI job that is cancelled. Heard from when it is made.
+struct Interrupts(Signal, Signal);
+
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
 async fn run(
-    features: Vec<Feature>,
-    plan: Vec<Planned>,
+    (features, plan): (Vec<Feature>, Vec<Planned>),
     settings: Settings,
     jobs: usize,
     report: Report,
+    mut interrupts: Interrupts,
 ) -> u8 {
     let began = Instant::now();
     let plan = Rc::new(plan);
