@@ -140,6 +140,7 @@ impl ReferenceClient {
             self.connection.as_ref().ok_or_else(|| refused(Reason::Config, None, "not configured yet"))?;
         let mut attempt = 1;
         loop {
+            let sent = self.clock.mark();
             let answer = Answer::read(request(http)?).await?;
             if answer.status != 429 {
                 return Ok(answer);
@@ -152,7 +153,7 @@ impl ReferenceClient {
                 let Some(seconds) = seconds_until_reset(&answer.headers) else {
                     return Err(answer.refusal());
                 };
-                self.clock.sleep_ms(seconds * 1000).await;
+                self.clock.sleep_ms(seconds * 1000, sent).await;
             }
         }
     }
