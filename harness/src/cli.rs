@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Runs an org until it is interrupted.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Runs the conformance suite against a client.
     ///
     /// Exit codes: 0 conformant; 1 not conformant; 2 usage, configuration or an invalid feature file; 3 the harness,
@@ -37,6 +37,8 @@ pub(crate) enum Command {
         #[arg(default_value = "http://127.0.0.1:8080")]
         url: String,
     },
+    /// Prints which of the Management API's operations the org answers, and where each is known from.
+    Coverage,
     /// Prints the JSON Schema of a file format.
     Schema {
         /// Which.

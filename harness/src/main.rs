@@ -4,6 +4,7 @@
 mod checks;
 mod cli;
 mod client;
+mod coverage;
 mod report;
 mod serve;
 mod steps;
@@ -33,9 +34,14 @@ fn main() -> ExitCode {
         tracing::debug!("a crypto provider was installed before");
     }
     let code = match cli.command {
-        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Health { url } => health(&url),
+        Command::Coverage => {
+            // A reader who has read enough (`| head`) is no failure.
+            let _ = std::io::stdout().write_all(coverage::table(&mock_server::coverage()).as_bytes());
+            exit::CONFORMANT
+        }
         Command::Schema { format: Format::OrgFile } => {
             let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
             exit::CONFORMANT

@@ -1,6 +1,8 @@
 //! The command line: what it says, where it says it, and its exit codes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/ran.rs"]
+mod ran;
 mod support;
 
 use std::{
@@ -9,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support::{Ran, orgtwin, path, run};
+use ran::{Ran, run};
+use support::{orgtwin, path};
 
 #[test]
 fn usage_errors_are_exit_2_and_say_what_to_do() {
@@ -91,6 +94,14 @@ fn the_schema_of_an_org_file_is_printed() {
     assert_eq!(code, Some(0));
     let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert!(schema["properties"]["users"].is_object(), "{out}");
+}
+
+#[test]
+fn the_coverage_is_printed() {
+    let Ran { code, out, .. } = run(&["coverage"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("listUsers"), "{out}");
+    assert!(out.contains("operations are answered"), "{out}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Adapters that lie, hang, die and babble: each ends as the contract says, soon, and never green.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/ran.rs"]
+mod ran;
 mod support;
 
-use support::{Ran, orgtwin, path, ran, run};
+use ran::{Ran, ran, run};
+use support::{orgtwin, path};
 
 /// Runs the token scenario against a misbehaving adapter.
 fn token_scenario(mode: &str, at: &str) -> Ran {

@@ -1,5 +1,5 @@
 //! What an org costs without sockets: forks, charges, pages, single reads.
-#![expect(missing_docs, clippy::unwrap_used, reason = "a bench")]
+#![expect(clippy::unwrap_used, reason = "a bench")]
 
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};

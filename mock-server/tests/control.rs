@@ -1,7 +1,6 @@
 //! The control API, over sockets.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[expect(dead_code, reason = "each test file uses its part")]
 mod wire;
 
 use std::collections::BTreeSet;
@@ -91,9 +90,28 @@ async fn many_orgs_come_and_go_side_by_side() {
 }
 
 #[tokio::test]
-async fn an_orgs_clock_limits_tokens_and_gaps() {
+async fn what_is_missing_is_counted() {
+    let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
+    let token = format!("SSWS {}", org.ready().api_token.as_deref().unwrap());
+    let missing = mock_server::coverage().into_iter().find(|row| {
+        row.behaviour == "missing" && row.method == "GET" && !row.path.contains('{') && !row.scopes.is_empty()
+    });
+    let missing = missing.unwrap();
+    for _ in 0..2 {
+        let url = format!("{}{}", org.base_url(), missing.path);
+        assert_eq!(send("GET", &url, &[("Authorization", &token)], "").await.status, 501);
+    }
+    let gaps = get(&format!("{}/orgs/default/gaps", org.control_url())).await.json();
+    let expected =
+        json!({ "operation": missing.operation, "method": "GET", "path": missing.path, "count": 2 });
+    assert_eq!(gaps, json!([expected]));
+}
+
+#[tokio::test]
+async fn an_orgs_clock_limits_and_reset() {
     let org = MockOrg::builder().start().await.unwrap();
     let own = format!("{}/orgs/default", org.control_url());
+    get(&format!("{}/x", org.base_url())).await;
     let frozen =
         send_json("PUT", &format!("{own}/clock"), r#"{"now":"2030-01-01T00:00:00Z","frozen":true}"#).await;
     assert_eq!(frozen.json(), json!({ "now": "2030-01-01T00:00:00.000Z", "frozen": true }));
@@ -103,8 +121,15 @@ async fn an_orgs_clock_limits_tokens_and_gaps() {
     let limits = r#"{"buckets":{"/api/v1/users":{"limit":3,"window_seconds":60}}}"#;
     assert_eq!(send_json("PUT", &format!("{own}/rate-limits"), limits).await.status, 204);
     assert_eq!(send("POST", &format!("{own}/expire-tokens"), &[], "").await.status, 204);
-    assert!(get(&format!("{own}/gaps")).await.json().is_array());
-    get(&format!("{}/x", org.base_url())).await;
+    let token = format!("SSWS {}", org.ready().api_token.as_deref().unwrap());
+    let statuses = |nth| {
+        let (url, token) = (format!("{}/api/v1/users?limit={nth}", org.base_url()), token.clone());
+        async move { send("GET", &url, &[("Authorization", &token)], "").await.status }
+    };
+    assert_eq!(
+        [statuses(1).await, statuses(2).await, statuses(3).await, statuses(4).await],
+        [200, 200, 200, 429]
+    );
     assert_eq!(send("POST", &format!("{own}/reset"), &[], "").await.status, 204);
     assert_eq!(get(&format!("{own}/clock")).await.json()["frozen"], false);
     assert_eq!(get(&format!("{own}/ledger")).await.json(), json!([]));
@@ -142,6 +167,7 @@ const BAD_CALLS: &[BadCall] = &[
     ("POST", "/orgs", "", "{}", 415, "application/json"),
     ("DELETE", "/orgs/default", "", "", 409, "cannot be deleted"),
     ("DELETE", "/orgs/defualt", "", "", 404, "did you mean \"default\"?"),
+    ("GET", "/orgs/%ff/ledger", "", "", 400, "UTF-8"),
     ("GET", "/orgs/none/ledger", "", "", 404, "there is no org \"none\""),
     ("GET", "/orgs/default/ledger?since=x", "", "", 400, "since="),
     ("GET", "/orgs/default/ledger?metod=GET", "", "", 400, "did you mean \"method\"?"),

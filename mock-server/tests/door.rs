@@ -1,7 +1,6 @@
 //! The Rust door: starting, stopping, refusing to start.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[expect(dead_code, reason = "each test file uses its part")]
 mod wire;
 
 use std::path::PathBuf;
@@ -102,6 +101,10 @@ async fn an_open_address_with_a_token_keeps_the_control_api_closed() {
     assert!(!refused.body.contains("s3cret"));
     assert_eq!(send("GET", &orgs, &[("Authorization", "Bearer s3cret")], "").await.status, 200);
     assert_eq!(get(&format!("{}/health", org.control_url())).await.status, 200);
+    let called = format!("localhost:{}", org.base_url().rsplit(':').next().unwrap());
+    let lines = [("Authorization", "Bearer s3cret"), ("Host", called.as_str())];
+    let made = send("POST", &orgs, &lines, "").await.json();
+    assert!(made["base_url"].as_str().unwrap().starts_with("http://localhost:"), "{made}");
 }
 
 #[tokio::test]

@@ -178,7 +178,7 @@ mod tests {
 
     fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Response { status, headers, body: body.to_owned() }
+        Response { status, headers, body: body.to_owned(), body_truncated: false }
     }
 
     const JSON: &[(&str, &str)] = &[("content-type", "application/json")];

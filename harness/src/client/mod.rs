@@ -37,7 +37,7 @@ pub(crate) struct Wire {
 /// What runs at the other end of the wire.
 pub(crate) enum FarEnd {
     /// An adapter process with its group.
-    Process(stdio::Adapter),
+    Process(Box<stdio::Adapter>),
     /// The built-in client.
     Task(tokio::task::JoinHandle<()>),
 }

@@ -55,7 +55,8 @@ pub(crate) enum Op {
     /// Drop the cached token (optional capability `forget_token`).
     ForgetToken,
     /// Move the client's own clock forward (optional capability `clock.inject`). May arrive while another op is
-    /// under way: a client that waits then goes on.
+    /// under way: a client that waits then goes on, and counts what its clock was moved since it sent the request that
+    /// it waits for as waited already.
     AdvanceClock {
         /// Milliseconds.
         ms: u64,

@@ -61,7 +61,7 @@ impl Driver for Stdio {
         Ok(Wire {
             requests: Box::new(stdin),
             replies: Box::new(stdout),
-            far_end: FarEnd::Process(Adapter { child, group, tail, status: None }),
+            far_end: FarEnd::Process(Box::new(Adapter { child, group, tail, status: None })),
         })
     }
 }

@@ -12,6 +12,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{
     Renderer,
     record::{CheckRecord, Footer, Record, ScenarioRecord},
+    taint::Taint,
     terminal,
 };
 use crate::suite::outcome::Verdict;
@@ -19,6 +20,7 @@ use crate::suite::outcome::Verdict;
 /// Collects a run and writes it at its end.
 pub(crate) struct Junit {
     path: PathBuf,
+    taint: Taint,
     run_arguments: String,
     checks: Vec<CheckRecord>,
     suites: BTreeMap<String, TestSuite>,
@@ -26,9 +28,10 @@ pub(crate) struct Junit {
 
 impl Junit {
     /// Will write `junit.xml` into the folder.
-    pub(crate) fn new(folder: &Path) -> Self {
+    pub(crate) fn new(folder: &Path, taint: Taint) -> Self {
         Self {
             path: folder.join("junit.xml"),
+            taint,
             run_arguments: String::new(),
             checks: Vec::new(),
             suites: BTreeMap::new(),
@@ -119,6 +122,8 @@ impl Renderer for Junit {
             Record::Scenario(scenario) => self.scenario(scenario),
             Record::Footer(footer) => {
                 let text = self.text(footer)?;
+                // What was apart in the records may have been joined here.
+                self.taint.search(&text).map_err(io::Error::other)?;
                 std::fs::write(&self.path, text)?;
             }
         }

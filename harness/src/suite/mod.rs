@@ -19,7 +19,10 @@ use std::{
 };
 
 use cucumber::{Cucumber, World as _, cli, gherkin::Feature};
-use tokio::sync::watch;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use self::{
     features::{Case, Fault},
@@ -90,6 +93,9 @@ pub(crate) enum NotBegun {
         cause: std::io::Error,
     },
     /// Exit 3.
+    #[error("interrupts cannot be listened for: {0}")]
+    Signals(std::io::Error),
+    /// Exit 3.
     #[error(transparent)]
     Target(#[from] TargetError),
     /// Exit 3.
@@ -112,7 +118,7 @@ impl NotBegun {
     pub(crate) fn exit(&self) -> u8 {
         match self {
             Self::Features(_) | Self::Selection(_) | Self::ReportDir { .. } => exit::USAGE,
-            Self::Target(_) | Self::Client { .. } => exit::BROKEN,
+            Self::Signals(_) | Self::Target(_) | Self::Client { .. } => exit::BROKEN,
             Self::Nothing => exit::INCOMPLETE,
         }
     }
@@ -132,6 +138,8 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         name_scenarios(&plan, options.dry_run);
         return Ok(exit::CONFORMANT);
     }
+    // From here on an interrupt ends the run with its report, instead of killing the program.
+    let interrupts = Interrupts::listen().map_err(NotBegun::Signals)?;
     let target = match &options.target {
         None => Target::embedded(options.seed)?,
         Some(url) => Target::running(url, options.control_token.clone()).await?,
@@ -151,7 +159,7 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         let ndjson =
             Ndjson::create(folder).map_err(|cause| NotBegun::ReportDir { folder: folder.clone(), cause })?;
         renderers.push(Box::new(ndjson));
-        renderers.push(Box::new(Junit::new(folder)));
+        renderers.push(Box::new(Junit::new(folder, taint.clone())));
     }
     let mut report = Report::new(taint.clone(), renderers);
     report.emit(&Record::Header(header(&options, &driver.describe(), &hello, &target, plan.len())));
@@ -164,7 +172,7 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         seed: options.seed,
         taint,
     };
-    Ok(run(features, plan, settings, options.jobs, report).await)
+    Ok(run((features, plan), settings, options.jobs, report, interrupts).await)
 }
 
 fn load(options: &TestOptions) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
@@ -232,21 +240,36 @@ fn header(options: &TestOptions, client: &str, hello: &Hello, target: &Target, p
     }
 }
 
+/// Ctrl-C, and the SIGTERM of a CI job that is cancelled. Heard from when it is made.
+struct Interrupts(Signal, Signal);
+
+impl Interrupts {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
 async fn run(
-    features: Vec<Feature>,
-    plan: Vec<Planned>,
+    (features, plan): (Vec<Feature>, Vec<Planned>),
     settings: Settings,
     jobs: usize,
     report: Report,
+    mut interrupts: Interrupts,
 ) -> u8 {
     let began = Instant::now();
     let plan = Rc::new(plan);
     let outbox = Rc::new(RefCell::new(Outbox::default()));
     let (interrupt, interrupted) = watch::channel(false);
-    let ctrl_c = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = interrupt.send(true);
-        }
+    let watcher = tokio::spawn(async move {
+        interrupts.next().await;
+        let _ = interrupt.send(true);
         // The sender stays: a receiver whose sender is gone would count as interrupted.
         std::future::pending::<()>().await;
     });
@@ -276,7 +299,7 @@ async fn run(
     let suite =
         Cucumber::<World, _, Vec<Feature>, _, _>::custom(feed::Feed, runner, writer).with_cli(nothing);
     let mut writer = tokio::task::LocalSet::new().run_until(suite.run(features)).await;
-    ctrl_c.abort();
+    watcher.abort();
     for panic in watch.elsewhere() {
         writer.report.broke(format!("a task panicked: {panic}"));
     }

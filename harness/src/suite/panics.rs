@@ -60,9 +60,49 @@ pub(crate) fn last() -> String {
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("a panic without a message");
+    let payload = info.payload();
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = text.unwrap_or("a panic without a message");
     match info.location() {
         Some(place) => format!("{message} (at {}:{})", place.file(), place.line()),
         None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_are_kept_by_thread_and_the_hook_of_before_comes_back() {
+        let calls = Arc::new(Mutex::new(Vec::<String>::new()));
+        let (own, mine) = (Arc::clone(&calls), std::thread::current().id());
+        let rest = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if std::thread::current().id() == mine {
+                own.lock().unwrap().push(describe(info));
+            } else {
+                rest(info);
+            }
+        }));
+        let watch = PanicWatch::start();
+        assert!(panic::catch_unwind(|| panic!("in a step")).is_err());
+        assert!(last().starts_with("in a step (at "), "with its place");
+        let name = format!("in the org {:?}", mine);
+        let words = name.clone();
+        assert!(std::thread::spawn(move || panic!("{words}")).join().is_err());
+        assert!(watch.elsewhere().iter().any(|panic| panic.starts_with(&name)));
+        drop(watch);
+        assert!(panic::catch_unwind(|| panic!("afterwards")).is_err());
+        assert_eq!(
+            calls.lock().unwrap().len(),
+            1,
+            "only the panic after the watch reached the hook of before"
+        );
+        let _ = panic::take_hook();
     }
 }

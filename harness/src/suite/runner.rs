@@ -145,7 +145,7 @@ impl SuiteRunner {
             while running.len() < self.jobs && cut_short.is_none() {
                 let ready =
                     |at: &usize| self.plan[*at].controls.iter().all(|control| verdicts[*control].is_some());
-                let Some(next) = waiting.iter().position(|at| ready(at)) else { break };
+                let Some(next) = waiting.iter().position(ready) else { break };
                 let at = waiting.remove(next);
                 let verdict = control_verdict(&self.plan[at], &verdicts);
                 let (plan, settings) = (Rc::clone(&self.plan), Rc::clone(&self.settings));

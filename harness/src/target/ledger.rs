@@ -95,6 +95,9 @@ pub(crate) struct Response {
     /// The body.
     #[serde(default)]
     pub(crate) body: String,
+    /// The ledger kept only the beginning of the body.
+    #[serde(default)]
+    pub(crate) body_truncated: bool,
 }
 
 /// One step of the org's decision.

@@ -9,22 +9,22 @@
     reason = "a bench that prints its figures"
 )]
 
+mod bare;
 mod load;
-mod server;
-mod servers;
+mod processes;
 
 use std::time::Duration;
 
 use load::Load;
-use servers::Served;
+use processes::Served;
 
 const ROUNDS: usize = 5;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", "bare"] => servers::bare(),
-        ["serve", "mock"] => servers::mock(),
+        ["serve", "bare"] => processes::serve_bare(),
+        ["serve", "mock"] => processes::serve_mock(),
         // `cargo test --benches` runs benches too: nothing to do there.
         _ if !arguments.iter().any(|one| one == "--bench") => {}
         _ => measure(),

@@ -1,12 +1,14 @@
 //! What the control API says: JSON, and errors that name the remedy.
 
-use axum::extract::FromRequestParts;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::directory::{Caller, CreateError, DeleteError, Directory};
+use crate::directory::{Caller, CreateError, DeleteError, Directory, Hosted};
 
 /// A JSON answer: 200.
 pub(super) struct Found(pub(super) Value);
@@ -33,7 +35,7 @@ impl ControlError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    pub(super) fn no_org(directory: &Directory, name: &str) -> Self {
+    fn no_org(directory: &Directory, name: &str) -> Self {
         let hint = match directory.near(name) {
             Some(near) => format!("did you mean {near:?}?"),
             None => "GET /_mock/orgs lists them".to_owned(),
@@ -93,5 +95,20 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let caller = parts.extensions.get::<Self>().cloned();
         caller.ok_or_else(|| ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, "the caller is not known"))
+    }
+}
+
+/// The org that the path names.
+pub(crate) struct Named(pub(super) Arc<Hosted>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let name = Path::<String>::from_request_parts(parts, state).await;
+        let Path(name) = name.map_err(|rejection| ControlError::bad(rejection.body_text()))?;
+        let hosted = caller.directory.get(&name);
+        hosted.map(Self).ok_or_else(|| ControlError::no_org(&caller.directory, &name))
     }
 }

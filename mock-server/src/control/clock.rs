@@ -1,14 +1,11 @@
 //! An org's clock.
 
-use axum::extract::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{ControlError, Found};
+use super::answer::{ControlError, Found, Named};
 use super::body::Json;
-use super::org;
-use crate::directory::Caller;
 use crate::org::clock::Clock;
 
 /// The years that every date format of the protocol can write.
@@ -82,16 +79,11 @@ fn shown(clock: &Clock) -> Found {
     Found(json!({ "now": now, "frozen": clock.is_frozen() }))
 }
 
-pub(super) async fn read(caller: Caller, Path(name): Path<String>) -> Result<Found, ControlError> {
-    Ok(shown(org(&caller, &name)?.org().clock()))
+pub(super) async fn read(Named(hosted): Named) -> Found {
+    shown(hosted.org().clock())
 }
 
-pub(super) async fn set(
-    caller: Caller,
-    Path(name): Path<String>,
-    Json(setting): Json<Setting>,
-) -> Result<Found, ControlError> {
-    let hosted = org(&caller, &name)?;
+pub(super) async fn set(Named(hosted): Named, Json(setting): Json<Setting>) -> Result<Found, ControlError> {
     let clock = hosted.org().clock();
     let Move { to, frozen } = setting.decide(clock.now())?;
     if let Some(to) = to {

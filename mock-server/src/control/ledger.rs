@@ -1,12 +1,10 @@
 //! Reading and emptying an org's ledger.
 
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
-use super::answer::ControlError;
-use super::org;
-use crate::directory::Caller;
+use super::answer::{ControlError, Named};
 use crate::ledger::{Filter, Page};
 
 /// How many exchanges were pushed out by newer ones, on an answer that may lack them.
@@ -14,12 +12,10 @@ const DROPPED: HeaderName = HeaderName::from_static("x-orgtwin-dropped");
 const NDJSON: &str = "application/x-ndjson";
 
 pub(super) async fn read(
-    caller: Caller,
-    Path(name): Path<String>,
+    Named(hosted): Named,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ControlError> {
-    let hosted = org(&caller, &name)?;
     let filter = Filter::from_query(query.as_deref().unwrap_or_default())
         .map_err(|error| ControlError::bad(error.to_string()))?;
     let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
@@ -51,7 +47,7 @@ fn lines(page: &Page) -> serde_json::Result<Vec<u8>> {
     Ok(body)
 }
 
-pub(super) async fn clear(caller: Caller, Path(name): Path<String>) -> Result<StatusCode, ControlError> {
-    org(&caller, &name)?.ledger().clear();
-    Ok(StatusCode::NO_CONTENT)
+pub(super) async fn clear(Named(hosted): Named) -> StatusCode {
+    hosted.ledger().clear();
+    StatusCode::NO_CONTENT
 }

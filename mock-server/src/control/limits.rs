@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::Path;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::answer::ControlError;
+use super::answer::{ControlError, Named};
 use super::body::Json;
-use super::org;
-use crate::directory::Caller;
 use crate::facts::facts;
 use crate::facts::limits::Limits;
 use crate::facts::nearest;
@@ -68,11 +65,9 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
 }
 
 pub(super) async fn set(
-    caller: Caller,
-    Path(name): Path<String>,
+    Named(hosted): Named,
     Json(setting): Json<Setting>,
 ) -> Result<StatusCode, ControlError> {
-    let hosted = org(&caller, &name)?;
     let limits = setting.decide(&hosted.org().state().settings.limits, &facts().limits)?;
     hosted.org().configure(|settings| settings.limits = limits.clone());
     Ok(StatusCode::NO_CONTENT)

@@ -8,7 +8,7 @@ mod ledger;
 mod limits;
 mod orgs;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,7 +20,7 @@ use tower::ServiceExt;
 
 use answer::{ControlError, Found};
 
-use crate::directory::{Caller, Hosted};
+use crate::directory::Caller;
 use crate::http::ControlFuture;
 
 /// The size that the body of a control call may have: org documents are large.
@@ -69,9 +69,4 @@ pub(crate) fn answer(mut request: Request<Body>, caller: Caller) -> ControlFutur
 async fn health(caller: Caller) -> Found {
     let version = env!("CARGO_PKG_VERSION");
     Found(json!({ "status": "ok", "version": version, "orgs": caller.directory.len() }))
-}
-
-/// The org of this name.
-fn org(caller: &Caller, name: &str) -> Result<Arc<Hosted>, ControlError> {
-    caller.directory.get(name).ok_or_else(|| ControlError::no_org(&caller.directory, name))
 }

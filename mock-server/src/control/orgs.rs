@@ -1,15 +1,16 @@
 //! Making, listing and deleting orgs, and what is done to one as a whole.
 
-use axum::extract::Path;
+use std::borrow::Cow;
+
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{ControlError, Found};
+use super::answer::{ControlError, Found, Named};
 use super::body::Json;
-use super::org;
-use crate::directory::{Caller, NewOrg};
+use crate::directory::{Caller, NewOrg, Ready};
+use crate::http::host_name;
 use crate::org::OrgOptions;
 use crate::org::seed::OrgDocument;
 
@@ -30,10 +31,9 @@ pub(super) struct Wanted {
 pub(super) async fn list(caller: Caller) -> Found {
     let orgs = caller.directory.list();
     let orgs = orgs.iter().map(|hosted| {
-        let ready = hosted.ready();
-        let mut shown =
-            json!({ "name": ready.name, "base_url": ready.base_url, "control_url": ready.control_url });
-        if let Some(url) = &ready.tls_base_url {
+        let Ready { name, base_url, tls_base_url, control_url, .. } = &*seen_by(&caller, hosted.ready());
+        let mut shown = json!({ "name": name, "base_url": base_url, "control_url": control_url });
+        if let Some(url) = tls_base_url {
             shown["tls_base_url"] = json!(url);
         }
         shown
@@ -45,38 +45,37 @@ pub(super) async fn create(caller: Caller, Json(wanted): Json<Wanted>) -> Result
     let Wanted { name, org, rate_limits, seed, users, max_page, tls } = wanted;
     let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits };
     let hosted = caller.directory.create(NewOrg { name, document: org, options, tls }).await?;
-    let body = serde_json::to_vec(hosted.ready()).map_err(|error| {
-        ControlError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the org is there, its description is not: {error}"),
-        )
+    let body = serde_json::to_vec(&*seen_by(&caller, hosted.ready())).map_err(|error| {
+        let message = format!("the org is there, its description is not: {error}");
+        ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     })?;
     Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-pub(super) async fn delete(caller: Caller, Path(name): Path<String>) -> Result<StatusCode, ControlError> {
-    match caller.directory.delete(&name).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(crate::directory::DeleteError::Unknown(name)) => {
-            Err(ControlError::no_org(&caller.directory, &name))
-        }
-        Err(error) => Err(error.into()),
+/// A server that listens on every address is reached by its other ports under the name that the caller used.
+fn seen_by<'a>(caller: &Caller, ready: &'a Ready) -> Cow<'a, Ready> {
+    let called = caller.arrival.base_url.split_once("://").map_or("", |(_, host)| host);
+    if !caller.directory.house().address.is_unspecified() || called.is_empty() {
+        return Cow::Borrowed(ready);
     }
+    Cow::Owned(ready.under(host_name(called)))
 }
 
-pub(super) async fn reset(caller: Caller, Path(name): Path<String>) -> Result<StatusCode, ControlError> {
-    org(&caller, &name)?.reset();
+pub(super) async fn delete(caller: Caller, Named(hosted): Named) -> Result<StatusCode, ControlError> {
+    caller.directory.delete(&hosted.ready().name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn expire_tokens(
-    caller: Caller,
-    Path(name): Path<String>,
-) -> Result<StatusCode, ControlError> {
-    org(&caller, &name)?.org().expire_tokens();
-    Ok(StatusCode::NO_CONTENT)
+pub(super) async fn reset(Named(hosted): Named) -> StatusCode {
+    hosted.reset();
+    StatusCode::NO_CONTENT
 }
 
-pub(super) async fn gaps(caller: Caller, Path(name): Path<String>) -> Result<Found, ControlError> {
-    Ok(Found(json!(org(&caller, &name)?.ledger().gaps())))
+pub(super) async fn expire_tokens(Named(hosted): Named) -> StatusCode {
+    hosted.org().expire_tokens();
+    StatusCode::NO_CONTENT
+}
+
+pub(super) async fn gaps(Named(hosted): Named) -> Found {
+    Found(json!(hosted.ledger().gaps()))
 }

@@ -75,7 +75,7 @@ pub(crate) struct Directory {
     orgs: RwLock<BTreeMap<String, Arc<Hosted>>>,
     templates: Templates,
     key_files: KeyFiles,
-    tls: Mutex<Option<(Tls, Option<PathBuf>)>>,
+    tls: Mutex<Option<Certificates>>,
     unnamed: AtomicU64,
     tasks: Tasks,
 }
@@ -92,6 +92,9 @@ pub(crate) struct NewOrg {
     /// Whether it has a TLS listener as well.
     pub(crate) tls: bool,
 }
+
+/// What TLS listeners need, and the file of the CA's certificate.
+type Certificates = (Tls, Option<PathBuf>);
 
 /// Where an org listens.
 #[derive(Debug, Clone, Copy)]
@@ -167,8 +170,8 @@ impl Directory {
     ) -> Result<Arc<Hosted>, CreateError> {
         let name = self.name(&new)?;
         check(&new.options)?;
-        let tls = addresses.tls.map(|_| self.tls()).transpose()?;
-        let org = self.org(new, &name).await?;
+        let (tls, org) = tokio::join!(self.certificates(addresses.tls.is_some()), self.org(new, &name));
+        let (tls, org) = (tls?, org?);
         let bind = async |address, config, tls| {
             let bound = Listener::bind(address, config).await;
             bound.map_err(|source| CreateError::Listen { address, tls, source })
@@ -245,8 +248,19 @@ impl Directory {
         }
     }
 
+    /// The certificates, if they are wanted.
+    async fn certificates(self: &Arc<Self>, wanted: bool) -> Result<Option<Certificates>, CreateError> {
+        if !wanted {
+            return Ok(None);
+        }
+        // The first key that a process makes can take tens of milliseconds, later ones do not.
+        let directory = self.clone();
+        let made = tokio::task::spawn_blocking(move || directory.tls()).await;
+        made.map_err(|error| CreateError::Unfinished(error.to_string()))?.map(Some)
+    }
+
     /// The certificates, made when they are first needed.
-    fn tls(&self) -> Result<(Tls, Option<PathBuf>), CreateError> {
+    fn tls(&self) -> Result<Certificates, CreateError> {
         let mut known = self.tls.lock();
         if let Some(known) = &*known {
             return Ok(known.clone());

@@ -58,7 +58,7 @@ pub struct ReadyClient {
     /// The first active secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
-    /// The private key, in PEM (PKCS #8).
+    /// The private key, in PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key_file: Option<PathBuf>,
     /// The key's id.
@@ -105,6 +105,27 @@ impl Ready {
             ..Self::default()
         }
     }
+
+    /// The same with another host in its URLs.
+    pub(crate) fn under(&self, host: &str) -> Self {
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let mut ready = self.clone();
+        let (base_url, tls_base_url) = (with_host(&self.base_url, &host), self.tls_base_url.as_deref());
+        ready.control_url = self.control_url.replacen(&self.base_url, &base_url, 1);
+        ready.tls_base_url = tls_base_url.map(|url| with_host(url, &host));
+        ready.base_url = base_url;
+        ready
+    }
+}
+
+/// A URL of a listener with another host, its port kept; a URL without a port was given by the user and is kept.
+fn with_host(url: &str, host: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once(':')) {
+        (Some((scheme, _)), Some((_, port))) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{scheme}://{host}:{port}")
+        }
+        _ => url.to_owned(),
+    }
 }
 
 /// Without the secrets.
@@ -114,5 +135,24 @@ impl std::fmt::Debug for Ready {
             .field("name", &self.name)
             .field("base_url", &self.base_url)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_follow_the_name_that_was_called() {
+        for (url, host, expected) in [
+            ("http://127.0.0.1:81", "orgtwin", "http://orgtwin:81"),
+            ("https://127.0.0.1:82", "::1", "https://[::1]:82"),
+            ("https://acme.example", "orgtwin", "https://acme.example"),
+        ] {
+            let ready =
+                Ready { base_url: url.to_owned(), control_url: format!("{url}/_mock"), ..Ready::default() };
+            let under = ready.under(host);
+            assert_eq!((under.base_url.as_str(), under.control_url), (expected, format!("{expected}/_mock")));
+        }
     }
 }

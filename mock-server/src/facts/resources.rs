@@ -160,6 +160,12 @@ impl Resources {
 }
 
 impl Resource {
+    /// Whether a plain list shows an object, by its state.
+    pub fn lists(&self, value: &Value) -> bool {
+        let state = self.state.as_deref().and_then(|pointer| value.pointer(pointer)).and_then(Value::as_str);
+        state.is_none_or(|state| !self.page.hides.iter().any(|hidden| hidden == state))
+    }
+
     /// The `_links` of a document: `value` is the document as shown, `hidden` what only the org knows.
     /// URLs of the org begin with [`BASE_MARK`].
     pub fn links(&self, value: &Value, hidden: &Value, in_list: bool) -> Map<String, Value> {

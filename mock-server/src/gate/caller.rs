@@ -82,7 +82,7 @@ impl Caller {
     /// # Errors
     /// [`Refusal`]: nobody, or somebody whose token is not accepted.
     pub fn identify(org: &Org, state: &OrgState, request: &Request) -> Result<Self, Refusal> {
-        let verify = |token| access_token::verify(org, state, &request.base_url, request.now, token);
+        let verify = |token| access_token::verify(org, state, request.now, token);
         match presented(&request.headers, request.query()) {
             Presented::Nothing => Err(Refusal::Envelope(ApiError::InvalidSession)),
             Presented::ApiToken(value) => api_token(state, value),

@@ -124,7 +124,10 @@ mod unit {
 
     use super::*;
 
-    fn base(trust_proxy: bool, uri: &str, lines: &[(&'static str, &str)]) -> String {
+    /// Header lines.
+    type Lines<'a> = &'a [(&'static str, &'a str)];
+
+    fn base(trust_proxy: bool, uri: &str, lines: Lines<'_>) -> String {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_str(value).unwrap());
@@ -138,7 +141,7 @@ mod unit {
     #[test]
     fn the_url_is_the_callers() {
         let own = "http://127.0.0.1:8080";
-        let cases: [(&str, &[(&'static str, &str)], &str); 12] = [
+        let cases: [(&str, Lines<'_>, &str); 12] = [
             ("/", &[("host", "acme.localhost:81")], "http://acme.localhost:81"),
             ("/", &[("host", "[::1]:81")], "http://[::1]:81"),
             ("/", &[("host", "localhost")], "http://localhost"),
@@ -159,7 +162,7 @@ mod unit {
 
     #[test]
     fn a_trusted_proxy_may_say_otherwise() {
-        let cases: [(&[(&'static str, &str)], &str); 6] = [
+        let cases: [(Lines<'_>, &str); 6] = [
             (&[("host", "a:1"), ("x-forwarded-host", "b"), ("x-forwarded-proto", "https")], "https://b"),
             (&[("host", "a:1"), ("x-forwarded-proto", "HTTPS")], "https://a:1"),
             (&[("host", "a:1"), ("x-forwarded-host", "b:2, c:3")], "http://b:2"),

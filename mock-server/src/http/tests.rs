@@ -242,7 +242,7 @@ async fn over_tls(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tls_speaks_both_protocols_for_every_name() {
-    let today = Timestamp::try_from(std::time::SystemTime::now()).unwrap();
+    let today = crate::org::clock::Clock::default().now();
     let tls = tls::Tls::with_new_ca(&["acme.localhost".to_owned()], today).unwrap();
     let ca = tls.ca_pem.unwrap();
     let served = serve(Policy::default(), Some(tls.config)).await;

@@ -17,7 +17,7 @@ pub(crate) use gaps::Gap;
 use gaps::Gaps;
 
 /// How many bytes of a body are kept.
-pub(crate) const BODY_CAP: usize = 64 * 1024;
+pub(crate) const BODY_CAP: usize = 16 * 1024;
 
 /// What a ledger keeps at most; the oldest exchanges go first.
 #[derive(Debug, Clone, Copy)]

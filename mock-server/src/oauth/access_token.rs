@@ -29,8 +29,8 @@ pub enum TokenRefusal {
     /// It is for another API than Okta's.
     #[error("it was issued by a custom authorization server, for another API")]
     ForeignAudience,
-    /// Another issuer has issued it, or it was asked for under another URL of this org.
-    #[error("its issuer is not the URL that the caller calls")]
+    /// Another org has issued it, or this one before it was reset.
+    #[error("another org has issued it, or this one before it was reset")]
     ForeignIssuer,
 }
 
@@ -47,16 +47,15 @@ impl TokenRefusal {
     }
 }
 
-/// Whether a token may be used with the Management API at `base_url` now.
+/// Whether a token may be used with the Management API now.
 ///
-/// The signature is verified at the first sight of a token only; expiry, generation, client and issuer each time.
+/// The signature is verified at the first sight of a token only; expiry, generation, client and org each time.
 ///
 /// # Errors
 /// [`TokenRefusal`]; expiry comes before the client, as the older reason.
 pub fn verify(
     org: &Org,
     state: &OrgState,
-    base_url: &str,
     now: Timestamp,
     token: &str,
 ) -> Result<Arc<AccessToken>, TokenRefusal> {
@@ -68,17 +67,13 @@ pub fn verify(
             access
         }
     };
-    if *access.issuer != *base_url {
-        return Err(match access.issuer.strip_prefix(base_url) {
-            Some(path) if path.starts_with("/oauth2/") => {
-                if state.settings.dialect.is(Switch::ForeignToken, "issuer") {
-                    TokenRefusal::ForeignIssuer
-                } else {
-                    TokenRefusal::ForeignAudience
-                }
-            }
-            _ => TokenRefusal::ForeignIssuer,
-        });
+    if access.issuer.contains("/oauth2/") {
+        let by_issuer = state.settings.dialect.is(Switch::ForeignToken, "issuer");
+        return Err(if by_issuer { TokenRefusal::ForeignIssuer } else { TokenRefusal::ForeignAudience });
+    }
+    // The names under which this org is called are all its own; another org's tokens differ by their ids.
+    if !org.tokens().knows(access.id) {
+        return Err(TokenRefusal::ForeignIssuer);
     }
     if access.expires_at <= now.as_second() || access.id.generation != state.settings.token_generation {
         return Err(TokenRefusal::Expired);

@@ -9,7 +9,7 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq;
 
 use super::assertion::{Assertion, AssertionFault, Faulty, JWT_BEARER};
-use super::errors::{OAuthError, Place, Refusal};
+use super::errors::{OAuthError, Place, Refusal, clip};
 use super::form::Parameters;
 use super::signature::Algorithm;
 use crate::exchange::Learnt;
@@ -19,6 +19,9 @@ use crate::org::client::{AuthMethod, Client};
 use crate::org::state::OrgState;
 
 const STEP: &str = "client_auth";
+
+/// A longer assertion is not kept for the ledger.
+const SHOWN: usize = 16 * 1024;
 
 /// Clients send base64 with and without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -210,7 +213,7 @@ pub fn authenticate(
             let refuse =
                 |(fault, reason): Faulty| Refusal::new("assertion", OAuthError::Assertion(fault), reason);
             let assertion = Assertion::parse(jwt).map_err(refuse)?;
-            learnt.assertion = Some(assertion.shown());
+            learnt.assertion = (jwt.len() <= SHOWN).then(|| assertion.shown());
             let algorithm = assertion.algorithm().map_err(refuse)?;
             let client = asserted_client(&assertion, *id, state, learnt)?;
             let method =
@@ -233,7 +236,9 @@ pub fn authenticate(
 
 /// The active client with an id. Unknown and inactive ones are told alike (token-facts tok.auth.inactive_client).
 fn find(state: &OrgState, id: &str, place: Place, learnt: &mut Learnt) -> Result<Arc<Client>, Refusal> {
-    learnt.client_id = Some(id.to_owned());
+    let mut claimed = id.to_owned();
+    clip(&mut claimed, 100);
+    learnt.client_id = Some(claimed);
     let unknown = |reason: String| Err(Refusal::new(STEP, OAuthError::UnknownClient(place), reason));
     match state.derived.client(id) {
         None => unknown(format!("the org has no client {id:?}")),

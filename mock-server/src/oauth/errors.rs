@@ -26,7 +26,21 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal.
     pub fn new(step: &'static str, error: OAuthError, reason: impl Into<String>) -> Self {
-        Self { step, error, reason: reason.into() }
+        let mut reason = reason.into();
+        clip(&mut reason, REASON);
+        Self { step, error, reason }
+    }
+}
+
+/// So long is a reason at most: it may quote what a caller sent, and the ledger keeps it.
+const REASON: usize = 500;
+
+/// Cuts a text off.
+pub(super) fn clip(text: &mut String, length: usize) {
+    if text.len() > length {
+        let end = (0..=length).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
     }
 }
 

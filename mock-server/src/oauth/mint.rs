@@ -11,7 +11,7 @@ use crate::org::Org;
 use crate::org::client::Client;
 use crate::org::keys::{KeyError, TokenKind};
 use crate::org::state::OrgState;
-use crate::org::tokens::{AccessToken, TokenId};
+use crate::org::tokens::AccessToken;
 
 /// How long an access token lives, in seconds; not configurable (token-facts §13).
 pub(super) const LIFETIME: i64 = 3600;
@@ -64,7 +64,7 @@ pub(super) fn client_token(
     scopes: Vec<Arc<str>>,
     now: i64,
 ) -> Result<Minted, KeyError> {
-    let id = TokenId { serial: org.tokens().next_serial(), generation: state.settings.token_generation };
+    let id = org.tokens().next_id(state.settings.token_generation);
     let jti = id.to_jti(org.ids());
     let issuer = server.issuer(base_url);
     let (iat, exp) = (now, now.saturating_add(LIFETIME));

@@ -15,8 +15,6 @@ mod server;
 pub mod signature;
 mod token;
 
-use http::Method;
-
 pub use access_token::{AccessToken, TokenRefusal, verify};
 pub use server::Server;
 
@@ -37,26 +35,6 @@ pub enum Endpoint {
     OpenIdConfiguration,
     /// `/.well-known/oauth-authorization-server`
     OAuthMetadata,
-}
-
-impl Endpoint {
-    /// The method that it takes; HEAD follows GET.
-    pub fn method(self) -> Method {
-        match self {
-            Self::Token => Method::POST,
-            Self::Keys | Self::OpenIdConfiguration | Self::OAuthMetadata => Method::GET,
-        }
-    }
-
-    /// How the ledger calls it.
-    pub fn operation(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Keys => "keys",
-            Self::OpenIdConfiguration => "openid_configuration",
-            Self::OAuthMetadata => "oauth_authorization_server",
-        }
-    }
 }
 
 /// The endpoint at a path (without a trailing slash), and whose it is. Whether a custom server exists is found out later.

@@ -11,7 +11,7 @@ use crate::org::client::Client;
 const STEP: &str = "scope";
 
 /// The longest `scope` parameter (token-facts §14).
-const MAX_LENGTH: usize = 4096;
+pub const MAX_LENGTH: usize = 4096;
 
 /// What a request gets, and why, in words for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]

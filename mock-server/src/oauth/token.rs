@@ -1,10 +1,12 @@
 //! `POST …/v1/token`: one request's way, in Okta's order (token-facts §1.3).
 
+use std::sync::Arc;
+
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 
-use super::client_auth::{self, Moment};
+use super::client_auth::{self, Credentials, Moment};
 use super::errors::{OAuthError, ROBOTS, Refusal};
 use super::form::Parameters;
 use super::grants::{self, CLIENT_CREDENTIALS};
@@ -27,8 +29,9 @@ pub(super) fn answer(
 ) -> Result<Reply, Refusal> {
     let parameters = Parameters::read(request)?;
     let scope = parameters.get("scope");
-    trace.learnt.scopes_asked =
-        scope.map(|scope| scopes::words(scope).into_iter().map(str::to_owned).collect());
+    trace.learnt.scopes_asked = scope
+        .filter(|scope| scope.len() <= scopes::MAX_LENGTH)
+        .map(|scope| scopes::words(scope).into_iter().map(str::to_owned).collect());
 
     let client = authenticated(server, org, state, request, &parameters, trace)?;
 
@@ -75,7 +78,7 @@ fn authenticated(
     request: &Request,
     parameters: &Parameters,
     trace: &mut Trace,
-) -> Result<std::sync::Arc<Client>, Refusal> {
+) -> Result<Arc<Client>, Refusal> {
     let credentials = client_auth::presented(&request.headers, parameters, &state.settings.dialect)?;
     if request.headers.contains_key("origin") && parameters.get("code_verifier").is_none() {
         let reason = "there is an Origin header and no code_verifier: a browser may not hold credentials";
@@ -84,7 +87,7 @@ fn authenticated(
     let endpoint = server.token_endpoint(&request.base_url);
     let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
     let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
-    if trace.learnt.assertion.is_some() {
+    if matches!(credentials, Credentials::Assertion { .. }) {
         trace.note("assertion", "the assertion is good");
     }
     trace.note("client_auth", reason);

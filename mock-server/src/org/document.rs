@@ -18,6 +18,8 @@ pub struct Document {
     pub value: Value,
     /// What the org knows of it and never shows (a password, ids of related objects).
     pub hidden: Value,
+    /// Whether a plain list of its kind shows it: some states are left out.
+    pub listed: bool,
     /// The bytes of the object inside a list.
     pub in_list: Rendered,
     /// The bytes of the object on its own.
@@ -39,7 +41,8 @@ impl Document {
         };
         let (in_list, alone) = (render(true), render(false));
         let etag = resource.filter(|resource| resource.etag).map(|_| alone.etag());
-        Self { id, seq, in_list, alone, etag, value, hidden }
+        let listed = resource.is_none_or(|resource| resource.lists(&value));
+        Self { id, seq, listed, in_list, alone, etag, value, hidden }
     }
 
     /// A text member of the value, by JSON pointer.

@@ -95,7 +95,7 @@ impl Org {
             writer: Mutex::new(0),
             log: Box::<MemoryLog>::default(),
             counters: Box::<MemoryCounters>::default(),
-            tokens: Tokens::default(),
+            tokens: Tokens::new(&ids),
             clock: Clock::default(),
             ids,
             keys,
@@ -132,7 +132,7 @@ impl Org {
         *version = 0;
         self.state.store(self.origin.clone());
         self.counters.clear();
-        self.tokens.clear();
+        self.tokens.clear(&self.ids);
         self.clock.reset();
     }
 

@@ -4,7 +4,7 @@
 //! to remember no token in order to know it again.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
@@ -47,22 +47,25 @@ impl AccessToken {
 /// What a `jti` of this org says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenId {
+    /// The org that issued it, and its life since the last reset: orgs share fixture keys, but not tokens.
+    pub realm: u32,
     /// The token's number in the org, from 1.
     pub serial: u64,
     /// The generation in which it was issued (`Settings::token_generation`).
     pub generation: u16,
 }
 
-/// Random bytes of a `jti`; the other ten hide generation and number.
-const RANDOM: usize = 22;
+/// Random bytes of a `jti`; the others hide realm, generation and number.
+const RANDOM: usize = 18;
 
 impl TokenId {
     /// `AT.` and 43 characters (token-facts §13).
     pub fn to_jti(self, ids: &Ids) -> String {
         let mut bytes = [0; 32];
         ids.fill(&mut bytes[..RANDOM]);
-        bytes[RANDOM..RANDOM + 2].copy_from_slice(&self.generation.to_be_bytes());
-        bytes[RANDOM + 2..].copy_from_slice(&self.serial.to_be_bytes());
+        bytes[RANDOM..RANDOM + 4].copy_from_slice(&self.realm.to_be_bytes());
+        bytes[RANDOM + 4..RANDOM + 6].copy_from_slice(&self.generation.to_be_bytes());
+        bytes[RANDOM + 6..].copy_from_slice(&self.serial.to_be_bytes());
         mask(&mut bytes);
         let mut jti = String::with_capacity(46);
         jti.push_str("AT.");
@@ -78,8 +81,10 @@ impl TokenId {
             return None;
         }
         mask(&mut bytes);
-        let (generation, serial) = bytes[RANDOM..].split_first_chunk::<2>()?;
+        let (realm, rest) = bytes[RANDOM..].split_first_chunk::<4>()?;
+        let (generation, serial) = rest.split_first_chunk::<2>()?;
         Some(Self {
+            realm: u32::from_be_bytes(*realm),
             generation: u16::from_be_bytes(*generation),
             serial: u64::from_be_bytes(*serial.first_chunk()?),
         })
@@ -102,6 +107,7 @@ const STRANGERS: usize = 4096;
 /// The registry. Its maps are made at the first use: a fork of an org that is never called costs nothing.
 #[derive(Debug, Default)]
 pub struct Tokens {
+    realm: AtomicU32,
     issued: AtomicU64,
     verified: OnceLock<papaya::HashMap<Arc<str>, Arc<AccessToken>>>,
     order: Mutex<VecDeque<Arc<str>>>,
@@ -116,9 +122,19 @@ struct Strangers {
 }
 
 impl Tokens {
-    /// The number of the next token.
-    pub fn next_serial(&self) -> u64 {
-        self.issued.fetch_add(1, Ordering::Relaxed) + 1
+    pub(super) fn new(ids: &Ids) -> Self {
+        Self { realm: AtomicU32::new(realm(ids)), ..Self::default() }
+    }
+
+    /// The id of the next token.
+    pub fn next_id(&self, generation: u16) -> TokenId {
+        let serial = self.issued.fetch_add(1, Ordering::Relaxed) + 1;
+        TokenId { realm: self.realm.load(Ordering::Acquire), generation, serial }
+    }
+
+    /// Whether an id is of a token that this org has issued since it began or was reset.
+    pub fn knows(&self, id: TokenId) -> bool {
+        id.realm == self.realm.load(Ordering::Acquire)
     }
 
     /// A token that was verified before.
@@ -145,20 +161,27 @@ impl Tokens {
     /// How the ledger calls a string that was presented as a token: `T1` for the first token of this org, `X1` for the
     /// first string that is none. Ask after the token was verified.
     pub fn tag(&self, token: &str) -> String {
-        if let Some(own) = self.verified(token) {
+        if let Some(own) = self.verified(token).filter(|own| self.knows(own.id)) {
             return own.tag();
         }
         format!("X{}", self.strangers.lock().number(token))
     }
 
-    /// Forgets what was verified; numbers go on.
-    pub(super) fn clear(&self) {
+    /// Forgets every token that was issued; numbers go on.
+    pub(super) fn clear(&self, ids: &Ids) {
+        self.realm.store(realm(ids), Ordering::Release);
         let mut order = self.order.lock();
         order.clear();
         if let Some(map) = self.verified.get() {
             map.pin().clear();
         }
     }
+}
+
+fn realm(ids: &Ids) -> u32 {
+    let mut bytes = [0; 4];
+    ids.fill(&mut bytes);
+    u32::from_be_bytes(bytes)
 }
 
 impl Strangers {
@@ -188,7 +211,7 @@ mod tests {
 
     fn token(serial: u64) -> Arc<AccessToken> {
         Arc::new(AccessToken {
-            id: TokenId { serial, generation: 0 },
+            id: TokenId { realm: 0, serial, generation: 0 },
             client_id: "0oa1".into(),
             user: None,
             scopes: Vec::new(),
@@ -202,9 +225,9 @@ mod tests {
     fn a_jti_says_its_number_and_generation_and_looks_random() {
         let ids = Ids::new(Some(1));
         for id in [
-            TokenId { serial: 1, generation: 0 },
-            TokenId { serial: 1, generation: 0 },
-            TokenId { serial: u64::MAX, generation: u16::MAX },
+            TokenId { realm: 7, serial: 1, generation: 0 },
+            TokenId { realm: 7, serial: 1, generation: 0 },
+            TokenId { realm: u32::MAX, serial: u64::MAX, generation: u16::MAX },
         ] {
             let jti = id.to_jti(&ids);
             assert_eq!(jti.len(), 46, "{jti}");
@@ -219,7 +242,7 @@ mod tests {
     #[test]
     fn a_token_keeps_its_tag_and_strangers_have_others() {
         let tokens = Tokens::default();
-        let serial = tokens.next_serial();
+        let serial = tokens.next_id(0).serial;
         tokens.remember("a.b.c", token(serial));
         assert_eq!(tokens.tag("a.b.c"), "T1");
         assert_eq!([tokens.tag("x"), tokens.tag("y"), tokens.tag("x")], ["X1", "X2", "X1"]);

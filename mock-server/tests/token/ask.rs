@@ -72,6 +72,7 @@ pub(crate) struct Ask {
     pub(crate) peer: IpAddr,
     pub(crate) now: i64,
     pub(crate) damaged: bool,
+    pub(crate) first: Option<Box<Ask>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +105,7 @@ impl Ask {
             peer: Ipv4Addr::LOCALHOST.into(),
             now: NOW,
             damaged: false,
+            first: None,
         }
     }
 
@@ -158,6 +160,12 @@ impl Ask {
     pub(crate) fn drop(mut self, name: &'static str) -> Self {
         self.head.remove(name);
         self.without.push(name);
+        self
+    }
+
+    /// Another request is sent before this one.
+    pub(crate) fn after(mut self, first: Ask) -> Self {
+        self.first = Some(Box::new(first));
         self
     }
 
@@ -294,6 +302,9 @@ impl Ask {
     }
 
     pub(crate) fn send(&self, org: &Org) -> (Reply, Trace) {
+        if let Some(first) = &self.first {
+            first.send(org);
+        }
         send(org, &self.request(org))
     }
 }

@@ -2,4 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod ask;
+mod document;
 mod happy;
+mod hostile;
+mod judge;
+mod resource;
+mod table;

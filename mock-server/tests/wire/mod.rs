@@ -8,20 +8,20 @@ use tokio::net::TcpStream;
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub lines: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) lines: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// The value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.lines.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
@@ -37,13 +37,13 @@ impl Answer {
 }
 
 /// The address in a URL.
-pub fn address(url: &str) -> &str {
+pub(crate) fn address(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
 }
 
 /// Sends bytes as they are; reads until the server closes.
-pub async fn raw(url: &str, bytes: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) async fn raw(url: &str, bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let mut stream = TcpStream::connect(address(url)).await.unwrap();
     stream.write_all(bytes.as_ref()).await.unwrap();
     let mut answer = Vec::new();
@@ -52,7 +52,7 @@ pub async fn raw(url: &str, bytes: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// A request with these header lines besides Host and Connection.
-pub async fn send(method: &str, url: &str, lines: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) async fn send(method: &str, url: &str, lines: &[(&str, &str)], body: &str) -> Answer {
     let host = address(url);
     let (_, target) = url.split_once(host).unwrap();
     let target = if target.is_empty() { "/" } else { target };
@@ -72,11 +72,11 @@ pub async fn send(method: &str, url: &str, lines: &[(&str, &str)], body: &str) -
 }
 
 /// GET.
-pub async fn get(url: &str) -> Answer {
+pub(crate) async fn get(url: &str) -> Answer {
     send("GET", url, &[], "").await
 }
 
 /// A request with a JSON body.
-pub async fn json(method: &str, url: &str, body: &str) -> Answer {
+pub(crate) async fn json(method: &str, url: &str, body: &str) -> Answer {
     send(method, url, &[("Content-Type", "application/json")], body).await
 }

@@ -161,6 +161,7 @@ impl ReferenceClient {
         };
         let mut attempt = 1;
         loop {
+            let sent = self.clock.mark();
             let answer = Answer::read(request(&http)?).await?;
             if answer.status != 429 {
                 return Ok(answer);
@@ -173,7 +174,7 @@ impl ReferenceClient {
                 let Some(seconds) = seconds_until_reset(&answer.headers) else {
                     return Err(answer.refusal());
                 };
-                self.clock.sleep_ms(seconds * 1000).await;
+                self.clock.sleep_ms(seconds * 1000, sent).await;
             }
             if self.conduct.renew_on_429 && self.cached.take().is_some() {
                 return Ok(answer);

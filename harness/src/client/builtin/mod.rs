@@ -7,6 +7,10 @@ mod clock;
 mod links;
 pub(crate) mod mutants;
 mod paging;
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::sync::Arc;
@@ -74,10 +78,16 @@ async fn serve(pipe: DuplexStream, client: ReferenceClient, clock: ClientClock) 
     let (requests, replies) = tokio::io::split(pipe);
     let replies: Replies = Arc::new(Mutex::new(replies));
     let (queue, work) = mpsc::unbounded_channel();
-    let worker = tokio::spawn(work_off(work, client, Arc::clone(&replies)));
-    read_requests(requests, &replies, &queue, &clock).await;
-    drop(queue);
-    worker.abort();
+    let mut worker = tokio::spawn(work_off(work, client, Arc::clone(&replies)));
+    tokio::select! {
+        () = read_requests(requests, &replies, &queue, &clock) => worker.abort(),
+        // The worker ends first only by a panic: then this client dies of it, instead of keeping its caller waiting.
+        ended = &mut worker => if let Err(panic) = ended.map_err(tokio::task::JoinError::try_into_panic)
+            && let Ok(panic) = panic
+        {
+            std::panic::resume_unwind(panic);
+        },
+    }
     let _ = replies.lock().await.shutdown().await;
 }
 

@@ -33,8 +33,7 @@ pub(super) fn list(
     let collection = asked.state.all(&resource.kind);
     let cursor = resource.page.cursor;
     let place = start(&wanted, resource, cursor, |id| collection.place(id))?;
-    let documents =
-        collection.after(place).filter(|document| is_shown(resource, document) && reaches(asked, document));
+    let documents = collection.after(place).filter(|document| document.listed && reaches(asked, document));
     Ok(render(asked, cursor, &wanted, documents))
 }
 
@@ -80,16 +79,6 @@ pub(super) fn render<'d>(
     body.push(b']');
     let next = page.last().filter(|_| documents.next().is_some()).map(|last| page::cursor(cursor, &last.id));
     link::add(Reply::json(StatusCode::OK, body), asked.request, wanted, &[], next.as_deref())
-}
-
-/// Plain lists leave some states out.
-fn is_shown(resource: &Resource, document: &Document) -> bool {
-    resource.page.hides.is_empty()
-        || resource
-            .state
-            .as_deref()
-            .and_then(|pointer| document.text(pointer))
-            .is_none_or(|state| !resource.page.hides.iter().any(|hidden| hidden == state))
 }
 
 /// Whether the caller's roles reach a document.

@@ -4,19 +4,27 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use mock_server::exchange::Reply;
 use mock_server::org::client::jwk_from_pem;
 use mock_server::org::keys::{SigningKeys, fixture_pem};
 use serde_json::{Value, json};
 
-/// A router that answers with these bytes, and mints tokens.
-pub(crate) fn router(page: Bytes, user: Bytes, audience: String) -> Router {
-    let answer = |bytes: Bytes| move || async move { ([(header::CONTENT_TYPE, "application/json")], bytes) };
+/// A router that answers with these replies, header lines and all, and mints tokens.
+pub(crate) fn router(page: Reply, user: Reply, audience: String) -> Router {
+    let answer = |reply: Reply| {
+        let headers: HeaderMap =
+            reply.headers.into_iter().fold(HeaderMap::new(), |mut headers, (name, value)| {
+                headers.append(name, value);
+                headers
+            });
+        move || async move { (headers, reply.body) }
+    };
     let jwk = jwk_from_pem(fixture_pem("client-rsa").unwrap()).unwrap();
     let key =
         DecodingKey::from_rsa_components(jwk["n"].as_str().unwrap(), jwk["e"].as_str().unwrap()).unwrap();
@@ -33,7 +41,7 @@ pub(crate) fn router(page: Bytes, user: Bytes, audience: String) -> Router {
 fn mint(token: &(DecodingKey, Validation, Arc<SigningKeys>), body: &[u8]) -> Response {
     let (key, validation, keys) = token;
     let assertion = form_urlencoded::parse(body).find(|(name, _)| name == "client_assertion").unwrap().1;
-    let claims = jsonwebtoken::decode::<Value>(&assertion, key, validation).unwrap().claims;
+    let claims = jsonwebtoken::decode::<Value>(assertion.as_bytes(), key, validation).unwrap().claims;
     let header = json!({ "kid": keys.kid(), "typ": "JWT", "alg": "RS256" });
     let payload =
         json!({ "iss": "x", "sub": claims["sub"], "exp": claims["exp"], "scp": ["okta.users.read"] });

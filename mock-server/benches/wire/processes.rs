@@ -12,7 +12,7 @@ use mock_server::gateway;
 use mock_server::org::seed::dev;
 use mock_server::org::{Org, OrgOptions};
 
-use crate::server;
+use crate::bare;
 
 /// A server in another process.
 pub(crate) struct Served {
@@ -49,14 +49,14 @@ impl Drop for Served {
     }
 }
 
-/// The bare server, with the bytes that orgtwin would send.
-pub(crate) fn bare() {
+/// The bare server, with the header lines and bodies that orgtwin would send.
+pub(crate) fn serve_bare() {
     let org = Org::new(&dev(), &OrgOptions::default()).unwrap();
     org.configure(|settings| settings.limits.profile = "off".to_owned());
     runtime().block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let body = |target: &str| -> Bytes {
+        let reply = |target: &str| {
             let token = HeaderValue::from_static("SSWS 00devSuperAdminToken000000000000000000000A");
             let request = Request {
                 method: Method::GET,
@@ -68,17 +68,17 @@ pub(crate) fn bare() {
                 peer: address.ip(),
                 now: org.clock().now(),
             };
-            gateway::answer(&org, &request, &mut Trace::default()).body
+            gateway::answer(&org, &request, &mut Trace::default())
         };
-        let (page, user) = (body("/api/v1/users?limit=200"), body("/api/v1/users/ada.admin@example.com"));
+        let (page, user) = (reply("/api/v1/users?limit=200"), reply("/api/v1/users/ada.admin@example.com"));
         println!("{address}");
-        let router = server::router(page, user, format!("http://{address}/oauth2/v1/token"));
+        let router = bare::router(page, user, format!("http://{address}/oauth2/v1/token"));
         axum::serve(listener, router).await.unwrap();
     });
 }
 
 /// orgtwin with the dev org, its limiter off.
-pub(crate) fn mock() {
+pub(crate) fn serve_mock() {
     runtime().block_on(async {
         let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
         println!("{}", org.base_url().strip_prefix("http://").unwrap());
