@@ -11,9 +11,6 @@ use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
 };
 
-/// Attempts at one request that is rate limited.
-const ATTEMPTS: usize = 4;
-
 /// The reference client: one connection and one cached token.
 pub(super) struct ReferenceClient {
     pub(super) conduct: Conduct,
@@ -103,7 +100,8 @@ impl ReferenceClient {
     /// What the Authorization header says: the API token, or an access token from the cache or the org.
     async fn authorization(&mut self) -> Result<String, Refused> {
         if let Authentication::Ssws { api_token } = &self.connection()?.auth {
-            return Ok(format!("SSWS {api_token}"));
+            let scheme = if self.conduct.bearer_api_token { "Bearer" } else { "SSWS" };
+            return Ok(format!("{scheme} {api_token}"));
         }
         Ok(format!("Bearer {}", self.token().await?.value))
     }
@@ -166,7 +164,7 @@ impl ReferenceClient {
             if answer.status != 429 {
                 return Ok(answer);
             }
-            if attempt == ATTEMPTS {
+            if attempt >= self.conduct.attempts {
                 return Err(Refused { reason: Some(Reason::RetriesExhausted), ..answer.refusal() });
             }
             attempt += 1;

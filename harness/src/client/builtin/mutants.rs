@@ -27,6 +27,11 @@ pub(crate) struct Conduct {
     pub(super) watch_expiry: bool,
     pub(super) user_agent: bool,
     pub(super) keep_limit: bool,
+    pub(super) errors_as_tokens: bool,
+    pub(super) attempts: usize,
+    pub(super) quiet_at_foreign_link: bool,
+    pub(super) extra_scope: Option<&'static str>,
+    pub(super) bearer_api_token: bool,
 }
 
 /// The `aud` claim of the client assertion.
@@ -74,6 +79,11 @@ impl Default for Conduct {
             watch_expiry: true,
             user_agent: true,
             keep_limit: true,
+            errors_as_tokens: false,
+            attempts: 4,
+            quiet_at_foreign_link: false,
+            extra_scope: None,
+            bearer_api_token: false,
         }
     }
 }
@@ -200,9 +210,34 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         change: |c| c.swallow = &[429],
     },
     Mutant {
-        name: "nothing-on-404",
-        habit: "hands an empty result to its caller for what is not there",
-        change: |c| c.swallow = &[404],
+        name: "nothing-on-errors",
+        habit: "hands an empty result to its caller when the org answers with an error",
+        change: |c| c.swallow = &[400, 401, 404, 405],
+    },
+    Mutant {
+        name: "error-as-token",
+        habit: "takes an error of the token endpoint for a token",
+        change: |c| c.errors_as_tokens = true,
+    },
+    Mutant {
+        name: "never-gives-up",
+        habit: "repeats a call that is rate limited dozens of times",
+        change: |c| c.attempts = 24,
+    },
+    Mutant {
+        name: "quiet-at-foreign-link",
+        habit: "ends a list without a word at a link to another origin",
+        change: |c| c.quiet_at_foreign_link = true,
+    },
+    Mutant {
+        name: "asks-for-more",
+        habit: "asks for a scope that it was not set up for",
+        change: |c| c.extra_scope = Some("okta.apps.manage"),
+    },
+    Mutant {
+        name: "api-token-as-bearer",
+        habit: "sends an API token as if it were an access token",
+        change: |c| c.bearer_api_token = true,
     },
     Mutant { name: "no-backoff", habit: "repeats at once after a 429", change: |c| c.back_off = false },
     Mutant {

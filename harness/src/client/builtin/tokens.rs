@@ -48,6 +48,11 @@ impl ReferenceClient {
         }
         let connection = self.connection()?.clone();
         let answer = self.request_token(&connection).await?;
+        if self.conduct.errors_as_tokens && answer.status != 200 {
+            let value = "undefined".to_owned();
+            let token_type = "Bearer".to_owned();
+            return Ok(Token { value, token_type, scope: connection.scopes, expires_at_s: now });
+        }
         if answer.status != 200 {
             return Err(answer.refusal());
         }
@@ -77,7 +82,8 @@ impl ReferenceClient {
         self.send_with_patience(|http| {
             let mut form = vec![("grant_type", "client_credentials".to_owned())];
             if conduct.send_scope && !connection.scopes.is_empty() {
-                form.push(("scope", connection.scopes.join(" ")));
+                let own = connection.scopes.iter().map(String::as_str);
+                form.push(("scope", own.chain(conduct.extra_scope).collect::<Vec<_>>().join(" ")));
             }
             let mut credentials = Vec::new();
             let mut basic = None;

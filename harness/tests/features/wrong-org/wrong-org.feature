@@ -1,0 +1,83 @@
+Feature: An org that is not as it should be
+  Each scenario is one of the suite's own, against an org that answers otherwise: its check must notice.
+
+  @WRONG-001 @req:R @must @control:TOK-001
+  Scenario: Another status for an unknown client
+    Given an org whose unknown_client_body is 401
+    And a client that was set up as a service app
+    And the client was given an id that the org does not know
+    When the client gets a token
+    Then the org refused the token request in the form of its API with 400 invalid_client: "Invalid value for 'client_id' parameter."
+
+  @WRONG-002 @req:R @must @control:TOK-001
+  Scenario: Other words for a secret that is not asked for
+    Given an org whose secret_to_private_key_app is wrong_secret
+    And a client that was set up as a service app
+    And the client was given a secret although the app has a key
+    When the client gets a token
+    Then the org refused the token request with 401 invalid_client: "Client authentication failed. Either the client or the client credentials are invalid."
+
+  @WRONG-003 @req:R @must @positive
+  Scenario: A mixed request is denied
+    Given an org whose mixed_scopes is deny
+    And the client asks for "okta.users.read okta.policies.read"
+    When the client gets a token
+    Then the org issued a token for "okta.users.read"
+
+  @WRONG-004 @req:R @must @positive
+  Scenario: Lists are refused without a role
+    Given an org whose role_less_users is forbidden
+    And the app has no admin role
+    When the client reads users
+    Then the org answered the call with 200
+    And the caller received 0 users
+
+  @WRONG-005 @req:R @must @control:TOK-001
+  Scenario: Another error for an unknown address
+    Given an org whose unknown_path is not_found
+    When the client reads an address that Okta does not have
+    Then the org refused the call with 405 E0000022: "The endpoint does not support the provided HTTP method"
+
+  @WRONG-006 @req:R @must @control:TOK-001
+  Scenario: The scope was there after all
+    Given an org
+    When the client reads groups
+    Then the org refused the call with 403, an empty body and a challenge for the scope okta.groups.read
+
+  @WRONG-007 @req:R @must @positive
+  Scenario: The role reaches other people
+    Given an org
+    And the app has a custom role with "okta.users.read" on the group "Support"
+    When the client reads users
+    Then the caller received exactly the users "visitor"
+
+  @WRONG-008 @req:R @must @positive
+  Scenario: Fewer pages
+    Given an org that serves pages of 3
+    When the client lists all users
+    Then the org saw 3 page requests
+
+  @WRONG-009 @req:R @must @positive
+  Scenario: Another quota
+    Given an org that allows 9 calls of the bucket "/api/v1/users" per minute
+    When the client reads users
+    Then the org said that 4 of 5 calls were left and when the bucket resets
+
+  @WRONG-010 @req:R @must @positive
+  Scenario: Another size of page
+    Given an org
+    When the client reads users, 7 a page
+    Then the org linked the page to itself with a limit of 200, in a line of its own
+
+  @WRONG-011 @req:R @must @control:TOK-001
+  Scenario: A 429 of other words
+    Given an org that allows 0 calls of the bucket "/api/v1/users" per minute
+    When the client reads users
+    Then the org answered 429 E0000047: "Too many requests", with the reset and without Retry-After
+
+  @WRONG-012 @req:R @must @control:TOK-001
+  Scenario: Another reason why the token is stale
+    Given an org
+    And a client whose token the org no longer accepts
+    When the client reads users
+    Then the org answered the first call with 401, an empty body and the challenge "The access token is invalid."

@@ -1,0 +1,110 @@
+//! The suite can fail: every mutant of the reference client is noticed by the scenario that is about its habit, and
+//! every kind of check on the org notices an org that answers otherwise.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "support/ran.rs"]
+mod ran;
+mod support;
+
+use std::collections::BTreeSet;
+
+use ran::{Ran, run};
+use support::path;
+
+/// A mutant, the scenario about its habit, and the check that must fail there.
+const KILLS: &[(&str, &str, &str)] = &[
+    ("no-token-cache", "LIFE-001", "token-requests"),
+    ("aud-is-issuer", "ASR-001", "assertion-audience"),
+    ("iss-is-issuer", "ASR-002", "assertion-issuer"),
+    ("assertion-two-hours", "ASR-003", "assertion-lifetime"),
+    ("reused-jti", "ASR-004", "assertions-of-their-own"),
+    ("kid-missing", "ASR-005", "assertion-key"),
+    ("secret-in-body", "OIN-001", "basic-only"),
+    ("secret-in-query", "TOK-001", "no-secret-in-a-query"),
+    ("scope-missing", "TOK-001", "scopes-asked"),
+    ("asks-for-more", "TOK-004", "scopes-asked-for"),
+    ("custom-server", "TOK-003", "token-endpoint"),
+    ("nameless", "TOK-006", "user-agent-sent"),
+    ("error-as-token", "KEY-002", "told"),
+    ("scopes-as-asked", "SCO-002", "scopes-of-the-token"),
+    ("never-reauthenticate", "TOK-002", "token-renewed-once"),
+    ("ignore-expiry", "LIFE-005", "expired-token-sent"),
+    ("stop-at-first-page", "PAGE-001", "next-page-verbatim"),
+    ("own-cursor", "PAGE-002", "next-page-verbatim"),
+    ("first-link-line", "PAGE-001", "page-requests"),
+    ("forget-page-size", "PAGE-003", "parameter-kept"),
+    ("follow-foreign-link", "PAGE-007", "same-origin"),
+    ("quiet-at-foreign-link", "PAGE-007", "no-part-as-whole"),
+    ("repeat-refusals", "ERR-006", "called-once"),
+    ("renew-on-403", "ROL-008", "token-requests"),
+    ("renew-on-429", "RATE-004", "token-requests"),
+    ("swallow-403", "MIS-002", "told"),
+    ("nothing-on-429", "RATE-006", "told"),
+    ("nothing-on-errors", "ERR-003", "told"),
+    ("no-backoff", "RATE-002", "waits-for-reset"),
+    ("never-gives-up", "RATE-006", "few-attempts"),
+    ("api-token-as-bearer", "SSWS-001", "api-token-sent"),
+    ("lies-without-requests", "TOK-001", "claims-match-the-wire"),
+];
+
+/// Habits that are only advised against: the run passes, with a warning.
+const ADVISED: &[&str] = &["nameless", "ignore-expiry"];
+
+#[test]
+fn every_mutant_is_noticed_where_its_habit_is_the_matter() {
+    for (mutant, scenario, check) in KILLS {
+        let client = format!("builtin:{mutant}");
+        let Ran { code, out, err } = run(&["test", "--scenario", scenario, "--client", &client]);
+        let noticed = out.lines().map(str::trim_start).any(|line| {
+            let mut words = line.split_whitespace();
+            let verdict = words.next().unwrap_or_default();
+            let id = words.next().unwrap_or_default();
+            let (of, slug) = id.split_once(':').unwrap_or_default();
+            ["FAIL", "WARN"].contains(&verdict.to_uppercase().as_str())
+                && of.starts_with(scenario)
+                && slug == *check
+        });
+        assert!(noticed, "{mutant} {scenario}:{check}\n{out}{err}");
+        let expected = if ADVISED.contains(mutant) { 0 } else { 1 };
+        assert_eq!(code, Some(expected), "{mutant}: {out}");
+    }
+}
+
+#[test]
+fn the_table_names_every_mutant() {
+    let Ran { err, .. } = run(&["test", "--client", "builtin:no-such-mutant"]);
+    let (_, list) = err.split_once("there are: ").unwrap();
+    let known: BTreeSet<&str> =
+        list.lines().next().unwrap().split([',', ' ', ';']).filter(|name| !name.is_empty()).collect();
+    let noticed: BTreeSet<&str> = KILLS.iter().map(|(mutant, ..)| *mutant).collect();
+    assert_eq!(known, noticed);
+}
+
+#[test]
+fn every_kind_of_check_on_the_org_notices_a_wrong_org() {
+    let features = path("features/wrong-org");
+    let wrong = [
+        ("WRONG-001", "token-refused"),
+        ("WRONG-002", "token-refused"),
+        ("WRONG-003", "issued-scopes"),
+        ("WRONG-004", "answered"),
+        ("WRONG-004", "received"),
+        ("WRONG-005", "call-refused"),
+        ("WRONG-006", "call-refused"),
+        ("WRONG-007", "received-exactly"),
+        ("WRONG-008", "page-requests"),
+        ("WRONG-009", "rate-headers"),
+        ("WRONG-010", "self-link"),
+        ("WRONG-011", "too-many-requests"),
+        ("WRONG-012", "first-call-refused"),
+    ];
+    let mut arguments = vec!["test", "--features", &features];
+    for (scenario, _) in wrong {
+        arguments.extend(["--scenario", scenario]);
+    }
+    let Ran { code, out, err } = run(&arguments);
+    assert_eq!(code, Some(1), "{out}{err}");
+    for (scenario, check) in wrong {
+        assert!(out.contains(&format!("FAIL {scenario}:{check}")), "{scenario}:{check}\n{out}");
+    }
+}
