@@ -16,8 +16,9 @@
 //! }
 //! ```
 //!
-//! * **Given** changes `world.draft` (the org to be made: document, users, page cap, rate limits), `world.app` and
-//!   `world.scopes`; or asks for the living org with `world.org().await?` and uses its control calls
+//! * **Given** changes `world.draft` (the org to be made; its document is that of `org.rs`, changed through
+//!   `org::change_app` and its like), `world.app`, `world.api_token`, `world.scopes` and `world.edits` (how what the
+//!   client is handed differs from what the org says: an old key, another id); or asks for the living org with `world.org().await?` and uses its control calls
 //!   (`set_buckets`, `expire_tokens`, `advance_clock`) through `world.need(…)`.
 //! * **When** asks the client for exactly one intent: `world.perform(Op::…)`. The org is made, the client started and
 //!   configured on the way. A 429 is waited out by moving the clocks of org and client together.

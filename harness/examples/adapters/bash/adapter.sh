@@ -7,7 +7,7 @@ set -u
 
 readonly ATTEMPTS=4 EARLY=60
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
-config='' token='' token_until=0 token_reply=''
+config='' scheme=Bearer token='' token_until=0 token_reply=''
 
 # A reply to the request $id: the members that it consists of, as JSON.
 reply() { jq -cn --argjson id "$id" --argjson members "$1" '{id: $id} + $members'; }
@@ -95,6 +95,7 @@ token_request() {
 }
 
 get_token() {
+  [[ $scheme != SSWS ]] || { refuse config 'an API token is no OAuth client: there is no token to get'; return 1; }
   [[ -n $token && $(date +%s) -lt $((token_until - EARLY)) ]] && return 0
   send token_request || return 1
   [[ $status == 200 ]] || { refuse_status; return 1; }
@@ -114,7 +115,7 @@ json() {
 
 call_request() {
   common
-  printf 'url = %s\nrequest = %s\nheader = %s\n' "$(quoted "$2")" "$(quoted "$1")" "$(quoted "Authorization: Bearer $token")"
+  printf 'url = %s\nrequest = %s\nheader = %s\n' "$(quoted "$2")" "$(quoted "$1")" "$(quoted "Authorization: $scheme $token")"
   [[ -z ${3-} ]] || printf 'header = "Content-Type: application/json"\ndata-raw = %s\n' "$(quoted "$3")"
 }
 
@@ -122,10 +123,10 @@ call_request() {
 call() {
   local round
   for round in 1 2; do
-    get_token || return 1
+    [[ $scheme == SSWS ]] || get_token || return 1
     send call_request "$@" || return 1
     [[ $status != 2* ]] || return 0
-    [[ $status == 401 && $round == 1 ]] || { refuse_status; return 1; }
+    [[ $status == 401 && $round == 1 && $scheme != SSWS ]] || { refuse_status; return 1; }
     token=''
   done
 }
@@ -160,9 +161,10 @@ while IFS= read -r request; do
     hello)
       reply "$(jq -cn --arg language "bash $BASH_VERSION" '{protocol: 1,
         client: {name: "bash-adapter", version: "1", language: $language},
-        capabilities: ["auth.private_key_jwt", "auth.client_secret_basic", "list_all", "forget_token"]}')" ;;
+        capabilities: ["auth.private_key_jwt", "auth.client_secret_basic", "auth.ssws", "list_all", "forget_token"]}')" ;;
     configure)
-      config=$(jq -c .client <<<"$request") token=''
+      config=$(jq -c .client <<<"$request") scheme=Bearer token=''
+      [[ $(setting .auth.method) != ssws ]] || { scheme=SSWS token=$(setting .auth.api_token); }
       if [[ $(setting .auth.alg) == @(''|RS256) ]]; then
         reply '{"outcome":"ok"}'
       else

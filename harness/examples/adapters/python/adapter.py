@@ -21,7 +21,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-CAPABILITIES = ["auth.private_key_jwt", "auth.client_secret_basic", "list_all", "forget_token"]
+CAPABILITIES = ["auth.private_key_jwt", "auth.client_secret_basic", "auth.ssws", "list_all", "forget_token"]
 ATTEMPTS = 4  # at one request that is rate limited
 EARLY = 60  # seconds before its end at which a token is replaced
 
@@ -145,6 +145,8 @@ class Client:
         if self.token and time.time() < self.token_until - EARLY:
             return self.token
         config, auth = self.config, self.config["auth"]
+        if auth["method"] == "ssws":
+            raise Refused("config", "an API token is no OAuth client: there is no token to get")
         url = config["org_url"] + "/oauth2/v1/token"
 
         def request():
@@ -170,11 +172,13 @@ class Client:
 
     def call(self, method, url, body=None):
         """An authenticated call; a token that is no longer accepted is replaced once."""
+        auth = self.config["auth"]
+        api_token = auth["api_token"] if auth["method"] == "ssws" else None
         for last in (False, True):
-            token = self.get_token()["access_token"]
+            credentials = "SSWS " + api_token if api_token else "Bearer " + self.get_token()["access_token"]
 
             def request():
-                headers = {"Authorization": "Bearer " + token}
+                headers = {"Authorization": credentials}
                 data = None
                 if body is not None:
                     data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
@@ -183,7 +187,7 @@ class Client:
             status, headers, content = self.send(request)
             if 200 <= status < 300:
                 return status, headers, content
-            if status != 401 or last:
+            if status != 401 or last or api_token:
                 raise refusal(status, headers, content)
             self.token = None
 
