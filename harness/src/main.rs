@@ -26,6 +26,11 @@ use self::{
     target::{Control, http_client},
 };
 
+/// Exchanges are made by one thread and dropped by another, which costs the system's allocator its locks: with this one a
+/// single read is answered a fifth faster (`cargo bench -p mock-server --bench wire`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let format = if let Command::Serve(arguments) = &cli.command { arguments.log } else { LogFormat::Text };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, HeaderValue, Method, header};
-use mock_server::exchange::{Request, Trace};
+use mock_server::exchange::{HeaderLines, Request, Trace};
 use mock_server::facts::facts;
 use mock_server::gateway;
 use mock_server::limits::{self, MemoryCounters};
@@ -19,7 +19,7 @@ fn request(org: &Org, target: &str) -> Request {
         method: Method::GET,
         target: target.to_owned(),
         headers: HeaderMap::from_iter([(header::AUTHORIZATION, token)]),
-        raw_headers: Vec::new(),
+        raw_headers: HeaderLines::default(),
         body: bytes::Bytes::new(),
         base_url: "http://127.0.0.1:8080".into(),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),

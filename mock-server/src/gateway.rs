@@ -19,6 +19,7 @@ use crate::wire::{ApiError, not_implemented};
 
 /// Answers a request. Pure but for the org that it is given; never panics.
 pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
+    trace.steps.reserve(8);
     let state = org.state();
     let (reply, layer) = decide(org, &state, request, trace);
     headers::complete(reply, layer, org.ids(), request.now)

@@ -18,6 +18,10 @@ use std::time::Duration;
 use load::Load;
 use processes::Served;
 
+/// The allocator of `orgtwin`, for both servers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 5;
 
 fn main() {

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use axum::body::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use mock_server::MockOrg;
-use mock_server::exchange::{Request, Trace};
+use mock_server::exchange::{HeaderLines, Request, Trace};
 use mock_server::gateway;
 use mock_server::org::seed::dev;
 use mock_server::org::{Org, OrgOptions};
@@ -62,7 +62,7 @@ pub(crate) fn serve_bare() {
                 method: Method::GET,
                 target: target.to_owned(),
                 headers: HeaderMap::from_iter([(header::AUTHORIZATION, token)]),
-                raw_headers: Vec::new(),
+                raw_headers: HeaderLines::default(),
                 body: Bytes::new(),
                 base_url: format!("http://{address}").into(),
                 peer: address.ip(),

@@ -41,11 +41,11 @@ pub fn answer(
         }
         ScopeVerdict::Allowed(scope) => {
             trace.note("scope", format!("{scope} allows it"));
-            trace.learnt.decided_by.insert("scope".to_owned(), scope.into());
+            trace.learnt.decided_by.scope = Some(scope.to_owned());
         }
         ScopeVerdict::Lacks(scope) => {
             trace.note("scope", format!("the token lacks {scope}"));
-            trace.learnt.decided_by.insert("scope".to_owned(), scope.into());
+            trace.learnt.decided_by.scope = Some(scope.to_owned());
             let challenge = Challenge {
                 status: StatusCode::FORBIDDEN,
                 scheme: Scheme::Bearer,
@@ -70,7 +70,7 @@ pub fn answer(
         (_, None) => trace.note("role", "no role is asked"),
     }
     if let Some(role) = role {
-        trace.learnt.decided_by.insert("role".to_owned(), role.into());
+        trace.learnt.decided_by.role = Some(role);
     }
     match behaviour(operation) {
         Behaviour::Verb(resource, verb) => {

@@ -3,10 +3,12 @@
 //! Everything below `http/` works on these values only.
 
 pub(crate) mod framing;
+mod lines;
 mod reply;
 mod request;
 mod trace;
 
+pub use lines::HeaderLines;
 pub use reply::Reply;
 pub use request::{Form, Request};
 pub use trace::{Learnt, Step, Trace};

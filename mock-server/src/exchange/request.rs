@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
+use super::HeaderLines;
+
 /// A request, read whole from the socket.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -17,7 +19,7 @@ pub struct Request {
     /// The headers for look-ups (names in lower case).
     pub headers: HeaderMap,
     /// The header lines as they were on the wire: order, case and duplicates kept (lower case under HTTP/2).
-    pub raw_headers: Vec<(String, String)>,
+    pub raw_headers: HeaderLines,
     /// The body, at most the size that the listener allows.
     pub body: Bytes,
     /// `scheme://host[:port]` as the caller wrote it, without a trailing slash.

@@ -1,7 +1,9 @@
 //! What decided an exchange: the steps of the gateway with their reasons, and what was learnt of the caller.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The trace of one exchange. The ledger keeps it; a person reads it to learn why.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +24,7 @@ pub struct Step {
     /// Which step: `route`, `limit`, `client_auth`, `assertion`, `caller`, `scope`, `role`, `operation`, …
     pub step: &'static str,
     /// What it found, in words for a person: `okta.users.read allows it`, `no admin role: the list is empty`.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 /// What an exchange taught about its client. Serialised as the ledger's `client` object, absent members left out.
@@ -50,13 +52,30 @@ pub struct Learnt {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued: Option<Value>,
     /// The scope or the role that decided, `{"scope":…}` or `{"role":…}`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub decided_by: Map<String, Value>,
+    #[serde(skip_serializing_if = "DecidedBy::is_empty")]
+    pub decided_by: DecidedBy,
+}
+
+/// The scope and the role that decided, `{"scope":…,"role":…}`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct DecidedBy {
+    /// The scope that let the token through, or that it lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The role that reaches what was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl DecidedBy {
+    fn is_empty(&self) -> bool {
+        self.scope.is_none() && self.role.is_none()
+    }
 }
 
 impl Trace {
     /// Notes a step and its reason.
-    pub fn note(&mut self, step: &'static str, reason: impl Into<String>) {
+    pub fn note(&mut self, step: &'static str, reason: impl Into<Cow<'static, str>>) {
         self.steps.push(Step { step, reason: reason.into() });
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::chunked::Chunks;
+use crate::exchange::HeaderLines;
 
 /// As many header lines as hyper accepts.
 const MAX_LINES: usize = 100;
@@ -23,7 +24,7 @@ pub(super) struct Head {
     /// The request target.
     pub(super) target: String,
     /// The header lines.
-    pub(super) lines: Vec<(String, String)>,
+    pub(super) lines: HeaderLines,
 }
 
 /// The heads of one connection, shared by the reader of its bytes and the reader of its requests.
@@ -208,11 +209,11 @@ fn parse(bytes: &[u8]) -> Parsed {
         Err(_) => return Parsed::Nonsense,
         Ok(httparse::Status::Complete(length)) => {
             if let Some(body) = body_that_follows(request.headers) {
-                let lines = request.headers.iter();
-                let lines = lines
-                    .map(|line| (line.name.to_owned(), String::from_utf8_lossy(line.value).into_owned()));
-                let head =
-                    Head { target: request.path.unwrap_or_default().to_owned(), lines: lines.collect() };
+                let mut lines = HeaderLines::with_capacity(request.headers.len(), length);
+                for line in request.headers.iter() {
+                    lines.push(line.name, &String::from_utf8_lossy(line.value));
+                }
+                let head = Head { target: request.path.unwrap_or_default().to_owned(), lines };
                 return Parsed::Head { head, length, body };
             }
         }
@@ -268,7 +269,7 @@ mod unit {
         let heads = Heads::new(1024);
         heads.see(STREAM.as_bytes());
         let first = heads.next().unwrap();
-        let names: Vec<&str> = first.lines.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = first.lines.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["Host", "X-B", "x-b"]);
         assert_eq!(first.target, "/a?x=%41");
         assert_eq!(targets(&heads), ["/b", "/c", "/d"]);

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::Policy;
 use super::heads::{Head, Heads};
-use crate::exchange::Request;
+use crate::exchange::{HeaderLines, Request};
 
 /// A body this much too large is still read to its end, so that the peer gets to read the answer.
 const DRAINED: usize = 64 * 1024 * 1024;
@@ -140,7 +140,10 @@ fn target(uri: &Uri) -> String {
     uri.path_and_query().map_or_else(|| uri.to_string(), |path| path.as_str().to_owned())
 }
 
-fn lines(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+fn lines(headers: &HeaderMap) -> HeaderLines {
+    let mut lines = HeaderLines::default();
+    headers
+        .iter()
+        .for_each(|(name, value)| lines.push(name.as_str(), &String::from_utf8_lossy(value.as_bytes())));
+    lines
 }

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::BODY_CAP;
 use crate::exchange::framing::{content_length, is_framing};
-use crate::exchange::{Reply, Request, Trace};
+use crate::exchange::{HeaderLines, Reply, Request, Trace};
 
 /// An exchange.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) target: String,
     pub(crate) version: Version,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: HeaderLines,
     pub(crate) body: Body,
 }
 
@@ -72,8 +72,7 @@ impl Exchange {
 
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
-        let asked =
-            self.request.headers.iter().map(|(name, value)| 48 + name.len() + value.len()).sum::<usize>();
+        let asked = self.request.headers.size();
         // Names of response headers are mostly shared.
         let answered = self.response.headers.iter().map(|(_, value)| 72 + value.len()).sum::<usize>();
         let bodies = self.request.body.kept.len() + self.response.body.kept.len();

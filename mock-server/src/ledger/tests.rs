@@ -11,11 +11,7 @@ fn exchange(method: Method, target: &str, body: usize) -> Exchange {
         method,
         target: target.to_owned(),
         headers: HeaderMap::new(),
-        raw_headers: vec![
-            ("Host".into(), "h".into()),
-            ("X-A".into(), "1".into()),
-            ("x-a".into(), "2".into()),
-        ],
+        raw_headers: [("Host", "h"), ("X-A", "1"), ("x-a", "2")].into_iter().collect(),
         body: Bytes::from(vec![b'a'; body]),
         base_url: "http://h".into(),
         peer: [127, 0, 0, 1].into(),
@@ -66,7 +62,7 @@ fn an_exchange_reads_as_the_contract_says() {
 
 #[test]
 fn bodies_are_cut_and_the_oldest_exchanges_go_first() {
-    let ledger = Ledger::with_bounds(Bounds { exchanges: 3, bytes: 150_000 });
+    let ledger = Ledger::with_bounds(Bounds { exchanges: 3, bytes: 3 * BODY_CAP });
     for nth in 0..5 {
         ledger.append(exchange(Method::GET, &format!("/{nth}"), 10));
     }
@@ -78,7 +74,7 @@ fn bodies_are_cut_and_the_oldest_exchanges_go_first() {
     assert_eq!(
         page.exchanges.iter().map(|one| one.seq).collect::<Vec<_>>(),
         [7, 8],
-        "three times 64 KiB do not fit"
+        "with their heads three do not fit"
     );
     assert_eq!(page.dropped, 6);
     let shown = serde_json::to_value(&*page.exchanges[0]).unwrap_or_default();

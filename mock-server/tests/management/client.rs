@@ -44,10 +44,7 @@ impl Client {
         let request = Request {
             method: method.parse::<Method>().unwrap(),
             target: target.to_owned(),
-            raw_headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            raw_headers: headers.iter().copied().collect(),
             headers: map,
             body: body.to_owned().into(),
             base_url: BASE.into(),
@@ -128,7 +125,7 @@ impl Answer {
 
     pub(crate) fn reason(&self, step: &str) -> &str {
         let steps = &self.trace.steps;
-        steps.iter().find(|one| one.step == step).map_or("", |one| one.reason.as_str())
+        steps.iter().find(|one| one.step == step).map_or("", |one| &*one.reason)
     }
 
     pub(crate) fn next(&self) -> Option<String> {

@@ -347,7 +347,7 @@ pub(crate) fn request(
         method,
         target: target.to_owned(),
         headers,
-        raw_headers: lines.to_vec(),
+        raw_headers: lines.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         body: body.into(),
         base_url: BASE.into(),
         peer,

@@ -163,7 +163,7 @@ fn the_trace_tells_what_happened() {
     assert_eq!(learnt["issued"], issued);
     assert_eq!(learnt["assertion"]["header"], json!({ "alg": "RS256", "kid": "rsa" }));
     assert_eq!(learnt["assertion"]["claims"]["aud"], format!("{BASE}/oauth2/v1/token"));
-    let steps: Vec<_> = trace.steps.iter().map(|step| (step.step, step.reason.as_str())).collect();
+    let steps: Vec<_> = trace.steps.iter().map(|step| (step.step, &*step.reason)).collect();
     assert_eq!(
         steps,
         [
@@ -201,7 +201,7 @@ fn a_refusal_says_why_and_what_was_learnt() {
     ] {
         let (_, trace) = ask.send(&org);
         let last = trace.steps.last().unwrap();
-        assert_eq!((last.step, last.reason.as_str()), (step, reason));
+        assert_eq!((last.step, &*last.reason), (step, reason));
         let found = serde_json::to_value(&trace.learnt).unwrap();
         for (name, value) in learnt.as_object().unwrap() {
             assert_eq!(&found[name], value);
