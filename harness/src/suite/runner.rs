@@ -160,7 +160,12 @@ impl SuiteRunner {
             };
             let Some(result) = result else { break };
             verdicts[result.at] = Some(result.verdict);
-            broken_in_a_row = if result.verdict == Verdict::Error { broken_in_a_row + 1 } else { 0 };
+            broken_in_a_row = match result.verdict {
+                Verdict::Error => broken_in_a_row + 1,
+                // A case that was decided before it was run says nothing about what broke.
+                Verdict::Untestable | Verdict::NotApplicable if result.ledger.0.is_empty() => broken_in_a_row,
+                _ => 0,
+            };
             let at = result.at;
             self.outbox.borrow_mut().results.push_back(result);
             events.scenario(&self.plan[at], ScenarioEvent::Finished);
