@@ -8,7 +8,7 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, HeaderValue, Method, header};
 use mock_server::exchange::{HeaderLines, Request, Trace};
-use mock_server::facts::facts;
+use mock_server::facts::{Facts, facts};
 use mock_server::gateway;
 use mock_server::limits::{self, MemoryCounters};
 use mock_server::org::{Org, OrgOptions};
@@ -28,6 +28,9 @@ fn request(org: &Org, target: &str) -> Request {
 }
 
 fn orgs(criterion: &mut Criterion) {
+    criterion.bench_function("load the facts", |bencher| bencher.iter(|| Facts::load().unwrap()));
+    criterion
+        .bench_function("read the dev org's document", |bencher| bencher.iter(mock_server::org::seed::dev));
     let dev = mock_server::org::seed::dev();
     let org = Org::new(&dev, &OrgOptions::default()).unwrap();
     org.configure(|settings| settings.limits.profile = "off".to_owned());

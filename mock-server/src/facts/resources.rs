@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::dialects::Switch;
 
@@ -126,6 +126,9 @@ struct Link {
     present: Option<String>,
     #[serde(default)]
     in_lists: bool,
+    /// What it is rendered from.
+    #[serde(skip)]
+    text: String,
 }
 
 impl Resources {
@@ -136,12 +139,13 @@ impl Resources {
     pub fn load() -> Result<Self, String> {
         let mut kinds = HashMap::new();
         for text in STANZAS {
-            let resource: Resource =
+            let mut resource: Resource =
                 toml::from_str(text).map_err(|error| format!("fixtures/resources: {error}"))?;
-            for link in &resource.links {
+            for link in &mut resource.links {
                 if link.href.is_some() == link.json.is_some() {
                     return Err(format!("{}: link {} needs href or json", resource.kind, link.rel));
                 }
+                link.text = link.template();
             }
             kinds.insert(resource.kind.clone(), resource);
         }
@@ -166,11 +170,12 @@ impl Resource {
         state.is_none_or(|state| !self.page.hides.iter().any(|hidden| hidden == state))
     }
 
-    /// The `_links` of a document: `value` is the document as shown, `hidden` what only the org knows.
-    /// URLs of the org begin with [`BASE_MARK`].
-    pub fn links(&self, value: &Value, hidden: &Value, in_list: bool) -> Map<String, Value> {
+    /// Appends the `_links` of a document as JSON text: `value` is the document as shown, `hidden` what only the org
+    /// knows. URLs of the org begin with [`BASE_MARK`].
+    pub fn write_links(&self, value: &Value, hidden: &Value, in_list: bool, out: &mut String) {
         let state = self.state.as_deref().and_then(|pointer| value.pointer(pointer)).and_then(Value::as_str);
-        let mut links = Map::new();
+        out.push('{');
+        let mut first = true;
         for link in &self.links {
             let hidden_by_state = !link.states.is_empty()
                 && !state.is_some_and(|state| link.states.iter().any(|one| one == state));
@@ -178,53 +183,71 @@ impl Resource {
             if (in_list && !link.in_lists) || hidden_by_state || absent {
                 continue;
             }
-            links.insert(link.rel.clone(), link.render(value, hidden));
+            if !first {
+                out.push(',');
+            }
+            first = false;
+            fill(&link.text, value, hidden, out);
         }
-        links
+        out.push('}');
     }
 }
 
 impl Link {
-    fn render(&self, value: &Value, hidden: &Value) -> Value {
-        if let Some(href) = &self.href {
-            let mut link = json!({ "href": format!("{BASE_MARK}{}", fill(href, value, hidden)) });
-            if let Some(method) = &self.method {
-                link["method"] = json!(method);
-            }
-            if let Some(allow) = &self.allow {
-                link["hints"] = json!({ "allow": allow });
-            }
-            return link;
+    /// The member of `_links` as JSON text with placeholders, made once.
+    fn template(&self) -> String {
+        let rel = json!(self.rel);
+        if let Some(json) = &self.json {
+            return format!("{rel}:{json}");
         }
-        let text = fill(self.json.as_deref().unwrap_or("null"), value, hidden);
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        let mut link = json!({ "href": format!("{BASE_MARK}{}", self.href.as_deref().unwrap_or_default()) });
+        if let Some(method) = &self.method {
+            link["method"] = json!(method);
+        }
+        if let Some(allow) = &self.allow {
+            link["hints"] = json!({ "allow": allow });
+        }
+        format!("{rel}:{link}")
     }
 }
 
-/// Replaces `{base}`, `{id}`, `{type/id}` (a pointer into the document) and `{hidden/x}`.
-fn fill(template: &str, value: &Value, hidden: &Value) -> String {
-    let mut filled = String::with_capacity(template.len() + 32);
+/// Replaces `{base}`, `{id}`, `{type/id}` (a pointer into the document) and `{hidden/x}` inside JSON text.
+fn fill(template: &str, value: &Value, hidden: &Value, out: &mut String) {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
+        out.push_str(before);
         let Some((name, tail)) = after.split_once('}').filter(|(name, _)| is_name(name)) else {
-            filled.push('{');
+            out.push('{');
             rest = after;
             continue;
         };
         if name == "base" {
-            filled.push_str(BASE_MARK);
+            out.push_str(BASE_MARK);
         } else {
-            let (tree, pointer) = match name.strip_prefix("hidden") {
-                Some(pointer) => (hidden, pointer.to_owned()),
-                None => (value, format!("/{name}")),
+            let member = |tree: &'_ Value, path: &str| -> Option<String> {
+                let found = path.split('/').try_fold(tree, |tree, name| tree.get(name))?;
+                found.as_str().map(str::to_owned)
             };
-            filled.push_str(tree.pointer(&pointer).and_then(Value::as_str).unwrap_or_default());
+            let text = match name.strip_prefix("hidden/") {
+                Some(path) => member(hidden, path),
+                None => member(value, name),
+            };
+            escape(text.as_deref().unwrap_or_default(), out);
         }
         rest = tail;
     }
-    filled.push_str(rest);
-    filled
+    out.push_str(rest);
+}
+
+/// Text as it stands between the quotes of a JSON string.
+fn escape(text: &str, out: &mut String) {
+    let plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push_str(text);
+    } else {
+        let quoted = Value::from(text).to_string();
+        out.push_str(quoted.trim_matches('"'));
+    }
 }
 
 /// Braces of JSON itself are told from placeholders by what stands between them.
@@ -236,6 +259,25 @@ fn is_name(text: &str) -> bool {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    fn links_of(
+        resources: &Resources,
+        user: &Value,
+        hidden: &Value,
+        in_list: bool,
+    ) -> serde_json::Map<String, Value> {
+        let mut text = String::new();
+        resources.get("users").unwrap().write_links(user, hidden, in_list, &mut text);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn ids_that_json_has_to_escape_are_escaped() {
+        let resources = Resources::load().unwrap();
+        let user = json!({ "id": "a\"b\\c\n", "status": "ACTIVE" });
+        let links = links_of(&resources, &user, &Value::Null, true);
+        assert_eq!(links["self"]["href"], format!("{BASE_MARK}/api/v1/users/a\"b\\c\n"));
+    }
 
     #[test]
     fn every_stanza_loads() {
@@ -249,7 +291,7 @@ mod tests {
     fn an_active_users_links_come_in_okta_s_order() {
         let resources = Resources::load().unwrap();
         let user = json!({ "id": "00u1", "status": "ACTIVE", "type": { "id": "oty1" } });
-        let links = resources.get("users").unwrap().links(&user, &json!({ "schema": "osc1" }), false);
+        let links = links_of(&resources, &user, &json!({ "schema": "osc1" }), false);
         let rels: Vec<_> = links.keys().map(String::as_str).collect();
         assert_eq!(
             rels,
@@ -275,7 +317,7 @@ mod tests {
     fn a_user_in_a_list_has_only_itself() {
         let resources = Resources::load().unwrap();
         let user = json!({ "id": "00u1", "status": "ACTIVE" });
-        let links = resources.get("users").unwrap().links(&user, &Value::Null, true);
+        let links = links_of(&resources, &user, &Value::Null, true);
         assert_eq!(links.keys().collect::<Vec<_>>(), ["self"]);
     }
 }

@@ -83,7 +83,7 @@ impl Document {
             };
             (name.clone(), value)
         });
-        Rendered::new(&Value::Object(filled.collect()))
+        Rendered::new(&Value::Object(filled.collect()).to_string())
     }
 }
 

@@ -31,13 +31,17 @@ pub struct Document {
 impl Document {
     /// Stores a value. `resource` gives the links; kinds without a stanza have none.
     pub fn new(id: Arc<str>, seq: u64, value: Value, hidden: Value, resource: Option<&Resource>) -> Self {
-        let render = |in_list| match resource {
-            Some(resource) => {
-                let mut whole = value.clone();
-                whole["_links"] = Value::Object(resource.links(&value, &hidden, in_list));
-                Rendered::new(&whole)
+        let plain = value.to_string();
+        let render = |in_list| match (resource, plain.strip_suffix('}')) {
+            (Some(resource), Some(open)) => {
+                let mut text = String::with_capacity(plain.len() + 1024);
+                text.push_str(open);
+                text.push_str(if open == "{" { "\"_links\":" } else { ",\"_links\":" });
+                resource.write_links(&value, &hidden, in_list, &mut text);
+                text.push('}');
+                Rendered::new(&text)
             }
-            None => Rendered::new(&value),
+            _ => Rendered::new(&plain),
         };
         let (in_list, alone) = (render(true), render(false));
         let etag = resource.filter(|resource| resource.etag).map(|_| alone.etag());
@@ -66,9 +70,8 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// Renders a value whose URLs begin with the base mark.
-    pub fn new(value: &Value) -> Self {
-        let marked = value.to_string();
+    /// Cuts JSON text where the base mark stands.
+    pub fn new(marked: &str) -> Self {
         let mut text = String::with_capacity(marked.len());
         let mut cuts = Vec::new();
         for (nth, piece) in marked.split(BASE_MARK).enumerate() {
