@@ -2,12 +2,7 @@
 //!
 //! `cargo bench -p mock-server --bench wire`. Each server is a process of its own (this program again, with
 //! `serve bare` or `serve mock`), so that its CPU time can be read apart from that of the load. Linux only.
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a bench that prints its figures"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that prints its figures")]
 
 mod bare;
 mod load;

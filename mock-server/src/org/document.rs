@@ -15,9 +15,9 @@ pub struct Document {
     /// Its place in the order of creation, which is the order of lists.
     pub seq: u64,
     /// The object as shown, without `_links`.
-    pub value: Value,
+    pub value: Arc<Value>,
     /// What the org knows of it and never shows (a password, ids of related objects).
-    pub hidden: Value,
+    pub hidden: Arc<Value>,
     /// Whether a plain list of its kind shows it: some states are left out.
     pub listed: bool,
     /// The bytes of the object inside a list.
@@ -30,7 +30,13 @@ pub struct Document {
 
 impl Document {
     /// Stores a value. `resource` gives the links; kinds without a stanza have none.
-    pub fn new(id: Arc<str>, seq: u64, value: Value, hidden: Value, resource: Option<&Resource>) -> Self {
+    pub fn new(
+        id: Arc<str>,
+        seq: u64,
+        value: Arc<Value>,
+        hidden: Arc<Value>,
+        resource: Option<&Resource>,
+    ) -> Self {
         let plain = value.to_string();
         let render = |in_list| match (resource, plain.strip_suffix('}')) {
             (Some(resource), Some(open)) => {
@@ -124,7 +130,8 @@ mod tests {
     fn links_follow_the_caller() {
         let resources = Resources::load().unwrap();
         let value = json!({ "id": "00g1", "type": "OKTA_GROUP" });
-        let document = Document::new("00g1".into(), 1, value, Value::Null, resources.get("groups"));
+        let document =
+            Document::new("00g1".into(), 1, Arc::new(value), Arc::default(), resources.get("groups"));
         for base in ["http://127.0.0.1:8080", "https://acme.localhost"] {
             let mut out = Vec::new();
             document.alone.write(base, &mut out);

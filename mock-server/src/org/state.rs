@@ -98,7 +98,7 @@ impl OrgState {
         }
     }
 
-    fn put(&mut self, kind: &'static str, id: &Arc<str>, value: &Value, hidden: &Value) {
+    fn put(&mut self, kind: &'static str, id: &Arc<str>, value: &Arc<Value>, hidden: &Arc<Value>) {
         let resource = facts().resources.get(kind);
         let seq = self.all(kind).place(id).unwrap_or(self.next_seq);
         self.next_seq = self.next_seq.max(seq + 1);

@@ -63,9 +63,9 @@ fn a_client_that_is_gone_or_inactive_takes_its_tokens_with_it() {
     let id: Arc<str> = "0oaservice0000000001".into();
     let document = org.state().get("apps", &id).unwrap().clone();
     let put = |status: &str| {
-        let mut value = document.value.clone();
+        let mut value = Value::clone(&document.value);
         value["status"] = status.into();
-        let hidden = Arc::new(document.hidden.clone());
+        let hidden = document.hidden.clone();
         let change = Change::Put { kind: "apps", id: id.clone(), value: Arc::new(value), hidden };
         org.commit(at(NOW), |_| Ok::<_, TokenRefusal>(vec![change.clone()])).unwrap();
     };
