@@ -16,6 +16,8 @@ pub(super) struct ReferenceClient {
     pub(super) conduct: Conduct,
     pub(super) clock: ClientClock,
     pub(super) cached: Option<Token>,
+    /// The refresh token, while a person is signed in.
+    pub(super) refresh_token: Option<String>,
     connection: Option<(Connection, reqwest::Client)>,
 }
 
@@ -28,7 +30,7 @@ pub(super) struct Answer {
 
 impl ReferenceClient {
     pub(super) fn new(conduct: Conduct, clock: ClientClock) -> Self {
-        Self { conduct, clock, cached: None, connection: None }
+        Self { conduct, clock, cached: None, refresh_token: None, connection: None }
     }
 
     /// One op. A refusal is the client's own negative result.
@@ -40,6 +42,7 @@ impl ReferenceClient {
             Op::Configure { client } => {
                 let http = http_client(&client, &self.conduct)?;
                 self.cached = None;
+                self.refresh_token = None;
                 self.connection = Some((*client, http));
                 Achieved::default()
             }

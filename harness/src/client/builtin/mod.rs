@@ -4,11 +4,14 @@
 mod assertion;
 mod calls;
 mod clock;
+mod credentials;
+mod id_token;
 mod links;
 pub(crate) mod mutants;
 mod paging;
 #[cfg(test)]
 mod scripted;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -33,7 +36,9 @@ use super::{
 const CAPABILITIES: &[&str] = &[
     "auth.private_key_jwt",
     "auth.client_secret_basic",
+    "auth.none",
     "auth.ssws",
+    "grant.authorization_code",
     "alg.ES256",
     "list_all",
     "forget_token",
