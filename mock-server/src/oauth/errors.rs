@@ -1,8 +1,6 @@
-//! How an authorization server says no: every refusal, its row in `fixtures/oauth-errors.jsonl`, and the one place
-//! that writes the JSON of OAuth (token-facts §1.1).
+//! How an authorization server says no: every refusal and its row in `fixtures/oauth-errors.jsonl`.
 
 use http::{HeaderName, StatusCode, header};
-use serde::Serialize;
 
 use super::assertion::AssertionFault;
 use crate::exchange::Reply;
@@ -10,7 +8,7 @@ use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::ids::Ids;
-use crate::wire::{ApiError, envelope};
+use crate::wire::{ApiError, envelope, oauth_error as json};
 
 /// A decision against the caller: what it is told, and what really was the matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,16 +216,6 @@ impl OAuthError {
         }
         reply
     }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    error_description: &'a str,
-}
-
-fn json(status: StatusCode, error: &str, error_description: &str) -> Reply {
-    Reply::json(status, serde_json::to_vec(&Body { error, error_description }).unwrap_or_default())
 }
 
 /// On a success of the token endpoint (token-facts §1.2).
