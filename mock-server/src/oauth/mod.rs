@@ -13,7 +13,9 @@ mod mint;
 pub mod scopes;
 mod server;
 pub mod signature;
+pub mod store;
 mod token;
+mod user;
 
 pub use access_token::{AccessToken, TokenRefusal, verify};
 pub use server::Server;

@@ -10,7 +10,7 @@ use super::client_auth::{self, Credentials, Moment};
 use super::errors::{OAuthError, ROBOTS, Refusal};
 use super::form::Parameters;
 use super::grants::{self, CLIENT_CREDENTIALS};
-use super::mint::{self, LIFETIME, Minted};
+use super::mint::{LIFETIME, Mint, Minted};
 use super::scopes;
 use super::server::Known;
 use crate::exchange::{Reply, Request, Trace};
@@ -65,7 +65,9 @@ pub(super) fn answer(
     trace.note("scope", granted.reason);
 
     let now = request.now.as_second();
-    let minted = mint::client_token(org, state, server, &request.base_url, &client, granted.scopes, now)
+    let mint = Mint { org, state, server, base_url: &request.base_url, now };
+    let minted = mint
+        .access_token(&client, None, granted.scopes)
         .map_err(|error| Refusal::new("issue", OAuthError::NotGenerated, error.to_string()))?;
     Ok(issued(&minted, trace))
 }
