@@ -55,4 +55,20 @@ impl Known {
             Self::Custom(server) => format!("{base_url}/oauth2/{}/v1/token", server.id),
         }
     }
+
+    /// The URL below which its endpoints are.
+    pub(super) fn root(&self, base_url: &str) -> String {
+        match self {
+            Self::Org => format!("{base_url}/oauth2"),
+            Self::Custom(server) => format!("{base_url}/oauth2/{}", server.id),
+        }
+    }
+
+    /// The id of a custom server; none for the org's own.
+    pub(super) fn id(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Org => None,
+            Self::Custom(server) => Some(&server.id),
+        }
+    }
 }

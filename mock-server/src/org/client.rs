@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::spki_from_pem;
 use super::network::Network;
+use super::sign_in::SignIn;
 
 /// How a client authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,8 @@ pub struct Client {
     pub keys: Vec<ClientKey>,
     /// From where it may call; empty: from anywhere (token-facts tok.auth.network_zone).
     pub allowed_ips: Vec<Network>,
+    /// How people sign in to it.
+    pub sign_in: SignIn,
 }
 
 /// A secret of a client.
@@ -181,6 +184,7 @@ impl Client {
             allowed_ips: list(hidden.get("allowed_ips"))
                 .filter_map(|network| Network::parse(network.as_str()?))
                 .collect(),
+            sign_in: SignIn::from_document(value, hidden),
         })
     }
 }

@@ -16,6 +16,7 @@ pub mod keys;
 mod memory_log;
 pub mod network;
 pub mod seed;
+pub mod sign_in;
 pub mod state;
 pub mod tokens;
 

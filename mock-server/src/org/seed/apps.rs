@@ -48,6 +48,10 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     settings.insert("client_uri".into(), Value::Null);
     settings.insert("logo_uri".into(), Value::Null);
     settings.insert("redirect_uris".into(), json!(entry.redirect_uris));
+    if !entry.post_logout_redirect_uris.is_empty() {
+        let uris = json!(entry.post_logout_redirect_uris);
+        settings.insert("post_logout_redirect_uris".into(), uris);
+    }
     settings.insert("response_types".into(), json!(response_types(entry)));
     settings.insert("grant_types".into(), json!(grant_types(entry)));
     if !parts.keys.is_empty() {

@@ -18,6 +18,8 @@ pub struct OrgDocument {
     pub rate_limits: Option<String>,
     /// Caps every page, so that little data has several pages.
     pub max_page: Option<usize>,
+    /// Whether the sign-in page offers the org's people to pick from, with their passwords. For orgs on a developer's desk.
+    pub sign_in_picker: bool,
     /// The org's signing keys.
     pub signing_keys: SigningKeySource,
     /// When the objects of the document were created; default: when the org is made.
@@ -182,6 +184,13 @@ pub struct AppEntry {
     /// Redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// Where a browser may be sent after signing out.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Logins of the users who may use the app; default, when `assigned_groups` is left out too: everybody.
+    pub assigned_users: Option<Vec<String>>,
+    /// Names of the groups whose members may use the app.
+    pub assigned_groups: Option<Vec<String>>,
     /// Whether access tokens are bound to a DPoP key.
     #[serde(default)]
     pub dpop: bool,
