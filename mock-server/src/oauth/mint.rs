@@ -27,6 +27,8 @@ struct OrgClaims<'a> {
     exp: i64,
     cid: &'a str,
     scp: &'a [Arc<str>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +42,14 @@ struct CustomClaims<'a> {
     cid: &'a str,
     scp: &'a [Arc<str>],
     sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+}
+
+/// The key that a token is bound to, by its thumbprint (RFC 9449 §6).
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Confirmation<'a> {
+    jkt: &'a str,
 }
 
 /// A token, and what it says.
@@ -51,7 +61,7 @@ pub(super) struct Minted {
     pub(super) access: Arc<AccessToken>,
 }
 
-/// Makes the access token of a client that acts for itself, and remembers it as verified.
+/// Makes the access token of a client that acts for itself, and remembers it as verified. `jkt` binds it to a key.
 ///
 /// # Errors
 /// [`KeyError`] when the backend cannot sign.
@@ -62,12 +72,14 @@ pub(super) fn client_token(
     base_url: &str,
     client: &Client,
     scopes: Vec<Arc<str>>,
+    jkt: Option<Arc<str>>,
     now: i64,
 ) -> Result<Minted, KeyError> {
     let id = org.tokens().next_id(state.settings.token_generation);
     let jti = id.to_jti(org.ids());
     let issuer = server.issuer(base_url);
     let (iat, exp) = (now, now.saturating_add(LIFETIME));
+    let cnf = jkt.as_deref().map(|jkt| Confirmation { jkt });
     let (kind, claims) = match server {
         Known::Org => (
             TokenKind::Org,
@@ -81,6 +93,7 @@ pub(super) fn client_token(
                 exp,
                 cid: &client.id,
                 scp: &scopes,
+                cnf,
             }),
         ),
         Known::Custom(server) => (
@@ -95,6 +108,7 @@ pub(super) fn client_token(
                 cid: &client.id,
                 scp: &scopes,
                 sub: &client.id,
+                cnf,
             }),
         ),
     };
@@ -114,6 +128,7 @@ pub(super) fn client_token(
         user: None,
         scopes,
         issuer: issuer.into(),
+        jkt,
         issued_at: iat,
         expires_at: exp,
     });

@@ -182,9 +182,8 @@ pub struct AppEntry {
     /// Redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
-    /// Whether access tokens are bound to a DPoP key.
-    #[serde(default)]
-    pub dpop: bool,
+    /// Whether access tokens are bound to a DPoP key; default: as the dialect has it for new service apps, else not.
+    pub dpop: Option<bool>,
     /// From where the client may ask for tokens, `10.0.0.0/8` or single addresses; default: from anywhere.
     #[serde(default)]
     pub allowed_ips: Vec<String>,
