@@ -119,6 +119,13 @@ struct Claims {
     #[serde(default)]
     uid: Option<Arc<str>>,
     scp: Vec<Arc<str>>,
+    #[serde(default)]
+    cnf: Option<Confirmation>,
+}
+
+#[derive(Deserialize)]
+struct Confirmation {
+    jkt: Arc<str>,
 }
 
 /// Reads a token with a good signature. Its header must be, letter for letter, one that this org writes: that fixes the
@@ -140,6 +147,7 @@ fn read(org: &Org, token: &str) -> Option<AccessToken> {
         user: claims.uid,
         scopes: claims.scp,
         issuer: claims.iss,
+        jkt: claims.cnf.map(|cnf| cnf.jkt),
         issued_at: claims.iat,
         expires_at: claims.exp,
     })

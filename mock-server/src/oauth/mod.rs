@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod assertion;
 pub mod client_auth;
+pub mod dpop;
 pub mod errors;
 pub mod form;
 pub mod grants;

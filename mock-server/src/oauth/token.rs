@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::client_auth::{self, Credentials, Moment};
+use super::dpop;
 use super::errors::{OAuthError, ROBOTS, Refusal};
 use super::form::Parameters;
 use super::grants::{self, CLIENT_CREDENTIALS};
@@ -45,15 +46,8 @@ pub(super) fn answer(
     trace.note("grant", "client_credentials is among the app's grant types");
 
     // Before the scopes: an app that needs a proof and sends none is told so, whatever it asks for (token-facts §1.3).
-    if client.dpop {
-        if !request.headers.contains_key("dpop") {
-            let reason = "the app's tokens are bound to a key, and there is no DPoP header";
-            return Err(Refusal::new("dpop", OAuthError::MissingProof, reason));
-        }
-        trace.gap = true;
-        trace.note("dpop", "proofs are not implemented");
-        return Ok(not_implemented(org.ids(), "token (DPoP)"));
-    }
+    let endpoint = server.token_endpoint(&request.base_url);
+    let proven = dpop::at_token_endpoint(org, &state.settings.dialect, request, &endpoint, &client, trace)?;
 
     let asked = scope.unwrap_or_default();
     let granted = match server {
@@ -66,10 +60,15 @@ pub(super) fn answer(
 
     let now = request.now.as_second();
     let mint = Mint { org, state, server, base_url: &request.base_url, now };
+    let jkt = proven.as_ref().map(|proven| proven.jkt.clone());
     let minted = mint
-        .access_token(&client, None, granted.scopes)
+        .bound_access_token(&client, None, granted.scopes, jkt)
         .map_err(|error| Refusal::new("issue", OAuthError::NotGenerated, error.to_string()))?;
-    Ok(issued(&minted, trace))
+    let reply = issued(&minted, trace);
+    Ok(match proven {
+        Some(proven) => reply.with_text(dpop::NONCE, &proven.nonce),
+        None => reply,
+    })
 }
 
 /// The client, authenticated and admitted from where it calls.
@@ -125,8 +124,8 @@ fn issued(minted: &Minted, trace: &mut Trace) -> Reply {
         "scopes": access.scopes,
         "expires_at": access.expires_at,
     }));
-    let body =
-        Body { token_type: "Bearer", expires_in: LIFETIME, access_token: &minted.token, scope: &scope };
+    let token_type = if access.jkt.is_some() { "DPoP" } else { "Bearer" };
+    let body = Body { token_type, expires_in: LIFETIME, access_token: &minted.token, scope: &scope };
     Reply::json(StatusCode::OK, serde_json::to_vec(&body).unwrap_or_default())
         .with(ROBOTS, HeaderValue::from_static("noindex,nofollow"))
 }

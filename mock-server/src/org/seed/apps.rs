@@ -23,6 +23,8 @@ pub(crate) struct Surroundings<'a> {
     pub org_id: &'a str,
     pub created: &'a str,
     pub signing_kid: &'a str,
+    /// Whether service apps bind their tokens to a key when their entries do not say.
+    pub dpop_on_service_apps: bool,
 }
 
 /// An app of `/api/v1/apps` (recorded shape and key order).
@@ -34,6 +36,8 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
         AppKind::Native => "native",
         AppKind::Browser => "browser",
     };
+    let by_default = entry.kind == AppKind::Service && around.dpop_on_service_apps;
+    let dpop = entry.dpop.unwrap_or(by_default);
     let mut oauth_client = Map::new();
     oauth_client.insert("autoKeyRotation".into(), json!(true));
     oauth_client.insert("client_id".into(), json!(parts.id));
@@ -62,7 +66,7 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     settings.insert("issuer_mode".into(), json!("ORG_URL"));
     settings.insert("idp_initiated_login".into(), json!({ "mode": "DISABLED", "default_scope": [] }));
     settings.insert("wildcard_redirect".into(), json!("DISABLED"));
-    settings.insert("dpop_bound_access_tokens".into(), json!(entry.dpop));
+    settings.insert("dpop_bound_access_tokens".into(), json!(dpop));
     settings.insert("participate_slo".into(), json!(false));
 
     let value = json!({
@@ -116,6 +120,10 @@ pub(super) fn integration(
     place: &str,
     around: &Surroundings<'_>,
 ) -> Result<NewApp, SeedError> {
+    if entry.dpop == Some(true) {
+        let message = "tokens of an integration are never bound to a key: leave it out";
+        return Err(SeedError::invalid(format!("{place}.dpop"), message));
+    }
     let parts = Parts::read(entry, place, around, true)?;
     let value = json!({
         "id": parts.id,

@@ -191,9 +191,8 @@ pub struct AppEntry {
     pub assigned_users: Option<Vec<String>>,
     /// Names of the groups whose members may use the app.
     pub assigned_groups: Option<Vec<String>>,
-    /// Whether access tokens are bound to a DPoP key.
-    #[serde(default)]
-    pub dpop: bool,
+    /// Whether access tokens are bound to a DPoP key; default: as the dialect has it for new service apps, else not.
+    pub dpop: Option<bool>,
     /// From where the client may ask for tokens, `10.0.0.0/8` or single addresses; default: from anywhere.
     #[serde(default)]
     pub allowed_ips: Vec<String>,
