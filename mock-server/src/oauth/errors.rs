@@ -4,6 +4,7 @@ use http::{HeaderName, StatusCode, header};
 
 use super::assertion::AssertionFault;
 use super::dpop::{self, ProofFault};
+use super::grants::fault::GrantFault;
 use crate::exchange::Reply;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::errors::fill;
@@ -123,6 +124,10 @@ pub enum OAuthError {
     NoPolicy,
     /// tok.server_error
     NotGenerated,
+    /// Rows of token-facts §10.
+    Grant(GrantFault),
+    /// introspect.no_token, revoke.no_token
+    MissingToken,
 }
 
 impl OAuthError {
@@ -170,6 +175,8 @@ impl OAuthError {
             Self::ConsentRequired(_) => "consent_required_client_credentials",
             Self::NoPolicy => "no_matching_policy",
             Self::NotGenerated => "access_token_not_generated",
+            Self::Grant(fault) => fault.row(),
+            Self::MissingToken => "request_missing_token",
         }
     }
 
@@ -183,6 +190,7 @@ impl OAuthError {
             | Self::IllegalScopes(names)
             | Self::ConsentRequired(names) => names.join(", "),
             Self::Assertion(fault) => fault.argument().to_owned(),
+            Self::Grant(fault) => fault.argument(),
             _ => String::new(),
         }
     }
@@ -266,6 +274,7 @@ mod tests {
             OAuthError::ConsentRequired(list()),
             OAuthError::NoPolicy,
             OAuthError::NotGenerated,
+            OAuthError::MissingToken,
         ];
         let faults = AssertionFault::ALL.iter().map(|fault| OAuthError::Assertion(*fault));
         let proofs = ProofFault::ALL.iter().map(|fault| OAuthError::Proof(*fault));

@@ -145,7 +145,8 @@ impl Mint<'_> {
             }
             Known::Custom(server) => {
                 let (aud, uid) = (server.audience.as_str(), uid_claim);
-                let claims = CustomClaims { ver, jti, iss, aud, iat, exp, cid, uid, scp, auth_time, sub, cnf };
+                let claims =
+                    CustomClaims { ver, jti, iss, aud, iat, exp, cid, uid, scp, auth_time, sub, cnf };
                 (TokenKind::Custom, serde_json::to_vec(&claims))
             }
         };
