@@ -41,11 +41,11 @@ impl SignIn {
             redirect_uris: settings("redirect_uris"),
             post_logout_redirect_uris: settings("post_logout_redirect_uris"),
             response_types: settings("response_types"),
-            pkce_required: value.pointer("/credentials/oauthClient/pkce_required") == Some(&Value::Bool(true)),
+            pkce_required: value.pointer("/credentials/oauthClient/pkce_required")
+                == Some(&Value::Bool(true)),
             consent: text("/settings/oauthClient/consent_method") == Some("REQUIRED"),
-            assigned: hidden.get("assigned").filter(|assigned| assigned.is_object()).map(|assigned| Assigned {
-                users: words(assigned.get("users")),
-                groups: words(assigned.get("groups")),
+            assigned: hidden.get("assigned").filter(|assigned| assigned.is_object()).map(|assigned| {
+                Assigned { users: words(assigned.get("users")), groups: words(assigned.get("groups")) }
             }),
         }
     }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
-use super::document::{AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry};
+use super::document::{
+    AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
+};
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
