@@ -22,12 +22,21 @@ pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
     trace.steps.reserve(8);
     let state = org.state();
     let (reply, layer) = decide(org, &state, request, trace);
-    headers::complete(reply, layer, org.ids(), request.now)
+    let reply = headers::complete(reply, layer, org.ids(), request.now);
+    let signed_in = oauth::cookies::session(&state, request).is_some();
+    if signed_in { headers::keep_session(reply) } else { reply }
 }
 
 fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> (Reply, Layer) {
     let path = request.path();
-    if let Route::Found(operation, _) = facts().oauth_operations.route(&request.method, path) {
+    if let Route::Found(operation, parameters) = facts().oauth_operations.route(&request.method, path) {
+        // Registering clients is administration that happens to live below /oauth2 (token-facts §12 dcr.*).
+        if operation.api_token {
+            trace.operation = Some(&operation.id);
+            trace.note("route", operation.id.as_str());
+            let parameters = parameters.iter().map(|(_, value)| decoded(value)).collect();
+            return management(org, state, request, operation, parameters, trace);
+        }
         return authorization_server(org, state, request, operation, trace);
     }
     match facts().operations.route(&request.method, path) {
@@ -103,7 +112,7 @@ fn management(
         trace.note("operation", format!("{} is not implemented", operation.id));
         return (not_implemented(org.ids(), &operation.id), Layer::App(charge));
     }
-    let caller = Caller::identify(org, state, request);
+    let caller = Caller::identify(org, state, request, &mut trace.learnt);
     if let Presented::Bearer(token) | Presented::DPoP(token) = presented(&request.headers, request.query()) {
         trace.learnt.token = Some(org.tokens().tag(token));
     }
@@ -158,7 +167,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
             trace.note("caller", format!("the API token {token} of {login}"));
         }
         Caller::Bearer(token) => {
-            trace.learnt.auth_method = Some("Bearer");
+            trace.learnt.auth_method = Some(if token.jkt.is_some() { "DPoP" } else { "Bearer" });
             trace.learnt.client_id = Some(token.client_id.to_string());
             trace.note("caller", format!("an access token of {}", token.client_id));
         }
@@ -166,7 +175,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
 }
 
 fn refuse(org: &Org, request: &Request, operation: &Operation, refusal: &Refusal) -> Reply {
-    match (refusal, refusal.challenge(operation.scopes.first().map(String::as_str))) {
+    match (refusal, refusal.challenge(operation)) {
         (Refusal::Envelope(error), _) => error.reply(org.ids()),
         (_, Some(challenge)) => challenge.reply(&request.base_url, request.path()),
         (_, None) => Reply::empty(StatusCode::UNAUTHORIZED),

@@ -1,16 +1,16 @@
-//! How an authorization server says no: every refusal, its row in `fixtures/oauth-errors.jsonl`, and the one place
-//! that writes the JSON of OAuth (token-facts §1.1).
+//! How an authorization server says no: every refusal and its row in `fixtures/oauth-errors.jsonl`.
 
 use http::{HeaderName, StatusCode, header};
-use serde::Serialize;
 
 use super::assertion::AssertionFault;
+use super::dpop::{self, ProofFault};
+use super::grants::fault::GrantFault;
 use crate::exchange::Reply;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::ids::Ids;
-use crate::wire::{ApiError, envelope};
+use crate::wire::{ApiError, envelope, oauth_error as json};
 
 /// A decision against the caller: what it is told, and what really was the matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,8 +96,10 @@ pub enum OAuthError {
     UnauthorizedClient(Vec<String>),
     /// tok.grant.oin_custom_as
     OrgServerOnly,
-    /// dpop.missing
-    MissingProof,
+    /// dpop.*
+    Proof(ProofFault),
+    /// dpop.nonce: the nonce to use.
+    UseNonce(String),
     /// tok.scope.missing
     NoScopes,
     /// tok.scope.no_default
@@ -122,6 +124,10 @@ pub enum OAuthError {
     NoPolicy,
     /// tok.server_error
     NotGenerated,
+    /// Rows of token-facts §10.
+    Grant(GrantFault),
+    /// introspect.no_token, revoke.no_token
+    MissingToken,
 }
 
 impl OAuthError {
@@ -151,7 +157,8 @@ impl OAuthError {
             Self::UnsupportedGrantType(_) => "unsupported_grant_type",
             Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::OrgServerOnly => "org_authorization_server_only_client",
-            Self::MissingProof => "invalid_dpop_proof_missing_header",
+            Self::Proof(fault) => fault.row(),
+            Self::UseNonce(_) => ProofFault::Nonce.row(),
             Self::NoScopes if dialect.is(Switch::MissingScope, "no_default_scopes") => "no_default_scopes",
             Self::NoScopes => "missing_scopes",
             Self::NoDefaultScopes => "no_default_scopes",
@@ -168,6 +175,8 @@ impl OAuthError {
             Self::ConsentRequired(_) => "consent_required_client_credentials",
             Self::NoPolicy => "no_matching_policy",
             Self::NotGenerated => "access_token_not_generated",
+            Self::Grant(fault) => fault.row(),
+            Self::MissingToken => "request_missing_token",
         }
     }
 
@@ -181,6 +190,7 @@ impl OAuthError {
             | Self::IllegalScopes(names)
             | Self::ConsentRequired(names) => names.join(", "),
             Self::Assertion(fault) => fault.argument().to_owned(),
+            Self::Grant(fault) => fault.argument(),
             _ => String::new(),
         }
     }
@@ -213,21 +223,14 @@ impl OAuthError {
             return envelope(ids, status, &row.error, &row.description, &[]);
         }
         let reply = json(status, &row.error, &fill(&row.description, &[&self.argument()]));
+        if let Self::UseNonce(nonce) = self {
+            return reply.with_text(dpop::NONCE, nonce);
+        }
         if row.error == "invalid_client" && dialect.is(Switch::TokenChallenge, "basic") {
             return reply.with_text(header::WWW_AUTHENTICATE, &format!("Basic realm=\"{base_url}\""));
         }
         reply
     }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    error_description: &'a str,
-}
-
-fn json(status: StatusCode, error: &str, error_description: &str) -> Reply {
-    Reply::json(status, serde_json::to_vec(&Body { error, error_description }).unwrap_or_default())
 }
 
 /// On a success of the token endpoint (token-facts §1.2).
@@ -258,7 +261,7 @@ mod tests {
             OAuthError::UnsupportedGrantType(list()),
             OAuthError::UnauthorizedClient(list()),
             OAuthError::OrgServerOnly,
-            OAuthError::MissingProof,
+            OAuthError::UseNonce("x".to_owned()),
             OAuthError::NoScopes,
             OAuthError::NoDefaultScopes,
             OAuthError::UnknownScope,
@@ -271,9 +274,11 @@ mod tests {
             OAuthError::ConsentRequired(list()),
             OAuthError::NoPolicy,
             OAuthError::NotGenerated,
+            OAuthError::MissingToken,
         ];
         let faults = AssertionFault::ALL.iter().map(|fault| OAuthError::Assertion(*fault));
-        for error in errors.into_iter().chain(faults) {
+        let proofs = ProofFault::ALL.iter().map(|fault| OAuthError::Proof(*fault));
+        for error in errors.into_iter().chain(faults).chain(proofs) {
             let row = error.row(&Dialect::default());
             let found = facts().oauth_errors.get(row);
             assert!(found.is_some(), "{error:?}: there is no row {row}");

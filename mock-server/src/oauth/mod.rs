@@ -2,20 +2,30 @@
 //! endpoint (`token`, `keys`, `metadata`), one a decision (`client_auth`, `assertion`, `grants`, `scopes`).
 
 pub mod access_token;
+mod admission;
 pub mod assertion;
+mod authn;
+mod authorize;
 pub mod client_auth;
+pub mod cookies;
+pub mod dpop;
 pub mod errors;
 pub mod form;
 pub mod grants;
+mod introspect;
 mod keys;
+mod logout;
 mod metadata;
 mod mint;
+mod passwords;
+mod revoke;
 pub mod scopes;
 mod server;
 pub mod signature;
 pub mod store;
 mod token;
 mod user;
+mod userinfo;
 
 pub use access_token::{AccessToken, TokenRefusal, verify};
 pub use server::Server;
@@ -31,6 +41,20 @@ use form::Parameters;
 pub enum Endpoint {
     /// `/v1/token`
     Token,
+    /// `/v1/introspect`
+    Introspect,
+    /// `/v1/revoke`
+    Revoke,
+    /// `/v1/authorize`
+    Authorize,
+    /// `/v1/par`
+    Par,
+    /// `/v1/userinfo`
+    UserInfo,
+    /// `/v1/logout`
+    Logout,
+    /// `/api/v1/authn`
+    Authn,
     /// `/v1/keys`
     Keys,
     /// `/.well-known/openid-configuration`
@@ -43,11 +67,20 @@ pub enum Endpoint {
 pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
     let endpoint = |rest: &str| match rest {
         "v1/token" => Some(Endpoint::Token),
+        "v1/introspect" => Some(Endpoint::Introspect),
+        "v1/revoke" => Some(Endpoint::Revoke),
+        "v1/authorize" => Some(Endpoint::Authorize),
+        "v1/par" => Some(Endpoint::Par),
+        "v1/userinfo" => Some(Endpoint::UserInfo),
+        "v1/logout" => Some(Endpoint::Logout),
         "v1/keys" => Some(Endpoint::Keys),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
         _ => None,
     };
+    if path == "/api/v1/authn" {
+        return Some((Server::Org, Endpoint::Authn));
+    }
     let Some(below) = path.strip_prefix("/oauth2/") else {
         let well_known = path.strip_prefix('/').filter(|path| path.starts_with(".well-known/"))?;
         return Some((Server::Org, endpoint(well_known)?));
@@ -75,6 +108,13 @@ pub fn answer(
 ) -> Reply {
     let outcome: Result<Reply, Refusal> = server.find(state).and_then(|server| match endpoint {
         Endpoint::Token => token::answer(&server, org, state, request, trace),
+        Endpoint::Introspect => introspect::answer(&server, org, state, request, trace),
+        Endpoint::Revoke => revoke::answer(&server, org, state, request, trace),
+        Endpoint::Authorize => authorize::answer(&server, org, state, request, trace),
+        Endpoint::Par => authorize::push(&server, org, state, request, trace),
+        Endpoint::UserInfo => userinfo::answer(&server, org, state, request, trace),
+        Endpoint::Logout => logout::answer(&server, org, state, request, trace),
+        Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
         Endpoint::Keys => keys::answer(org, state, request),
         Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
             metadata::answer(&server, endpoint, state, request)
