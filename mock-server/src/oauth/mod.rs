@@ -2,8 +2,11 @@
 //! endpoint (`token`, `keys`, `metadata`), one a decision (`client_auth`, `assertion`, `grants`, `scopes`).
 
 pub mod access_token;
+mod activate;
+mod activate_page;
 pub mod assertion;
 pub mod client_auth;
+mod device;
 pub mod errors;
 pub mod form;
 pub mod grants;
@@ -33,6 +36,10 @@ pub enum Endpoint {
     Token,
     /// `/v1/keys`
     Keys,
+    /// `/v1/device/authorize`
+    DeviceAuthorize,
+    /// `/activate`: where a user enters the code that a device shows
+    Activate,
     /// `/.well-known/openid-configuration`
     OpenIdConfiguration,
     /// `/.well-known/oauth-authorization-server`
@@ -44,10 +51,14 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
     let endpoint = |rest: &str| match rest {
         "v1/token" => Some(Endpoint::Token),
         "v1/keys" => Some(Endpoint::Keys),
+        "v1/device/authorize" => Some(Endpoint::DeviceAuthorize),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
         _ => None,
     };
+    if path == "/activate" {
+        return Some((Server::Org, Endpoint::Activate));
+    }
     let Some(below) = path.strip_prefix("/oauth2/") else {
         let well_known = path.strip_prefix('/').filter(|path| path.starts_with(".well-known/"))?;
         return Some((Server::Org, endpoint(well_known)?));
@@ -76,6 +87,8 @@ pub fn answer(
     let outcome: Result<Reply, Refusal> = server.find(state).and_then(|server| match endpoint {
         Endpoint::Token => token::answer(&server, org, state, request, trace),
         Endpoint::Keys => keys::answer(org, state, request),
+        Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
+        Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),
         Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
             metadata::answer(&server, endpoint, state, request)
         }
