@@ -1,8 +1,6 @@
-//! How an authorization server says no: every refusal, its row in `fixtures/oauth-errors.jsonl`, and the one place
-//! that writes the JSON of OAuth (token-facts §1.1).
+//! How an authorization server says no: every refusal and its row in `fixtures/oauth-errors.jsonl`.
 
 use http::{HeaderName, StatusCode, header};
-use serde::Serialize;
 
 use super::assertion::AssertionFault;
 use crate::exchange::Reply;
@@ -10,7 +8,7 @@ use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::ids::Ids;
-use crate::wire::{ApiError, envelope};
+use crate::wire::{ApiError, envelope, oauth_error as json};
 
 /// A decision against the caller: what it is told, and what really was the matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +106,8 @@ pub enum OAuthError {
     CustomScope,
     /// tok.scope.openid, tok.scope.offline_access
     OpenIdScope,
+    /// par.openid: OpenID's scopes without `openid`
+    OpenIdScopeRequired,
     /// tok.scope.self
     SelfScope,
     /// tok.scope.generic
@@ -161,6 +161,7 @@ impl OAuthError {
             }
             Self::CustomScope => "illegal_custom_scope",
             Self::OpenIdScope => "openid_not_allowed_client_creds",
+            Self::OpenIdScopeRequired => "openid_scope_required_access_token",
             Self::SelfScope => "client_credentials_self_scope_requested",
             Self::MalformedScope => "invalid_scope",
             Self::IllegalScopes(_) => "illegal_scope",
@@ -220,16 +221,6 @@ impl OAuthError {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    error_description: &'a str,
-}
-
-fn json(status: StatusCode, error: &str, error_description: &str) -> Reply {
-    Reply::json(status, serde_json::to_vec(&Body { error, error_description }).unwrap_or_default())
-}
-
 /// On a success of the token endpoint (token-facts §1.2).
 pub(super) const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -264,6 +255,7 @@ mod tests {
             OAuthError::UnknownScope,
             OAuthError::CustomScope,
             OAuthError::OpenIdScope,
+            OAuthError::OpenIdScopeRequired,
             OAuthError::SelfScope,
             OAuthError::MalformedScope,
             OAuthError::IllegalScopes(list()),

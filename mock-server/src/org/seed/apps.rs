@@ -10,7 +10,7 @@ use crate::org::keys::fixture_pem;
 use crate::org::network::Network;
 
 /// An app that is about to be written.
-pub(super) struct NewApp {
+pub(crate) struct NewApp {
     pub id: String,
     pub value: Value,
     pub hidden: Value,
@@ -18,7 +18,7 @@ pub(super) struct NewApp {
 }
 
 /// What all apps of an org share.
-pub(super) struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     pub ids: &'a Ids,
     pub org_id: &'a str,
     pub created: &'a str,
@@ -26,7 +26,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// An app of `/api/v1/apps` (recorded shape and key order).
-pub(super) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> Result<NewApp, SeedError> {
+pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> Result<NewApp, SeedError> {
     let parts = Parts::read(entry, place, around, false)?;
     let kind = match entry.kind {
         AppKind::Service => "service",

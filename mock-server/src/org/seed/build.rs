@@ -16,6 +16,7 @@ use crate::facts::facts;
 use crate::org::OrgOptions;
 use crate::org::change::Change;
 use crate::org::clock::okta_timestamp;
+use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
 use crate::org::state::{LimitSettings, Settings};
@@ -312,9 +313,11 @@ impl Builder<'_> {
         for (nth, role) in roles.iter().enumerate() {
             let place = format!("{place}.admin_roles[{nth}]");
             let (role_type, label, held) = self.role(document, role, &place)?;
-            let id = Arc::from(self.ids.next("ra1"));
+            let shown = targetable_assignment(&role_type).unwrap_or_else(|| self.ids.next("ra1"));
+            // All who hold a targetable role share the shown id, so it does not tell documents apart.
+            let id = Arc::from(format!("{principal}/{shown}"));
             let value = json!({
-                "id": id,
+                "id": shown,
                 "label": label,
                 "type": role_type,
                 "status": "ACTIVE",
