@@ -4,20 +4,24 @@
 pub mod access_token;
 mod activate;
 mod activate_page;
+mod admission;
 pub mod assertion;
 mod authn;
 mod authorize;
 pub mod client_auth;
 pub mod cookies;
 mod device;
+pub mod dpop;
 pub mod errors;
 pub mod form;
 pub mod grants;
+mod introspect;
 mod keys;
 mod logout;
 mod metadata;
 mod mint;
 mod passwords;
+mod revoke;
 pub mod scopes;
 mod server;
 pub mod signature;
@@ -40,6 +44,10 @@ use form::Parameters;
 pub enum Endpoint {
     /// `/v1/token`
     Token,
+    /// `/v1/introspect`
+    Introspect,
+    /// `/v1/revoke`
+    Revoke,
     /// `/v1/authorize`
     Authorize,
     /// `/v1/par`
@@ -66,6 +74,8 @@ pub enum Endpoint {
 pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
     let endpoint = |rest: &str| match rest {
         "v1/token" => Some(Endpoint::Token),
+        "v1/introspect" => Some(Endpoint::Introspect),
+        "v1/revoke" => Some(Endpoint::Revoke),
         "v1/authorize" => Some(Endpoint::Authorize),
         "v1/par" => Some(Endpoint::Par),
         "v1/userinfo" => Some(Endpoint::UserInfo),
@@ -109,6 +119,8 @@ pub fn answer(
 ) -> Reply {
     let outcome: Result<Reply, Refusal> = server.find(state).and_then(|server| match endpoint {
         Endpoint::Token => token::answer(&server, org, state, request, trace),
+        Endpoint::Introspect => introspect::answer(&server, org, state, request, trace),
+        Endpoint::Revoke => revoke::answer(&server, org, state, request, trace),
         Endpoint::Authorize => authorize::answer(&server, org, state, request, trace),
         Endpoint::Par => authorize::push(&server, org, state, request, trace),
         Endpoint::UserInfo => userinfo::answer(&server, org, state, request, trace),

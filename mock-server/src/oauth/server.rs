@@ -48,17 +48,9 @@ impl Known {
         }
     }
 
-    /// The absolute URL of the token endpoint, as the caller called it.
-    pub(super) fn token_endpoint(&self, base_url: &str) -> String {
-        self.url(base_url, "token")
-    }
-
-    /// The absolute URL of an endpoint below `/v1/`, as the caller called it.
-    pub(super) fn url(&self, base_url: &str, endpoint: &str) -> String {
-        match self {
-            Self::Org => format!("{base_url}/oauth2/v1/{endpoint}"),
-            Self::Custom(server) => format!("{base_url}/oauth2/{}/v1/{endpoint}", server.id),
-        }
+    /// The absolute URL of an endpoint, as the caller called it.
+    pub(super) fn endpoint(&self, base_url: &str, name: &str) -> String {
+        format!("{}/v1/{name}", self.root(base_url))
     }
 
     /// The URL below which its endpoints are.

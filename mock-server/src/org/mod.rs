@@ -15,6 +15,7 @@ pub mod ids;
 pub mod keys;
 mod memory_log;
 pub mod network;
+pub mod nonces;
 pub mod seed;
 pub mod sign_in;
 pub mod state;
@@ -32,6 +33,7 @@ use clock::Clock;
 use ids::Ids;
 use keys::SigningKeys;
 use memory_log::MemoryLog;
+use nonces::Nonces;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -61,6 +63,7 @@ pub struct Org {
     log: Box<dyn ChangeLog>,
     counters: Box<dyn Counters>,
     tokens: Tokens,
+    nonces: Nonces,
     clock: Clock,
     ids: Ids,
     keys: Arc<SigningKeys>,
@@ -97,6 +100,7 @@ impl Org {
             log: Box::<MemoryLog>::default(),
             counters: Box::<MemoryCounters>::default(),
             tokens: Tokens::new(&ids),
+            nonces: Nonces::default(),
             clock: Clock::default(),
             ids,
             keys,
@@ -211,6 +215,11 @@ impl Org {
     /// The access tokens: their numbers and tags, and those verified lately.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// The nonces of proofs of possession.
+    pub fn nonces(&self) -> &Nonces {
+        &self.nonces
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

@@ -325,7 +325,7 @@ rows! {
         // base64 of 0oabrowser0000000001
         Ask::new().auth(Auth::Nothing).header("Authorization", "Basic MG9hYnJvd3NlcjAwMDAwMDAwMDE=")
         => OAuth(400, "unauthorized_client", "The client is not authorized to use the provided grant type. Configured grant types: [authorization_code, refresh_token].");
-    grant_not_implemented, "tok.grant.not_allowed", Ask::new().basic("web").grant("refresh_token") => Gap;
+    grant_not_implemented, "tok.grant.not_allowed", Ask::new().basic("web-otp").grant("urn:okta:params:oauth:grant-type:otp") => Gap;
     grant_oin_custom_as, "tok.grant.oin_custom_as", Ask::new().basic("oin").server("default")
         => OAuth(400, "unauthorized_client", "This client cannot use a custom authorization server.");
 
@@ -391,7 +391,8 @@ rows! {
         => OAuth(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.");
     proof_missing_before_scopes, "dpop.missing", Ask::of("dpop").scope("okta.nope.read")
         => OAuth(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.");
-    proof_not_implemented, "dpop.missing", Ask::of("dpop").header("DPoP", "a.b.c") => Gap;
+    proof_malformed, "dpop.parse", Ask::of("dpop").header("DPoP", "a.b.c")
+        => OAuth(400, "invalid_dpop_proof", "The DPoP proof JWT cannot be parsed.");
 
     // Custom servers, where client secrets get tokens
     custom_basic, "tok.cc.ok.bearer",

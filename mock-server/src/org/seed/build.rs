@@ -11,7 +11,7 @@ use super::document::{
     AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
 };
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
-use crate::facts::dialects::Dialect;
+use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
 use crate::org::change::Change;
@@ -46,6 +46,7 @@ pub fn build(
         ids,
         org_id: settings.org_id.clone(),
         created,
+        dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
         changes: Vec::new(),
         credentials: Credentials::default(),
         users: HashMap::new(),
@@ -92,6 +93,7 @@ struct Builder<'a> {
     ids: &'a Ids,
     org_id: String,
     created: String,
+    dpop_on_service_apps: bool,
     changes: Vec<Change>,
     credentials: Credentials,
     /// Ids by login.
@@ -222,8 +224,13 @@ impl Builder<'_> {
         {
             for (nth, entry) in entries.iter().enumerate() {
                 let place = format!("{place}[{nth}]");
-                let around =
-                    Surroundings { ids: self.ids, org_id: &self.org_id, created: &self.created, signing_kid };
+                let around = Surroundings {
+                    ids: self.ids,
+                    org_id: &self.org_id,
+                    created: &self.created,
+                    signing_kid,
+                    dpop_on_service_apps: self.dpop_on_service_apps,
+                };
                 let app = if kind == "apps" {
                     apps::app(entry, &place, &around)?
                 } else {

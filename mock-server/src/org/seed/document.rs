@@ -191,12 +191,23 @@ pub struct AppEntry {
     pub assigned_users: Option<Vec<String>>,
     /// Names of the groups whose members may use the app.
     pub assigned_groups: Option<Vec<String>>,
-    /// Whether access tokens are bound to a DPoP key.
-    #[serde(default)]
-    pub dpop: bool,
+    /// How refresh tokens are replaced; default by kind: `browser` rotates, the others do not.
+    pub refresh_token: Option<RefreshTokenEntry>,
+    /// Whether access tokens are bound to a DPoP key; default: as the dialect has it for new service apps, else not.
+    pub dpop: Option<bool>,
     /// From where the client may ask for tokens, `10.0.0.0/8` or single addresses; default: from anywhere.
     #[serde(default)]
     pub allowed_ips: Vec<String>,
+}
+
+/// How an app's refresh tokens are replaced.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshTokenEntry {
+    /// `STATIC`, or `ROTATE`: a new one at each use.
+    pub rotation_type: String,
+    /// For how many seconds one works after it was replaced, 0 to 60; default 30.
+    pub leeway: Option<u8>,
 }
 
 /// The kind of an app.
