@@ -62,27 +62,23 @@ pub enum Verb {
     /// One object of the kind, named by the last path parameter.
     Get,
     /// What an object of the kind has in a relation.
-    Related {
-        /// The name of the relation.
-        relation: String,
-        /// The kind of what is listed.
-        kind: String,
-        /// The page when no limit is asked for.
-        default: usize,
-        /// The largest page.
-        max: usize,
-    },
+    Related(Relation),
     /// The other way round: what has an object of the kind in a relation.
-    Holders {
-        /// The name of the relation.
-        relation: String,
-        /// The kind of what is listed.
-        kind: String,
-        /// The page when no limit is asked for.
-        default: usize,
-        /// The largest page.
-        max: usize,
-    },
+    Holders(Relation),
+}
+
+/// A list of what belongs to an object.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    /// The name of the relation.
+    pub relation: String,
+    /// The kind of what is listed.
+    pub kind: String,
+    /// The page when no limit is asked for.
+    pub default: usize,
+    /// The largest page.
+    pub max: usize,
 }
 
 /// How lists of a kind are cut into pages (mgmt-facts §3).

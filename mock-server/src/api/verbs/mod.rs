@@ -15,8 +15,8 @@ impl Verb {
         match self {
             Self::List => "list",
             Self::Get => "get",
-            Self::Related { .. } => "related",
-            Self::Holders { .. } => "holders",
+            Self::Related(_) => "related",
+            Self::Holders(_) => "holders",
         }
     }
 }
@@ -37,18 +37,9 @@ pub(super) fn perform(
     match verb {
         Verb::List => list::list(asked, resource, trace),
         Verb::Get => get::get(asked, resource, trace),
-        Verb::Related { relation, kind, default, max } => related::related(
-            asked,
-            resource,
-            related::Listed { relation, kind, default: *default, max: *max },
-            trace,
-        ),
-        Verb::Holders { relation, kind, default, max } => related::holders(
-            asked,
-            resource,
-            related::Listed { relation, kind, default: *default, max: *max },
-            trace,
-        ),
+        Verb::Related(relation) | Verb::Holders(relation) => {
+            related::list(asked, resource, verb, relation, trace)
+        }
     }
 }
 

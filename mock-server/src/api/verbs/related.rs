@@ -8,74 +8,36 @@ use crate::api::answer::Asked;
 use crate::api::page::{self, Sizes};
 use crate::exchange::{Form, Reply, Trace};
 use crate::facts::facts;
-use crate::facts::resources::{CursorForm, Resource};
+use crate::facts::resources::{CursorForm, Relation, Resource, Verb};
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
-/// What is listed, and in pages of which sizes.
-pub(super) struct Listed {
-    pub relation: &'static str,
-    pub kind: &'static str,
-    pub default: usize,
-    pub max: usize,
-}
-
-/// What an object has in a relation, oldest first.
-pub(super) fn related(
+/// What an object has in a relation, or what has the object in it; oldest first.
+pub(super) fn list(
     asked: &Asked<'_>,
     resource: &'static Resource,
-    listed: Listed,
+    verb: &'static Verb,
+    relation: &'static Relation,
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
-    let id = owner(asked, resource, trace)?;
-    let collection = asked.state.all(listed.kind);
-    pages(asked, &listed, |place| {
-        asked.state.related(listed.relation, &id, place).filter_map(|id| collection.get(id))
-    })
-}
-
-/// What has an object in a relation, oldest first.
-pub(super) fn holders(
-    asked: &Asked<'_>,
-    resource: &'static Resource,
-    listed: Listed,
-    trace: &mut Trace,
-) -> Result<Reply, ApiError> {
-    let id = owner(asked, resource, trace)?;
-    let collection = asked.state.all(listed.kind);
-    pages(asked, &listed, |place| {
-        collection.after(place).filter(|holder| asked.state.is_related(listed.relation, &holder.id, &id))
-    })
-}
-
-/// The object whose belongings are asked for, if the caller may see it.
-fn owner(asked: &Asked<'_>, resource: &'static Resource, trace: &mut Trace) -> Result<String, ApiError> {
-    let document = find(asked, resource, asked.parameters.first().map_or("", String::as_str))?;
-    if !may_see(asked, resource, document, trace) {
-        return Err(refusal(asked, resource, document));
+    let owner = find(asked, resource, asked.parameters.first().map_or("", String::as_str))?;
+    if !may_see(asked, resource, owner, trace) {
+        return Err(refusal(asked, resource, owner));
     }
-    Ok(document.id.to_string())
-}
-
-fn pages<'s, I>(
-    asked: &Asked<'s>,
-    listed: &Listed,
-    behind: impl Fn(Option<u64>) -> I,
-) -> Result<Reply, ApiError>
-where
-    I: Iterator<Item = &'s Arc<Document>>,
-{
-    let Some(kind) = facts().resources.get(listed.kind) else { return Err(ApiError::NoSuchPath) };
-    let sizes = Sizes { default: listed.default, max: listed.max, cap: asked.state.settings.max_page };
+    let state = asked.state;
+    let listed = state.all(&relation.kind);
+    let Some(kind) = facts().resources.get(&relation.kind) else { return Err(ApiError::NoSuchPath) };
+    let sizes = Sizes { default: relation.default, max: relation.max, cap: state.settings.max_page };
     let wanted =
-        page::wanted(&Form::parse(asked.request.query().as_bytes()), sizes, &asked.state.settings.dialect)?;
-    let place = start(&wanted, kind, CursorForm::Id, |id| asked.state.all(listed.kind).place(id))?;
-    Ok(render(
-        asked,
-        CursorForm::Id,
-        &wanted,
-        behind(place).filter(|document| reaches_or_owns(asked, document)),
-    ))
+        page::wanted(&Form::parse(asked.request.query().as_bytes()), sizes, &state.settings.dialect)?;
+    let place = start(&wanted, kind, CursorForm::Id, |id| listed.place(id))?;
+    let documents: Box<dyn Iterator<Item = &Arc<Document>>> = match verb {
+        Verb::Holders(_) => Box::new(
+            listed.after(place).filter(|holder| state.is_related(&relation.relation, &holder.id, &owner.id)),
+        ),
+        _ => Box::new(state.related(&relation.relation, &owner.id, place).filter_map(|id| listed.get(id))),
+    };
+    Ok(render(asked, CursorForm::Id, &wanted, documents.filter(|document| reaches_or_owns(asked, document))))
 }
 
 /// Members of a reached group are reached; a user sees its own groups.

@@ -1,0 +1,10 @@
+//! Real clients against the built program, over sockets, unmodified, through their documented settings. What happens
+//! where a client is missing: `install.rs`.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod curl;
+mod install;
+mod python_sdk;
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
