@@ -2,6 +2,7 @@
 
 use super::proof::{Faulty, Moment, Proof, ProofFault};
 use crate::exchange::Request;
+use crate::oauth::errors::{REASON, clip};
 use crate::org::Org;
 use crate::org::tokens::AccessToken;
 use crate::wire::Scheme;
@@ -70,7 +71,10 @@ pub fn at_resource(
     if scheme == Scheme::Bearer {
         return Err(ResourceFault::WrongScheme);
     }
-    let refuse = |(fault, reason): Faulty| ResourceFault::Proof(fault, reason);
+    let refuse = |(fault, mut reason): Faulty| {
+        clip(&mut reason, REASON);
+        ResourceFault::Proof(fault, reason)
+    };
     let proof = Proof::read(super::lines(&request.headers)).map_err(refuse)?;
     let url = format!("{}{}", request.base_url, request.path());
     let moment = Moment {
