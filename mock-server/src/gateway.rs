@@ -27,7 +27,14 @@ pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
 
 fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> (Reply, Layer) {
     let path = request.path();
-    if let Route::Found(operation, _) = facts().oauth_operations.route(&request.method, path) {
+    if let Route::Found(operation, parameters) = facts().oauth_operations.route(&request.method, path) {
+        // Registering clients is administration that happens to live below /oauth2 (token-facts §12 dcr.*).
+        if operation.api_token {
+            trace.operation = Some(&operation.id);
+            trace.note("route", operation.id.as_str());
+            let parameters = parameters.iter().map(|(_, value)| decoded(value)).collect();
+            return management(org, state, request, operation, parameters, trace);
+        }
         return authorization_server(org, state, request, operation, trace);
     }
     match facts().operations.route(&request.method, path) {

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::{Behaviour, behaviour, verbs};
+use super::{Behaviour, behaviour, own, verbs};
 use crate::exchange::{Reply, Request, Trace};
 use crate::facts::operations::Operation;
 use crate::gate::caller::Caller;
@@ -12,6 +12,14 @@ use crate::gate::roles::Reach;
 use crate::org::Org;
 use crate::org::state::OrgState;
 use crate::wire::{ApiError, Challenge, Scheme, not_implemented};
+
+/// A refusal becomes its reply, and its reason is noted.
+fn told(outcome: Result<Reply, ApiError>, org: &Org, trace: &mut Trace) -> Reply {
+    outcome.unwrap_or_else(|error| {
+        trace.note("operation", error.to_string());
+        error.reply(org.ids())
+    })
+}
 
 /// An operation that is being answered.
 pub(super) struct Asked<'a> {
@@ -86,13 +94,13 @@ pub fn answer(
     match behaviour(operation) {
         Behaviour::Verb(resource, verb) => {
             let asked = Asked { org, state, request, operation, parameters, caller, reach };
-            match verbs::perform(&asked, resource, verb, trace) {
-                Ok(reply) => reply,
-                Err(error) => {
-                    trace.note("operation", error.to_string());
-                    error.reply(org.ids())
-                }
-            }
+            let outcome = verbs::perform(&asked, resource, verb, trace);
+            told(outcome, org, trace)
+        }
+        Behaviour::Own => {
+            let asked = Asked { org, state, request, operation, parameters, caller, reach };
+            let outcome = own::perform(&asked, trace);
+            told(outcome, org, trace)
         }
         Behaviour::Missing if reach == Reach::Nothing => {
             trace.note("operation", "refused before it mattered that it is missing here");

@@ -1,7 +1,12 @@
 //! The Management API: what each operation does once the gate has let the caller through.
 
 mod answer;
+mod app_grants;
+mod body;
+mod client_roles;
+mod clients;
 mod link;
+mod own;
 mod page;
 mod verbs;
 
@@ -19,6 +24,8 @@ use crate::facts::resources::{Resource, Verb};
 pub enum Behaviour {
     /// A verb that its resource file gives it.
     Verb(&'static Resource, &'static Verb),
+    /// Code of its own ([`own`]).
+    Own,
     /// Nothing yet: 501.
     Missing,
 }
@@ -29,7 +36,7 @@ pub fn behaviour(operation: &Operation) -> Behaviour {
         let verbs = facts().resources.all().flat_map(|resource| {
             resource.operations.iter().map(move |(id, verb)| (id.as_str(), Behaviour::Verb(resource, verb)))
         });
-        verbs.collect()
+        verbs.chain(own::operations().map(|id| (id, Behaviour::Own))).collect()
     });
     BY_ID.get(operation.id.as_str()).copied().unwrap_or(Behaviour::Missing)
 }
@@ -45,7 +52,7 @@ pub struct CoverageRow {
     pub path: &'static str,
     /// The scopes that a token needs.
     pub scopes: &'static [String],
-    /// `list`, `get`, `related`, `holders`, or `missing`.
+    /// `list`, `get`, `related`, `holders`, `own` (code of its own), or `missing`.
     pub behaviour: &'static str,
     /// The file that says so.
     pub source: Option<String>,
@@ -58,6 +65,7 @@ pub fn coverage() -> Vec<CoverageRow> {
             Behaviour::Verb(resource, verb) => {
                 (verb.name(), Some(format!("fixtures/resources/{}.toml", resource.kind)))
             }
+            Behaviour::Own => ("own", own::source(&operation.id)),
             Behaviour::Missing => ("missing", None),
         };
         CoverageRow {
@@ -101,8 +109,13 @@ mod tests {
         for resource in facts().resources.all() {
             for id in resource.operations.keys() {
                 assert!(known.contains(id.as_str()), "{}.toml names {id}", resource.kind);
-                assert!(seen.insert(id), "{id} is in two resource files");
+                assert!(seen.insert(id.as_str()), "{id} is in two resource files");
             }
+        }
+        let oauth = facts().oauth_operations.all().iter().map(|row| row.id.as_str()).collect::<Vec<_>>();
+        for id in own::operations() {
+            assert!(known.contains(id) || oauth.contains(&id), "own.rs names {id}");
+            assert!(seen.insert(id), "{id} is in a resource file and in own.rs");
         }
     }
 }

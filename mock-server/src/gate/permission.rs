@@ -48,10 +48,10 @@ pub fn scope<'a>(operation: &'a Operation, caller: &'a Caller) -> ScopeVerdict<'
     }
 }
 
-/// Whether a held scope is the needed one, or the manage scope of its family.
+/// Whether a held scope is the needed one, or the manage scope of its family, which includes read and register.
 fn covers(held: &str, needed: &str) -> bool {
-    held == needed
-        || needed.strip_suffix(".read").is_some_and(|family| held.strip_suffix(".manage") == Some(family))
+    let family = needed.strip_suffix(".read").or_else(|| needed.strip_suffix(".register"));
+    held == needed || family.is_some_and(|family| held.strip_suffix(".manage") == Some(family))
 }
 
 /// How much of what an operation is about the caller's roles reach, and the name of the role that decided.
@@ -100,6 +100,9 @@ mod tests {
             ("okta.users.manage", "okta.users.read", true),
             ("okta.users.read", "okta.users.manage", false),
             ("okta.groups.manage", "okta.users.read", false),
+            ("okta.clients.manage", "okta.clients.register", true),
+            ("okta.clients.register", "okta.clients.read", false),
+            ("okta.clients.read", "okta.clients.register", false),
             ("okta.users.manage.self", "okta.users.read", false),
             ("okta.users.read.self", "okta.users.read", false),
             ("okta.apps.manage", "okta.apps.interclientTrust.read", false),
@@ -117,6 +120,8 @@ mod tests {
                 client_id: "0oa1".into(),
                 user: user.map(Into::into),
                 scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
+                family: None,
+                jkt: None,
                 issuer: "http://localhost".into(),
                 issued_at: 0,
                 expires_at: 3600,

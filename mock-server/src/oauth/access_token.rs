@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 pub use crate::org::tokens::AccessToken;
 
+use super::store::{refresh_tokens, revoked_tokens};
+use super::user::User;
 use crate::facts::dialects::Switch;
 use crate::org::Org;
 use crate::org::state::OrgState;
@@ -23,8 +25,8 @@ pub enum TokenRefusal {
     /// Its time is over, or the org has ended its generation.
     #[error("it has expired")]
     Expired,
-    /// Its client is inactive or gone.
-    #[error("its client is inactive or gone")]
+    /// It was revoked, alone or with its refresh token; or its client or its user is inactive or gone.
+    #[error("it was revoked, or its client or its user is inactive or gone")]
     Revoked,
     /// It is for another API than Okta's.
     #[error("it was issued by a custom authorization server, for another API")]
@@ -59,18 +61,35 @@ pub fn verify(
     now: Timestamp,
     token: &str,
 ) -> Result<Arc<AccessToken>, TokenRefusal> {
-    let access = match org.tokens().verified(token) {
-        Some(access) => access,
-        None => {
-            let access = Arc::new(read(org, token).ok_or(TokenRefusal::Invalid)?);
-            org.tokens().remember(token, access.clone());
-            access
-        }
-    };
+    let access = known(org, token).ok_or(TokenRefusal::Invalid)?;
     if access.issuer.contains("/oauth2/") {
         let by_issuer = state.settings.dialect.is(Switch::ForeignToken, "issuer");
         return Err(if by_issuer { TokenRefusal::ForeignIssuer } else { TokenRefusal::ForeignAudience });
     }
+    standing(org, state, now, &access)?;
+    Ok(access)
+}
+
+/// The access token behind a string with a good signature of this org, of whichever of its servers.
+pub(super) fn known(org: &Org, token: &str) -> Option<Arc<AccessToken>> {
+    if let Some(access) = org.tokens().verified(token) {
+        return Some(access);
+    }
+    let access = Arc::new(read(org, token)?);
+    org.tokens().remember(token, access.clone());
+    Some(access)
+}
+
+/// Whether an access token is good for anything now, whatever it is for.
+///
+/// # Errors
+/// [`TokenRefusal`]; expiry comes before revocation, as the older reason.
+pub(super) fn standing(
+    org: &Org,
+    state: &OrgState,
+    now: Timestamp,
+    access: &AccessToken,
+) -> Result<(), TokenRefusal> {
     // The names under which this org is called are all its own; another org's tokens differ by their ids.
     if !org.tokens().knows(access.id) {
         return Err(TokenRefusal::ForeignIssuer);
@@ -78,10 +97,16 @@ pub fn verify(
     if access.expires_at <= now.as_second() || access.id.generation != state.settings.token_generation {
         return Err(TokenRefusal::Expired);
     }
-    if !state.derived.client(&access.client_id).is_some_and(|client| client.active) {
+    let active = state.derived.client(&access.client_id).is_some_and(|client| client.active);
+    let user = access.user.as_ref().is_none_or(|id| User::admitted(state, id).is_some());
+    let family = access
+        .family
+        .as_ref()
+        .is_none_or(|id| refresh_tokens::family(state, id).is_some_and(|family| !family.revoked));
+    if !active || !user || !family || revoked_tokens::is_revoked(state, access) {
         return Err(TokenRefusal::Revoked);
     }
-    Ok(access)
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -103,19 +128,30 @@ struct Confirmation {
     jkt: Arc<str>,
 }
 
-/// Reads a token with a good signature. Its header must be, letter for letter, one that this org writes: that fixes the
-/// algorithm and the key before anything of the token is believed.
-fn read(org: &Org, token: &str) -> Option<AccessToken> {
+/// Whether a string is a JWT that this org has signed: an access token or an ID token.
+pub(super) fn is_signed(org: &Org, token: &str) -> bool {
+    signed_claims(org, token).is_some()
+}
+
+/// The claims part of a token with a good signature, as sent. Its header must be, letter for letter, one that this org
+/// writes: that fixes the algorithm and the key before anything of the token is believed.
+fn signed_claims<'t>(org: &Org, token: &'t str) -> Option<&'t str> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
     let (key, _) = org.keys().announced_by(header)?;
     let algorithm = jsonwebtoken::Algorithm::RS256;
-    if !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false) {
-        return None;
-    }
+    let good = jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false);
+    good.then_some(claims)
+}
+
+/// Reads an access token with a good signature.
+fn read(org: &Org, token: &str) -> Option<AccessToken> {
+    let claims = signed_claims(org, token)?;
     let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    let (id, family) = TokenId::from_jti(&claims.jti)?;
     Some(AccessToken {
-        id: TokenId::from_jti(&claims.jti)?,
+        id,
+        family: family.map(Arc::from),
         client_id: claims.cid,
         user: claims.uid,
         scopes: claims.scp,

@@ -1,17 +1,16 @@
-//! How an authorization server says no: every refusal, its row in `fixtures/oauth-errors.jsonl`, and the one place
-//! that writes the JSON of OAuth (token-facts §1.1).
+//! How an authorization server says no: every refusal and its row in `fixtures/oauth-errors.jsonl`.
 
 use http::{HeaderName, StatusCode, header};
-use serde::Serialize;
 
 use super::assertion::AssertionFault;
 use super::dpop::{self, ProofFault};
+use super::grants::fault::GrantFault;
 use crate::exchange::Reply;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::ids::Ids;
-use crate::wire::{ApiError, envelope};
+use crate::wire::{ApiError, envelope, oauth_error as json};
 
 /// A decision against the caller: what it is told, and what really was the matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +124,10 @@ pub enum OAuthError {
     NoPolicy,
     /// tok.server_error
     NotGenerated,
+    /// Rows of token-facts §10.
+    Grant(GrantFault),
+    /// introspect.no_token, revoke.no_token
+    MissingToken,
 }
 
 impl OAuthError {
@@ -172,6 +175,8 @@ impl OAuthError {
             Self::ConsentRequired(_) => "consent_required_client_credentials",
             Self::NoPolicy => "no_matching_policy",
             Self::NotGenerated => "access_token_not_generated",
+            Self::Grant(fault) => fault.row(),
+            Self::MissingToken => "request_missing_token",
         }
     }
 
@@ -185,6 +190,7 @@ impl OAuthError {
             | Self::IllegalScopes(names)
             | Self::ConsentRequired(names) => names.join(", "),
             Self::Assertion(fault) => fault.argument().to_owned(),
+            Self::Grant(fault) => fault.argument(),
             _ => String::new(),
         }
     }
@@ -225,16 +231,6 @@ impl OAuthError {
         }
         reply
     }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    error_description: &'a str,
-}
-
-fn json(status: StatusCode, error: &str, error_description: &str) -> Reply {
-    Reply::json(status, serde_json::to_vec(&Body { error, error_description }).unwrap_or_default())
 }
 
 /// On a success of the token endpoint (token-facts §1.2).
@@ -278,6 +274,7 @@ mod tests {
             OAuthError::ConsentRequired(list()),
             OAuthError::NoPolicy,
             OAuthError::NotGenerated,
+            OAuthError::MissingToken,
         ];
         let faults = AssertionFault::ALL.iter().map(|fault| OAuthError::Assertion(*fault));
         let proofs = ProofFault::ALL.iter().map(|fault| OAuthError::Proof(*fault));

@@ -2,19 +2,25 @@
 //! endpoint (`token`, `keys`, `metadata`), one a decision (`client_auth`, `assertion`, `grants`, `scopes`).
 
 pub mod access_token;
+mod admission;
 pub mod assertion;
 pub mod client_auth;
 pub mod dpop;
 pub mod errors;
 pub mod form;
 pub mod grants;
+mod introspect;
 mod keys;
 mod metadata;
 mod mint;
+mod passwords;
+mod revoke;
 pub mod scopes;
 mod server;
 pub mod signature;
+pub mod store;
 mod token;
+mod user;
 
 pub use access_token::{AccessToken, TokenRefusal, verify};
 pub use server::Server;
@@ -30,6 +36,10 @@ use form::Parameters;
 pub enum Endpoint {
     /// `/v1/token`
     Token,
+    /// `/v1/introspect`
+    Introspect,
+    /// `/v1/revoke`
+    Revoke,
     /// `/v1/keys`
     Keys,
     /// `/.well-known/openid-configuration`
@@ -42,6 +52,8 @@ pub enum Endpoint {
 pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
     let endpoint = |rest: &str| match rest {
         "v1/token" => Some(Endpoint::Token),
+        "v1/introspect" => Some(Endpoint::Introspect),
+        "v1/revoke" => Some(Endpoint::Revoke),
         "v1/keys" => Some(Endpoint::Keys),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
@@ -74,6 +86,8 @@ pub fn answer(
 ) -> Reply {
     let outcome: Result<Reply, Refusal> = server.find(state).and_then(|server| match endpoint {
         Endpoint::Token => token::answer(&server, org, state, request, trace),
+        Endpoint::Introspect => introspect::answer(&server, org, state, request, trace),
+        Endpoint::Revoke => revoke::answer(&server, org, state, request, trace),
         Endpoint::Keys => keys::answer(org, state, request),
         Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
             metadata::answer(&server, endpoint, state, request)

@@ -48,11 +48,24 @@ impl Known {
         }
     }
 
-    /// The absolute URL of the token endpoint, as the caller called it.
-    pub(super) fn token_endpoint(&self, base_url: &str) -> String {
+    /// The absolute URL of an endpoint, as the caller called it.
+    pub(super) fn endpoint(&self, base_url: &str, name: &str) -> String {
+        format!("{}/v1/{name}", self.root(base_url))
+    }
+
+    /// The URL below which its endpoints are.
+    pub(super) fn root(&self, base_url: &str) -> String {
         match self {
-            Self::Org => format!("{base_url}/oauth2/v1/token"),
-            Self::Custom(server) => format!("{base_url}/oauth2/{}/v1/token", server.id),
+            Self::Org => format!("{base_url}/oauth2"),
+            Self::Custom(server) => format!("{base_url}/oauth2/{}", server.id),
+        }
+    }
+
+    /// The id of a custom server; none for the org's own.
+    pub(super) fn id(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Org => None,
+            Self::Custom(server) => Some(&server.id),
         }
     }
 }

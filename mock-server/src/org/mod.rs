@@ -17,6 +17,7 @@ mod memory_log;
 pub mod network;
 pub mod nonces;
 pub mod seed;
+pub mod sign_in;
 pub mod state;
 pub mod tokens;
 

@@ -22,6 +22,8 @@ pub struct AccessToken {
     pub client_id: Arc<str>,
     /// The user on whose behalf (`uid`); none for client credentials.
     pub user: Option<Arc<str>>,
+    /// The family of refresh tokens that it was issued beside (`oar…`): it falls with them.
+    pub family: Option<Arc<str>>,
     /// Its scopes (`scp`), in the order of the request.
     pub scopes: Vec<Arc<str>>,
     /// Its issuer (`iss`).
@@ -75,21 +77,28 @@ impl TokenId {
         jti
     }
 
-    /// Reads a `jti`. Any 43 characters say something: believe it only of a token with a good signature.
-    pub fn from_jti(jti: &str) -> Option<Self> {
+    /// Reads a `jti`, and the id of the family of refresh tokens at its end (`AT.….oar…`). Any 43 characters say
+    /// something: believe it only of a token with a good signature.
+    pub fn from_jti(jti: &str) -> Option<(Self, Option<&str>)> {
+        let jti = jti.strip_prefix("AT.")?;
+        let (own, family) = match jti.split_once('.') {
+            Some((own, family)) => (own, Some(family)),
+            None => (jti, None),
+        };
         let mut bytes = [0; 32];
-        let length = URL_SAFE_NO_PAD.decode_slice(jti.strip_prefix("AT.")?, &mut bytes).ok()?;
+        let length = URL_SAFE_NO_PAD.decode_slice(own, &mut bytes).ok()?;
         if length != bytes.len() {
             return None;
         }
         mask(&mut bytes);
         let (realm, rest) = bytes[RANDOM..].split_first_chunk::<4>()?;
         let (generation, serial) = rest.split_first_chunk::<2>()?;
-        Some(Self {
+        let id = Self {
             realm: u32::from_be_bytes(*realm),
             generation: u16::from_be_bytes(*generation),
             serial: u64::from_be_bytes(*serial.first_chunk()?),
-        })
+        };
+        Some((id, family))
     }
 }
 
@@ -216,6 +225,7 @@ mod tests {
             id: TokenId { realm: 0, serial, generation: 0 },
             client_id: "0oa1".into(),
             user: None,
+            family: None,
             scopes: Vec::new(),
             issuer: "http://localhost".into(),
             jkt: None,
@@ -235,7 +245,8 @@ mod tests {
             let jti = id.to_jti(&ids);
             assert_eq!(jti.len(), 46, "{jti}");
             assert!(!jti.ends_with("AAAAAAAE"), "{jti}");
-            assert_eq!(TokenId::from_jti(&jti), Some(id));
+            assert_eq!(TokenId::from_jti(&jti), Some((id, None)));
+            assert_eq!(TokenId::from_jti(&format!("{jti}.oar1")), Some((id, Some("oar1"))));
         }
         for jti in ["", "AT.", "AT.AAAA", "ID.xyz", "AT.…"] {
             assert_eq!(TokenId::from_jti(jti), None, "{jti}");

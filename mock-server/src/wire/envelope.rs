@@ -49,6 +49,21 @@ pub enum ApiError {
     /// A request that does not fit the operation: what, and the causes.
     #[error("validation failed: {0}")]
     Validation(String, Vec<String>),
+    /// A body that is no JSON object, or none.
+    #[error("the body is no JSON object")]
+    MalformedBody,
+    /// What is wrong with the metadata of a client; told in the shape of OAuth (token-facts dcr.invalid).
+    #[error("the client's metadata is invalid: {0}")]
+    ClientMetadata(String),
+    /// A role for a client that is no service app (mgmt-facts §7.2).
+    #[error("roles are for service apps only")]
+    RolesForServiceAppsOnly,
+    /// A role that cannot be assigned to this kind of principal.
+    #[error("a role of this type cannot be assigned")]
+    RoleType,
+    /// A standard role that the principal holds already.
+    #[error("the role is assigned already")]
+    DuplicateRole,
 }
 
 impl ApiError {
@@ -66,6 +81,11 @@ impl ApiError {
             Self::InvalidCursor(code) => code,
             Self::TypeMismatch(_) => "E0000037",
             Self::Validation(..) => "E0000001",
+            Self::MalformedBody => "E0000003",
+            Self::ClientMetadata(_) => "invalid_client_metadata",
+            Self::RolesForServiceAppsOnly => "E0000227",
+            Self::RoleType => "E0000091",
+            Self::DuplicateRole => "E0000263",
         }
     }
 
@@ -88,6 +108,9 @@ impl ApiError {
     /// The reply.
     pub fn reply(&self, ids: &Ids) -> Reply {
         let code = self.code();
+        if let Self::ClientMetadata(description) = self {
+            return oauth_error(StatusCode::BAD_REQUEST, code, description);
+        }
         let Some(row) = facts().errors.get(code) else {
             return envelope(
                 ids,
@@ -127,6 +150,17 @@ pub fn envelope(ids: &Ids, status: StatusCode, code: &str, summary: &str, causes
         error_causes: causes.iter().map(|summary| Cause { error_summary: summary }).collect(),
     };
     Reply::json(status, serde_json::to_vec(&body).unwrap_or_default())
+}
+
+#[derive(Serialize)]
+struct OAuthBody<'a> {
+    error: &'a str,
+    error_description: &'a str,
+}
+
+/// The JSON of OAuth (token-facts §1.1).
+pub fn oauth_error(status: StatusCode, error: &str, error_description: &str) -> Reply {
+    Reply::json(status, serde_json::to_vec(&OAuthBody { error, error_description }).unwrap_or_default())
 }
 
 /// The 501 for an operation that Okta has and this program has not: `E0000060`, and a header that names it.
@@ -192,6 +226,11 @@ mod tests {
             ApiError::InvalidCursor("E0000029"),
             ApiError::TypeMismatch(text()),
             ApiError::Validation(text(), vec![text()]),
+            ApiError::MalformedBody,
+            ApiError::ClientMetadata(text()),
+            ApiError::RolesForServiceAppsOnly,
+            ApiError::RoleType,
+            ApiError::DuplicateRole,
         ] {
             assert_ne!(error.reply(&Ids::new(Some(1))).status, 500, "{error:?}");
         }

@@ -60,6 +60,16 @@ impl Client {
         self.send("GET", target, &[("Authorization", authorization)], "")
     }
 
+    /// Sends a JSON body.
+    pub(crate) fn json(&self, method: &str, authorization: &str, target: &str, body: &Value) -> Answer {
+        let headers = [("Authorization", authorization), ("Content-Type", "application/json")];
+        self.send(method, target, &headers, &body.to_string())
+    }
+
+    pub(crate) fn delete(&self, authorization: &str, target: &str) -> Answer {
+        self.send("DELETE", target, &[("Authorization", authorization)], "")
+    }
+
     /// A `Bearer …` value for a client of the dev org that authenticates by a fixture key.
     pub(crate) fn bearer(&self, client_id: &str, key: &str, scopes: &str) -> String {
         let now = self.org.clock().now().as_second();
@@ -86,7 +96,7 @@ impl Client {
         self.token(&[("Authorization", &basic)], &format!("grant_type=client_credentials&scope={scope}"))
     }
 
-    fn token(&self, headers: &[(&str, &str)], body: &str) -> String {
+    pub(crate) fn token(&self, headers: &[(&str, &str)], body: &str) -> String {
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let headers: Vec<_> = headers.iter().copied().chain([form]).collect();
         let answer = self.send("POST", "/oauth2/v1/token", &headers, body);

@@ -7,13 +7,16 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
-use super::document::{GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry};
+use super::document::{
+    AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
+};
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
 use crate::org::change::Change;
 use crate::org::clock::okta_timestamp;
+use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
 use crate::org::state::{LimitSettings, Settings};
@@ -81,6 +84,7 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
         dialect,
         limits: LimitSettings { profile, buckets: Vec::new() },
         max_page,
+        sign_in_picker: document.sign_in_picker,
         token_generation: 0,
     })
 }
@@ -232,7 +236,8 @@ impl Builder<'_> {
                 } else {
                     apps::integration(entry, &place, &around)?
                 };
-                let NewApp { id, value, hidden, credentials } = app;
+                let NewApp { id, value, mut hidden, credentials } = app;
+                hidden["assigned"] = self.assigned(entry, &place)?;
                 let id = Arc::from(id);
                 self.put(kind, &id, value, hidden);
                 for (at, scope) in entry.grants.iter().enumerate() {
@@ -242,6 +247,21 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Who may use an app, by ids; null: everybody.
+    fn assigned(&self, entry: &AppEntry, place: &str) -> Result<Value, SeedError> {
+        if entry.assigned_users.is_none() && entry.assigned_groups.is_none() {
+            return Ok(Value::Null);
+        }
+        let (mut users, mut groups) = (Vec::new(), Vec::new());
+        for login in entry.assigned_users.iter().flatten() {
+            users.push(self.user_id(login, &format!("{place}.assigned_users"))?);
+        }
+        for name in entry.assigned_groups.iter().flatten() {
+            groups.push(self.group_id(name, &format!("{place}.assigned_groups"))?);
+        }
+        Ok(json!({ "users": users, "groups": groups }))
     }
 
     /// A grant (mgmt-facts §7.1); the issuer and the links follow the caller and are added when it is shown.
@@ -300,9 +320,11 @@ impl Builder<'_> {
         for (nth, role) in roles.iter().enumerate() {
             let place = format!("{place}.admin_roles[{nth}]");
             let (role_type, label, held) = self.role(document, role, &place)?;
-            let id = Arc::from(self.ids.next("ra1"));
+            let shown = targetable_assignment(&role_type).unwrap_or_else(|| self.ids.next("ra1"));
+            // All who hold a targetable role share the shown id, so it does not tell documents apart.
+            let id = Arc::from(format!("{principal}/{shown}"));
             let value = json!({
-                "id": id,
+                "id": shown,
                 "label": label,
                 "type": role_type,
                 "status": "ACTIVE",

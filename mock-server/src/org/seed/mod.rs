@@ -1,6 +1,6 @@
 //! From an org document to the changes that make the org.
 
-mod apps;
+pub(crate) mod apps;
 mod build;
 pub mod document;
 mod names;
