@@ -119,6 +119,8 @@ mod tests {
                 id: TokenId { realm: 0, serial: 1, generation: 0 },
                 client_id: "0oa1".into(),
                 user: user.map(Into::into),
+                family: None,
+                jkt: None,
                 scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
                 family: None,
                 jkt: None,

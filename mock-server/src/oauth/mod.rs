@@ -4,13 +4,17 @@
 pub mod access_token;
 mod admission;
 pub mod assertion;
+mod authn;
+mod authorize;
 pub mod client_auth;
+pub mod cookies;
 pub mod dpop;
 pub mod errors;
 pub mod form;
 pub mod grants;
 mod introspect;
 mod keys;
+mod logout;
 mod metadata;
 mod mint;
 mod passwords;
@@ -21,6 +25,7 @@ pub mod signature;
 pub mod store;
 mod token;
 mod user;
+mod userinfo;
 
 pub use access_token::{AccessToken, TokenRefusal, verify};
 pub use server::Server;
@@ -40,6 +45,16 @@ pub enum Endpoint {
     Introspect,
     /// `/v1/revoke`
     Revoke,
+    /// `/v1/authorize`
+    Authorize,
+    /// `/v1/par`
+    Par,
+    /// `/v1/userinfo`
+    UserInfo,
+    /// `/v1/logout`
+    Logout,
+    /// `/api/v1/authn`
+    Authn,
     /// `/v1/keys`
     Keys,
     /// `/.well-known/openid-configuration`
@@ -54,11 +69,18 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
         "v1/token" => Some(Endpoint::Token),
         "v1/introspect" => Some(Endpoint::Introspect),
         "v1/revoke" => Some(Endpoint::Revoke),
+        "v1/authorize" => Some(Endpoint::Authorize),
+        "v1/par" => Some(Endpoint::Par),
+        "v1/userinfo" => Some(Endpoint::UserInfo),
+        "v1/logout" => Some(Endpoint::Logout),
         "v1/keys" => Some(Endpoint::Keys),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
         _ => None,
     };
+    if path == "/api/v1/authn" {
+        return Some((Server::Org, Endpoint::Authn));
+    }
     let Some(below) = path.strip_prefix("/oauth2/") else {
         let well_known = path.strip_prefix('/').filter(|path| path.starts_with(".well-known/"))?;
         return Some((Server::Org, endpoint(well_known)?));
@@ -88,6 +110,11 @@ pub fn answer(
         Endpoint::Token => token::answer(&server, org, state, request, trace),
         Endpoint::Introspect => introspect::answer(&server, org, state, request, trace),
         Endpoint::Revoke => revoke::answer(&server, org, state, request, trace),
+        Endpoint::Authorize => authorize::answer(&server, org, state, request, trace),
+        Endpoint::Par => authorize::push(&server, org, state, request, trace),
+        Endpoint::UserInfo => userinfo::answer(&server, org, state, request, trace),
+        Endpoint::Logout => logout::answer(&server, org, state, request, trace),
+        Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
         Endpoint::Keys => keys::answer(org, state, request),
         Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
             metadata::answer(&server, endpoint, state, request)
