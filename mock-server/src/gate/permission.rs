@@ -122,8 +122,6 @@ mod tests {
                 family: None,
                 jkt: None,
                 scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
-                family: None,
-                jkt: None,
                 issuer: "http://localhost".into(),
                 issued_at: 0,
                 expires_at: 3600,
