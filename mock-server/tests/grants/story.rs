@@ -112,7 +112,7 @@ fn a_custom_server_s_tokens_are_its_own() {
     let (access, id) = (answer.claims("access_token"), answer.claims("id_token"));
     assert_eq!((&access["iss"], &access["aud"]), (&json!(issuer), &json!("api://default")));
     assert_eq!((&id["iss"], &id["aud"]), (&json!(issuer), &json!("0oaweb00000000000001")));
-    assert_eq!(access.as_object().unwrap().keys().last().unwrap(), "sub");
+    assert_eq!(access.as_object().unwrap().keys().next_back().unwrap(), "sub");
     assert!(standing(&org, answer.text("access_token"), NOW).is_err(), "the API is Okta's alone");
 }
 
