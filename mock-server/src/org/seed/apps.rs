@@ -290,9 +290,15 @@ fn status_of(given: &str, place: &str) -> Result<String, SeedError> {
     }
 }
 
-/// How refresh tokens are replaced, where the org file says so; what it leaves out follows from the kind of the app.
+/// How refresh tokens are replaced, for apps that have the grant (token-facts §10).
 fn refresh_token(entry: &AppEntry, place: &str) -> Result<Option<Value>, SeedError> {
-    let Some(given) = &entry.refresh_token else { return Ok(None) };
+    let Some(given) = &entry.refresh_token else {
+        let rotation = match entry.kind {
+            AppKind::Browser => json!({ "rotation_type": "ROTATE", "leeway": 30 }),
+            _ => json!({ "rotation_type": "STATIC" }),
+        };
+        return Ok(grant_types(entry).iter().any(|grant| grant == "refresh_token").then_some(rotation));
+    };
     let known = ["STATIC", "ROTATE"];
     if !known.contains(&given.rotation_type.as_str()) {
         let place = format!("{place}.refresh_token.rotation_type");
