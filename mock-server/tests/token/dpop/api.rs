@@ -64,11 +64,13 @@ fn a_bound_token_is_taken_with_a_proof_of_its_key_each_time_a_new_one() {
     }
 }
 
+/// What becomes of a good proof; none for no proof at all.
+type Change = fn(Proof) -> Option<Proof>;
+
 /// mgmt-facts §1.2, row by row, and the rows of §7 that a proof at an API meets too.
 #[test]
 fn what_is_wrong_at_the_api_is_told_in_the_challenge() {
-    type Row = (&'static str, &'static str, &'static str, fn(Proof) -> Option<Proof>);
-    let table: [Row; 12] = [
+    let table: [(&str, &str, &str, Change); 12] = [
         ("Bearer", "Bearer ", "dpop_proof_required_for_token", |_| None),
         ("DPoP", DPOP, "dpop_proof_required_for_token", |_| None),
         ("Bearer", DPOP, "dpop_authentication_scheme_required", Some),
