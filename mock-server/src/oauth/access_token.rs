@@ -126,7 +126,8 @@ struct Claims {
 fn read(org: &Org, token: &str) -> Option<AccessToken> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
-    let (key, _) = org.keys().announced_by(header)?;
+    let keys = org.keys();
+    let (key, _) = keys.announced_by(header)?;
     let algorithm = jsonwebtoken::Algorithm::RS256;
     if !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false) {
         return None;

@@ -7,4 +7,5 @@ mod happy;
 mod hostile;
 mod judge;
 mod resource;
+mod rotation;
 mod table;
