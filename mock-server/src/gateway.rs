@@ -110,7 +110,7 @@ fn management(
         trace.note("operation", format!("{} is not implemented", operation.id));
         return (not_implemented(org.ids(), &operation.id), Layer::App(charge));
     }
-    let caller = Caller::identify(org, state, request);
+    let caller = Caller::identify(org, state, request, &mut trace.learnt);
     if let Presented::Bearer(token) | Presented::DPoP(token) = presented(&request.headers, request.query()) {
         trace.learnt.token = Some(org.tokens().tag(token));
     }
@@ -165,7 +165,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
             trace.note("caller", format!("the API token {token} of {login}"));
         }
         Caller::Bearer(token) => {
-            trace.learnt.auth_method = Some("Bearer");
+            trace.learnt.auth_method = Some(if token.jkt.is_some() { "DPoP" } else { "Bearer" });
             trace.learnt.client_id = Some(token.client_id.to_string());
             trace.note("caller", format!("an access token of {}", token.client_id));
         }
@@ -173,7 +173,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
 }
 
 fn refuse(org: &Org, request: &Request, operation: &Operation, refusal: &Refusal) -> Reply {
-    match (refusal, refusal.challenge(operation.scopes.first().map(String::as_str))) {
+    match (refusal, refusal.challenge(operation)) {
         (Refusal::Envelope(error), _) => error.reply(org.ids()),
         (_, Some(challenge)) => challenge.reply(&request.base_url, request.path()),
         (_, None) => Reply::empty(StatusCode::UNAUTHORIZED),

@@ -56,7 +56,7 @@ pub fn answer(
             trace.learnt.decided_by.scope = Some(scope.to_owned());
             let challenge = Challenge {
                 status: StatusCode::FORBIDDEN,
-                scheme: Scheme::Bearer,
+                scheme: if caller.is_bound() { Scheme::DPoP } else { Scheme::Bearer },
                 scope: Some(scope),
                 error: "insufficient_scope",
                 description: "The access token provided does not contain the required scopes.",

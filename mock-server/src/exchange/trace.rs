@@ -45,6 +45,9 @@ pub struct Learnt {
     /// The header and the claims of a client assertion, as they were sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assertion: Option<Value>,
+    /// The header and the claims of a proof of possession, as they were sent; of its key only the thumbprint (`jkt`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop: Option<Value>,
     /// The scopes asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes_asked: Option<Vec<String>>,

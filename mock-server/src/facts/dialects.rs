@@ -46,6 +46,10 @@ switches! {
     DuplicateParameters = "duplicate_parameters",
     /// A challenge beside `invalid_client`.
     TokenChallenge = "token_challenge",
+    /// Whether new service apps bind their tokens to a key.
+    DpopOnNewServiceApps = "dpop_on_new_service_apps",
+    /// When the nonce of a proof is judged.
+    DpopNonce = "dpop_nonce",
     /// The list of users without a role.
     RoleLessUsers = "role_less_users",
     /// The list of groups without a role.

@@ -41,6 +41,11 @@ impl Scopes {
         self.known.contains(scope)
     }
 
+    /// The scope of the same things of a user's own: `okta.users.read.self` for `okta.users.read`.
+    pub fn own(&self, scope: &str) -> Option<&str> {
+        self.known.get(&format!("{scope}.self")).map(String::as_str)
+    }
+
     /// Whether a scope is of OpenID Connect: `openid`, `profile`, …, `offline_access`.
     pub fn is_openid(&self, scope: &str) -> bool {
         self.openid.iter().any(|one| one == scope)

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode, header};
 
-use crate::exchange::{Form, Request};
+use crate::exchange::{Form, Learnt, Request};
 use crate::facts::facts;
+use crate::facts::operations::Operation;
 use crate::oauth::access_token::{self, AccessToken, TokenRefusal};
+use crate::oauth::dpop::{self, ResourceFault};
 use crate::org::Org;
 use crate::org::state::OrgState;
 use crate::wire::{ApiError, Challenge, Scheme};
@@ -30,10 +32,10 @@ pub enum Caller {
 pub enum Refusal {
     /// The JSON envelope.
     Envelope(ApiError),
-    /// An access token that is not accepted: empty body and challenge.
-    Token(TokenRefusal),
-    /// An access token that is not bound to a key, under the scheme `DPoP`.
-    NotBound,
+    /// An access token that is not accepted, under a scheme: empty body and challenge.
+    Token(TokenRefusal, Scheme),
+    /// An access token that is good in itself, with a wrong scheme or without a good proof.
+    Proof(ResourceFault),
     /// An access token presented in a way that Okta does not take.
     Presentation(&'static str),
 }
@@ -81,20 +83,32 @@ impl Caller {
     ///
     /// # Errors
     /// [`Refusal`]: nobody, or somebody whose token is not accepted.
-    pub fn identify(org: &Org, state: &OrgState, request: &Request) -> Result<Self, Refusal> {
-        let verify = |token| access_token::verify(org, state, request.now, token);
+    pub fn identify(
+        org: &Org,
+        state: &OrgState,
+        request: &Request,
+        learnt: &mut Learnt,
+    ) -> Result<Self, Refusal> {
+        let mut holder = |token: &str, scheme| {
+            let access = access_token::verify(org, state, request.now, token)
+                .map_err(|refusal| Refusal::Token(refusal, scheme))?;
+            dpop::at_resource(org, request, scheme, token, &access, learnt).map_err(Refusal::Proof)?;
+            Ok(Self::Bearer(access))
+        };
         match presented(&request.headers, request.query()) {
             Presented::Nothing => Err(Refusal::Envelope(ApiError::InvalidSession)),
             Presented::ApiToken(value) => api_token(state, value),
-            Presented::Bearer(token) => verify(token).map(Self::Bearer).map_err(Refusal::Token),
-            Presented::DPoP(token) => match verify(token) {
-                Ok(_) => Err(Refusal::NotBound),
-                Err(refusal) => Err(Refusal::Token(refusal)),
-            },
+            Presented::Bearer(token) => holder(token, Scheme::Bearer),
+            Presented::DPoP(token) => holder(token, Scheme::DPoP),
             Presented::InQuery => {
                 Err(Refusal::Presentation("The access token cannot be presented in a query string."))
             }
         }
+    }
+
+    /// Whether the caller holds a token that is bound to a key.
+    pub fn is_bound(&self) -> bool {
+        matches!(self, Self::Bearer(token) if token.jkt.is_some())
     }
 
     /// The key of its share of rate limits.
@@ -133,12 +147,13 @@ fn api_token(state: &OrgState, value: &str) -> Result<Caller, Refusal> {
 }
 
 impl Refusal {
-    /// The challenge of a token refusal; `scope` is the one that the operation asks for.
-    pub fn challenge<'a>(&'a self, scope: Option<&'a str>) -> Option<Challenge<'a>> {
+    /// The challenge of a token refusal by an operation.
+    pub fn challenge<'a>(&'a self, operation: &'a Operation) -> Option<Challenge<'a>> {
+        let scope = operation.scopes.first().map(String::as_str);
         match self {
             Self::Envelope(_) => None,
-            Self::Token(refusal) => by_row(refusal.row(), Scheme::Bearer, scope),
-            Self::NotBound => by_row("access_token_not_dpop_bound", Scheme::DPoP, scope),
+            Self::Token(refusal, scheme) => by_row(refusal.row(), *scheme, scope),
+            Self::Proof(fault) => by_row(fault.row(), fault.scheme(), least_scope(operation).or(scope)),
             Self::Presentation(description) => {
                 let error = "invalid_request";
                 Some(Challenge {
@@ -156,11 +171,18 @@ impl Refusal {
     pub fn reason(&self) -> String {
         match self {
             Self::Envelope(error) => error.to_string(),
-            Self::Token(refusal) => format!("the access token is refused: {refusal}"),
-            Self::NotBound => "the access token is not bound to a key, and the scheme is DPoP".to_owned(),
+            Self::Token(refusal, _) => format!("the access token is refused: {refusal}"),
+            Self::Proof(fault) => fault.reason(),
             Self::Presentation(description) => (*description).to_owned(),
         }
     }
+}
+
+/// The scope that a refused proof is told on `/users`: the least one of the operation, which lets users read themselves,
+/// where a missing scope is told the greater one (mgmt-facts §1.2).
+fn least_scope(operation: &Operation) -> Option<&'static str> {
+    let scope = operation.scopes.first().filter(|_| operation.path.starts_with("/api/v1/users"))?;
+    facts().scopes.own(scope)
 }
 
 /// A challenge in the words of a row of the OAuth catalogue.

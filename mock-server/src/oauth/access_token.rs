@@ -119,19 +119,35 @@ struct Claims {
     #[serde(default)]
     uid: Option<Arc<str>>,
     scp: Vec<Arc<str>>,
+    #[serde(default)]
+    cnf: Option<Confirmation>,
 }
 
-/// Reads a token with a good signature. Its header must be, letter for letter, one that this org writes: that fixes the
-/// algorithm and the key before anything of the token is believed.
-fn read(org: &Org, token: &str) -> Option<AccessToken> {
+#[derive(Deserialize)]
+struct Confirmation {
+    jkt: Arc<str>,
+}
+
+/// Whether a string is a JWT that this org has signed: an access token or an ID token.
+pub(super) fn is_signed(org: &Org, token: &str) -> bool {
+    signed_claims(org, token).is_some()
+}
+
+/// The claims part of a token with a good signature, as sent. Its header must be, letter for letter, one that this org
+/// writes: that fixes the algorithm and the key before anything of the token is believed.
+fn signed_claims<'t>(org: &Org, token: &'t str) -> Option<&'t str> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
     let keys = org.keys();
     let (key, _) = keys.announced_by(header)?;
     let algorithm = jsonwebtoken::Algorithm::RS256;
-    if !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false) {
-        return None;
-    }
+    let good = jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false);
+    good.then_some(claims)
+}
+
+/// Reads an access token with a good signature.
+fn read(org: &Org, token: &str) -> Option<AccessToken> {
+    let claims = signed_claims(org, token)?;
     let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
     let (id, family) = TokenId::from_jti(&claims.jti)?;
     Some(AccessToken {
@@ -141,6 +157,7 @@ fn read(org: &Org, token: &str) -> Option<AccessToken> {
         user: claims.uid,
         scopes: claims.scp,
         issuer: claims.iss,
+        jkt: claims.cnf.map(|cnf| cnf.jkt),
         issued_at: claims.iat,
         expires_at: claims.exp,
     })

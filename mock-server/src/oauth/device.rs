@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::client_auth::{self, Moment};
+use super::admission::{Door, admit};
 use super::errors::{OAuthError, Refusal};
 use super::form::Parameters;
 use super::scopes;
@@ -40,12 +40,8 @@ pub(super) fn answer(
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
     let parameters = Parameters::read(request)?;
-    let credentials = client_auth::presented(&request.headers, &parameters, &state.settings.dialect)?;
-    let endpoint = server.url(&request.base_url, "device/authorize");
+    let client = admit(Door::DeviceAuthorize, server, org, state, request, &parameters, trace)?;
     let now = request.now.as_second();
-    let moment = Moment { endpoint: &endpoint, now, counters: org.counters() };
-    let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
-    trace.note("client_auth", reason);
     if !client.grant_types.iter().any(|grant| grant == DEVICE_CODE) {
         let reason = format!("{} has not the grant type {DEVICE_CODE}", client.id);
         return Err(Refusal::new(

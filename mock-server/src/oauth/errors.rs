@@ -3,6 +3,8 @@
 use http::{HeaderName, StatusCode, header};
 
 use super::assertion::AssertionFault;
+use super::dpop::{self, ProofFault};
+use super::grants::fault::GrantFault;
 use crate::exchange::Reply;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::errors::fill;
@@ -94,8 +96,10 @@ pub enum OAuthError {
     UnauthorizedClient(Vec<String>),
     /// tok.grant.oin_custom_as
     OrgServerOnly,
-    /// dpop.missing
-    MissingProof,
+    /// dpop.*
+    Proof(ProofFault),
+    /// dpop.nonce: the nonce to use.
+    UseNonce(String),
     /// tok.scope.missing
     NoScopes,
     /// tok.scope.no_default
@@ -122,6 +126,10 @@ pub enum OAuthError {
     NoPolicy,
     /// tok.server_error
     NotGenerated,
+    /// Rows of token-facts §10.
+    Grant(GrantFault),
+    /// introspect.no_token, revoke.no_token
+    MissingToken,
 }
 
 impl OAuthError {
@@ -151,7 +159,8 @@ impl OAuthError {
             Self::UnsupportedGrantType(_) => "unsupported_grant_type",
             Self::UnauthorizedClient(_) => "unauthorized_client",
             Self::OrgServerOnly => "org_authorization_server_only_client",
-            Self::MissingProof => "invalid_dpop_proof_missing_header",
+            Self::Proof(fault) => fault.row(),
+            Self::UseNonce(_) => ProofFault::Nonce.row(),
             Self::NoScopes if dialect.is(Switch::MissingScope, "no_default_scopes") => "no_default_scopes",
             Self::NoScopes => "missing_scopes",
             Self::NoDefaultScopes => "no_default_scopes",
@@ -169,6 +178,8 @@ impl OAuthError {
             Self::ConsentRequired(_) => "consent_required_client_credentials",
             Self::NoPolicy => "no_matching_policy",
             Self::NotGenerated => "access_token_not_generated",
+            Self::Grant(fault) => fault.row(),
+            Self::MissingToken => "request_missing_token",
         }
     }
 
@@ -182,6 +193,7 @@ impl OAuthError {
             | Self::IllegalScopes(names)
             | Self::ConsentRequired(names) => names.join(", "),
             Self::Assertion(fault) => fault.argument().to_owned(),
+            Self::Grant(fault) => fault.argument(),
             _ => String::new(),
         }
     }
@@ -214,6 +226,9 @@ impl OAuthError {
             return envelope(ids, status, &row.error, &row.description, &[]);
         }
         let reply = json(status, &row.error, &fill(&row.description, &[&self.argument()]));
+        if let Self::UseNonce(nonce) = self {
+            return reply.with_text(dpop::NONCE, nonce);
+        }
         if row.error == "invalid_client" && dialect.is(Switch::TokenChallenge, "basic") {
             return reply.with_text(header::WWW_AUTHENTICATE, &format!("Basic realm=\"{base_url}\""));
         }
@@ -249,7 +264,7 @@ mod tests {
             OAuthError::UnsupportedGrantType(list()),
             OAuthError::UnauthorizedClient(list()),
             OAuthError::OrgServerOnly,
-            OAuthError::MissingProof,
+            OAuthError::UseNonce("x".to_owned()),
             OAuthError::NoScopes,
             OAuthError::NoDefaultScopes,
             OAuthError::UnknownScope,
@@ -263,9 +278,11 @@ mod tests {
             OAuthError::ConsentRequired(list()),
             OAuthError::NoPolicy,
             OAuthError::NotGenerated,
+            OAuthError::MissingToken,
         ];
         let faults = AssertionFault::ALL.iter().map(|fault| OAuthError::Assertion(*fault));
-        for error in errors.into_iter().chain(faults) {
+        let proofs = ProofFault::ALL.iter().map(|fault| OAuthError::Proof(*fault));
+        for error in errors.into_iter().chain(faults).chain(proofs) {
             let row = error.row(&Dialect::default());
             let found = facts().oauth_errors.get(row);
             assert!(found.is_some(), "{error:?}: there is no row {row}");

@@ -48,6 +48,12 @@ impl Parameters {
         self.query.get(name).is_some_and(|value| !value.is_empty())
     }
 
+    /// All parameters, those of the body first.
+    pub(super) fn into_form(mut self) -> Form {
+        self.body.0.extend(self.query.0);
+        self.body
+    }
+
     fn duplicates(&self) -> Vec<String> {
         let mut seen = HashSet::new();
         let mut twice = Vec::new();

@@ -34,6 +34,8 @@ struct OrgClaims<'a> {
     scp: &'a [Arc<str>],
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,14 @@ struct CustomClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
     sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+}
+
+/// The key that a token is bound to, by its thumbprint (RFC 9449 §6).
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Confirmation<'a> {
+    jkt: &'a str,
 }
 
 /// A token, and what it says.
@@ -99,6 +109,20 @@ impl Mint<'_> {
         behalf: Option<Behalf<'_>>,
         scopes: Vec<Arc<str>>,
     ) -> Result<Minted, KeyError> {
+        self.bound_access_token(client, behalf, scopes, None)
+    }
+
+    /// The same, bound to the key with a thumbprint.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the backend cannot sign.
+    pub(super) fn bound_access_token(
+        &self,
+        client: &Client,
+        behalf: Option<Behalf<'_>>,
+        scopes: Vec<Arc<str>>,
+        jkt: Option<Arc<str>>,
+    ) -> Result<Minted, KeyError> {
         let id = self.org.tokens().next_id(self.state.settings.token_generation);
         let mut jti = id.to_jti(self.org.ids());
         if let Some(family) = behalf.and_then(|behalf| behalf.family) {
@@ -112,15 +136,17 @@ impl Mint<'_> {
         let auth_time = behalf.map(|behalf| behalf.auth_time);
         let (jti, iss, cid, scp) = (jti.as_str(), issuer.as_str(), &*client.id, scopes.as_slice());
         let (ver, uid_claim) = (1, uid.map(|uid| &**uid));
+        let cnf = jkt.as_deref().map(|jkt| Confirmation { jkt });
         let (kind, claims) = match self.server {
             Known::Org => {
                 let (aud, uid) = (self.base_url, uid_claim);
-                let claims = OrgClaims { ver, jti, iss, aud, sub, iat, exp, cid, uid, scp, auth_time };
+                let claims = OrgClaims { ver, jti, iss, aud, sub, iat, exp, cid, uid, scp, auth_time, cnf };
                 (TokenKind::Org, serde_json::to_vec(&claims))
             }
             Known::Custom(server) => {
                 let (aud, uid) = (server.audience.as_str(), uid_claim);
-                let claims = CustomClaims { ver, jti, iss, aud, iat, exp, cid, uid, scp, auth_time, sub };
+                let claims =
+                    CustomClaims { ver, jti, iss, aud, iat, exp, cid, uid, scp, auth_time, sub, cnf };
                 (TokenKind::Custom, serde_json::to_vec(&claims))
             }
         };
@@ -132,6 +158,7 @@ impl Mint<'_> {
             family: behalf.and_then(|behalf| behalf.family).cloned(),
             scopes,
             issuer: issuer.into(),
+            jkt,
             issued_at: iat,
             expires_at: exp,
         });

@@ -4,15 +4,20 @@
 pub mod access_token;
 mod activate;
 mod activate_page;
+mod admission;
 pub mod assertion;
 pub mod client_auth;
 mod device;
+pub mod dpop;
 pub mod errors;
 pub mod form;
 pub mod grants;
+mod introspect;
 mod keys;
 mod metadata;
 mod mint;
+mod passwords;
+mod revoke;
 pub mod scopes;
 mod server;
 pub mod signature;
@@ -34,6 +39,10 @@ use form::Parameters;
 pub enum Endpoint {
     /// `/v1/token`
     Token,
+    /// `/v1/introspect`
+    Introspect,
+    /// `/v1/revoke`
+    Revoke,
     /// `/v1/keys`
     Keys,
     /// `/v1/device/authorize`
@@ -50,6 +59,8 @@ pub enum Endpoint {
 pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
     let endpoint = |rest: &str| match rest {
         "v1/token" => Some(Endpoint::Token),
+        "v1/introspect" => Some(Endpoint::Introspect),
+        "v1/revoke" => Some(Endpoint::Revoke),
         "v1/keys" => Some(Endpoint::Keys),
         "v1/device/authorize" => Some(Endpoint::DeviceAuthorize),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
@@ -86,6 +97,8 @@ pub fn answer(
 ) -> Reply {
     let outcome: Result<Reply, Refusal> = server.find(state).and_then(|server| match endpoint {
         Endpoint::Token => token::answer(&server, org, state, request, trace),
+        Endpoint::Introspect => introspect::answer(&server, org, state, request, trace),
+        Endpoint::Revoke => revoke::answer(&server, org, state, request, trace),
         Endpoint::Keys => keys::answer(org, state, request),
         Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
         Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),

@@ -48,16 +48,24 @@ impl Known {
         }
     }
 
-    /// The absolute URL of the token endpoint, as the caller called it.
-    pub(super) fn token_endpoint(&self, base_url: &str) -> String {
-        self.url(base_url, "token")
+    /// The absolute URL of an endpoint, as the caller called it.
+    pub(super) fn endpoint(&self, base_url: &str, name: &str) -> String {
+        format!("{}/v1/{name}", self.root(base_url))
     }
 
-    /// The absolute URL of an endpoint below `/v1/`, as the caller called it.
-    pub(super) fn url(&self, base_url: &str, endpoint: &str) -> String {
+    /// The URL below which its endpoints are.
+    pub(super) fn root(&self, base_url: &str) -> String {
         match self {
-            Self::Org => format!("{base_url}/oauth2/v1/{endpoint}"),
-            Self::Custom(server) => format!("{base_url}/oauth2/{}/v1/{endpoint}", server.id),
+            Self::Org => format!("{base_url}/oauth2"),
+            Self::Custom(server) => format!("{base_url}/oauth2/{}", server.id),
+        }
+    }
+
+    /// The id of a custom server; none for the org's own.
+    pub(super) fn id(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Org => None,
+            Self::Custom(server) => Some(&server.id),
         }
     }
 }

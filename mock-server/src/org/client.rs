@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::spki_from_pem;
 use super::network::Network;
+use super::sign_in::SignIn;
 
 /// How a client authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,10 @@ pub struct Client {
     pub keys: Vec<ClientKey>,
     /// From where it may call; empty: from anywhere (token-facts tok.auth.network_zone).
     pub allowed_ips: Vec<Network>,
+    /// For how many seconds a refresh token works after it was replaced; none where it is never replaced.
+    pub refresh_leeway: Option<i64>,
+    /// How people sign in to it.
+    pub sign_in: SignIn,
 }
 
 /// A secret of a client.
@@ -149,8 +154,13 @@ impl Client {
             settings.and_then(|settings| settings.pointer("/jwks/keys")).or_else(|| hidden.pointer("/keys"));
         let grant_types = settings.and_then(|settings| settings.get("grant_types")).and_then(Value::as_array);
         let application_type = settings.and_then(|settings| text(settings, "/application_type"));
+        let refresh_leeway = refresh_leeway(
+            settings.and_then(|settings| settings.get("refresh_token")),
+            application_type.as_deref() == Some("browser"),
+        );
         Some(Self {
             id: id.into(),
+            refresh_leeway,
             auth_method: AuthMethod::parse(&method)?,
             application_type: application_type.unwrap_or_else(|| "service".to_owned()),
             integration,
@@ -181,8 +191,19 @@ impl Client {
             allowed_ips: list(hidden.get("allowed_ips"))
                 .filter_map(|network| Network::parse(network.as_str()?))
                 .collect(),
+            sign_in: SignIn::from_document(value, hidden),
         })
     }
+}
+
+/// Single-page apps rotate their refresh tokens unless they say otherwise (token-facts §10).
+fn refresh_leeway(setting: Option<&Value>, single_page: bool) -> Option<i64> {
+    let setting = |name: &str| setting.and_then(|setting| setting.get(name));
+    let rotates = match setting("rotation_type").and_then(Value::as_str) {
+        Some(rotation) => rotation == "ROTATE",
+        None => single_page,
+    };
+    rotates.then(|| setting("leeway").and_then(Value::as_i64).unwrap_or(30))
 }
 
 fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {

@@ -7,6 +7,9 @@ use rand_chacha::ChaCha8Rng;
 /// The characters of Okta's ids, besides digits and lower case (mgmt-facts §6.1).
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// The stream of a seeded generator that secrets come from; ids come from stream 0.
+const SECRETS: u64 = 1;
+
 /// A source of ids. With the same seed it gives the same ids in the same order.
 #[derive(Debug)]
 pub struct Ids {
@@ -48,6 +51,15 @@ impl Ids {
         let mut word = vec![0; length];
         fill_alphanumeric(&mut self.rng.lock(), &mut word);
         word.into_iter().map(char::from).collect()
+    }
+
+    /// A secret of this source that takes nothing from the others: with the same seed the same one.
+    pub fn secret(&self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        let mut rng = generator(self.seed);
+        rng.set_stream(SECRETS);
+        rng.fill_bytes(&mut secret);
+        secret
     }
 
     /// Random bytes: token ids, error ids, request ids.

@@ -15,7 +15,9 @@ pub mod ids;
 pub mod keys;
 mod memory_log;
 pub mod network;
+pub mod nonces;
 pub mod seed;
+pub mod sign_in;
 pub mod state;
 pub mod tokens;
 
@@ -31,6 +33,7 @@ use clock::Clock;
 use ids::Ids;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
+use nonces::Nonces;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -60,6 +63,7 @@ pub struct Org {
     log: Box<dyn ChangeLog>,
     counters: Box<dyn Counters>,
     tokens: Tokens,
+    nonces: Nonces,
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
@@ -90,6 +94,7 @@ impl Org {
             log: Box::<MemoryLog>::default(),
             counters: Box::<MemoryCounters>::default(),
             tokens: Tokens::new(&ids),
+            nonces: Nonces::default(),
             clock: Clock::default(),
             ids,
             credentials,
@@ -226,6 +231,11 @@ impl Org {
     /// The access tokens: their numbers and tags, and those verified lately.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// The nonces of proofs of possession.
+    pub fn nonces(&self) -> &Nonces {
+        &self.nonces
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

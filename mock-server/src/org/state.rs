@@ -45,6 +45,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Caps every page.
     pub max_page: Option<usize>,
+    /// The sign-in page offers people to pick from, and knows their passwords.
+    pub sign_in_picker: bool,
     /// Access tokens of an earlier generation count as expired; their ids carry the generation.
     pub token_generation: u16,
 }

@@ -28,6 +28,8 @@ pub struct AccessToken {
     pub scopes: Vec<Arc<str>>,
     /// Its issuer (`iss`).
     pub issuer: Arc<str>,
+    /// The thumbprint of the key that it is bound to (`cnf.jkt`); none for a bearer token.
+    pub jkt: Option<Arc<str>>,
     /// When it was issued, in epoch seconds.
     pub issued_at: i64,
     /// When it expires, in epoch seconds.
@@ -226,6 +228,7 @@ mod tests {
             family: None,
             scopes: Vec::new(),
             issuer: "http://localhost".into(),
+            jkt: None,
             issued_at: 0,
             expires_at: 3600,
         })

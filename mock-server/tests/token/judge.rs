@@ -70,7 +70,7 @@ fn told(expect: Expect) -> (u16, String, String) {
 
 /// Facts of §2 to §6 that the table leaves out, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
-    ("tok.cc.ok.dpop", "proofs of possession are not implemented: an app that needs them gets 501"),
+    ("tok.cc.ok.dpop", "the table of proofs shows it (dpop.rs)"),
     ("tok.assert.jwks_uri_empty", "keys are registered by value only: jwks_uri is not implemented"),
     ("tok.assert.jwks_uri_dup", "as jwks_uri_empty"),
     ("tok.assert.jwks_uri_error", "as jwks_uri_empty"),

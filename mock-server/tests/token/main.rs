@@ -3,6 +3,7 @@
 
 mod ask;
 mod document;
+mod dpop;
 mod happy;
 mod hostile;
 mod judge;

@@ -391,7 +391,8 @@ rows! {
         => OAuth(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.");
     proof_missing_before_scopes, "dpop.missing", Ask::of("dpop").scope("okta.nope.read")
         => OAuth(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.");
-    proof_not_implemented, "dpop.missing", Ask::of("dpop").header("DPoP", "a.b.c") => Gap;
+    proof_malformed, "dpop.parse", Ask::of("dpop").header("DPoP", "a.b.c")
+        => OAuth(400, "invalid_dpop_proof", "The DPoP proof JWT cannot be parsed.");
 
     // Custom servers, where client secrets get tokens
     custom_basic, "tok.cc.ok.bearer",

@@ -115,6 +115,7 @@ fn built(asked: &Asked<'_>, metadata: &Metadata, id: Option<&str>) -> Result<New
         org_id: &asked.state.settings.org_id,
         created: &okta_timestamp(asked.request.now),
         signing_kid: asked.state.keys.kid(),
+        dpop_on_service_apps: false,
     };
     let mut made = app(&entry, "client", &around).map_err(|error| refused(error.to_string()))?;
     if let Some(settings) = made.value.pointer_mut("/settings/oauthClient").and_then(Value::as_object_mut) {

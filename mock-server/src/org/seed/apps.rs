@@ -23,6 +23,8 @@ pub(crate) struct Surroundings<'a> {
     pub org_id: &'a str,
     pub created: &'a str,
     pub signing_kid: &'a str,
+    /// Whether service apps bind their tokens to a key when their entries do not say.
+    pub dpop_on_service_apps: bool,
 }
 
 /// An app of `/api/v1/apps` (recorded shape and key order).
@@ -34,6 +36,8 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
         AppKind::Native => "native",
         AppKind::Browser => "browser",
     };
+    let by_default = entry.kind == AppKind::Service && around.dpop_on_service_apps;
+    let dpop = entry.dpop.unwrap_or(by_default);
     let mut oauth_client = Map::new();
     oauth_client.insert("autoKeyRotation".into(), json!(true));
     oauth_client.insert("client_id".into(), json!(parts.id));
@@ -48,6 +52,10 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     settings.insert("client_uri".into(), Value::Null);
     settings.insert("logo_uri".into(), Value::Null);
     settings.insert("redirect_uris".into(), json!(entry.redirect_uris));
+    if !entry.post_logout_redirect_uris.is_empty() {
+        let uris = json!(entry.post_logout_redirect_uris);
+        settings.insert("post_logout_redirect_uris".into(), uris);
+    }
     settings.insert("response_types".into(), json!(response_types(entry)));
     settings.insert("grant_types".into(), json!(grant_types(entry)));
     if !parts.keys.is_empty() {
@@ -56,9 +64,12 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     settings.insert("application_type".into(), json!(kind));
     settings.insert("consent_method".into(), json!("TRUSTED"));
     settings.insert("issuer_mode".into(), json!("ORG_URL"));
+    if let Some(refresh_token) = refresh_token(entry, place)? {
+        settings.insert("refresh_token".into(), refresh_token);
+    }
     settings.insert("idp_initiated_login".into(), json!({ "mode": "DISABLED", "default_scope": [] }));
     settings.insert("wildcard_redirect".into(), json!("DISABLED"));
-    settings.insert("dpop_bound_access_tokens".into(), json!(entry.dpop));
+    settings.insert("dpop_bound_access_tokens".into(), json!(dpop));
     settings.insert("participate_slo".into(), json!(false));
 
     let value = json!({
@@ -112,6 +123,10 @@ pub(super) fn integration(
     place: &str,
     around: &Surroundings<'_>,
 ) -> Result<NewApp, SeedError> {
+    if entry.dpop == Some(true) {
+        let message = "tokens of an integration are never bound to a key: leave it out";
+        return Err(SeedError::invalid(format!("{place}.dpop"), message));
+    }
     let parts = Parts::read(entry, place, around, true)?;
     let value = json!({
         "id": parts.id,
@@ -273,6 +288,28 @@ fn status_of(given: &str, place: &str) -> Result<String, SeedError> {
         "ACTIVE" | "INACTIVE" => Ok(given.to_owned()),
         other => Err(SeedError::unknown(place, "status", other, ["ACTIVE", "INACTIVE"])),
     }
+}
+
+/// How refresh tokens are replaced, for apps that have the grant (token-facts §10).
+fn refresh_token(entry: &AppEntry, place: &str) -> Result<Option<Value>, SeedError> {
+    let Some(given) = &entry.refresh_token else {
+        let rotation = match entry.kind {
+            AppKind::Browser => json!({ "rotation_type": "ROTATE", "leeway": 30 }),
+            _ => json!({ "rotation_type": "STATIC" }),
+        };
+        return Ok(grant_types(entry).iter().any(|grant| grant == "refresh_token").then_some(rotation));
+    };
+    let known = ["STATIC", "ROTATE"];
+    if !known.contains(&given.rotation_type.as_str()) {
+        let place = format!("{place}.refresh_token.rotation_type");
+        return Err(SeedError::unknown(place, "rotation", &given.rotation_type, known));
+    }
+    let leeway = given.leeway.unwrap_or(30);
+    if leeway > 60 {
+        let place = format!("{place}.refresh_token.leeway");
+        return Err(SeedError::invalid(place, format!("{leeway} seconds; Okta takes 0 to 60")));
+    }
+    Ok(Some(json!({ "rotation_type": given.rotation_type, "leeway": leeway })))
 }
 
 fn grant_types(entry: &AppEntry) -> Vec<String> {

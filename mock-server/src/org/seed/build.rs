@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
-use super::document::{GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry};
+use super::document::{
+    AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
+};
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
-use crate::facts::dialects::Dialect;
+use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
 use crate::org::change::Change;
@@ -44,6 +46,7 @@ pub fn build(
         ids,
         org_id: settings.org_id.clone(),
         created,
+        dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
         changes: Vec::new(),
         credentials: Credentials::default(),
         users: HashMap::new(),
@@ -81,6 +84,7 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
         dialect,
         limits: LimitSettings { profile, buckets: Vec::new() },
         max_page,
+        sign_in_picker: document.sign_in_picker,
         token_generation: 0,
     })
 }
@@ -89,6 +93,7 @@ struct Builder<'a> {
     ids: &'a Ids,
     org_id: String,
     created: String,
+    dpop_on_service_apps: bool,
     changes: Vec<Change>,
     credentials: Credentials,
     /// Ids by login.
@@ -219,14 +224,20 @@ impl Builder<'_> {
         {
             for (nth, entry) in entries.iter().enumerate() {
                 let place = format!("{place}[{nth}]");
-                let around =
-                    Surroundings { ids: self.ids, org_id: &self.org_id, created: &self.created, signing_kid };
+                let around = Surroundings {
+                    ids: self.ids,
+                    org_id: &self.org_id,
+                    created: &self.created,
+                    signing_kid,
+                    dpop_on_service_apps: self.dpop_on_service_apps,
+                };
                 let app = if kind == "apps" {
                     apps::app(entry, &place, &around)?
                 } else {
                     apps::integration(entry, &place, &around)?
                 };
-                let NewApp { id, value, hidden, credentials } = app;
+                let NewApp { id, value, mut hidden, credentials } = app;
+                hidden["assigned"] = self.assigned(entry, &place)?;
                 let id = Arc::from(id);
                 self.put(kind, &id, value, hidden);
                 for (at, scope) in entry.grants.iter().enumerate() {
@@ -236,6 +247,21 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Who may use an app, by ids; null: everybody.
+    fn assigned(&self, entry: &AppEntry, place: &str) -> Result<Value, SeedError> {
+        if entry.assigned_users.is_none() && entry.assigned_groups.is_none() {
+            return Ok(Value::Null);
+        }
+        let (mut users, mut groups) = (Vec::new(), Vec::new());
+        for login in entry.assigned_users.iter().flatten() {
+            users.push(self.user_id(login, &format!("{place}.assigned_users"))?);
+        }
+        for name in entry.assigned_groups.iter().flatten() {
+            groups.push(self.group_id(name, &format!("{place}.assigned_groups"))?);
+        }
+        Ok(json!({ "users": users, "groups": groups }))
     }
 
     /// A grant (mgmt-facts §7.1); the issuer and the links follow the caller and are added when it is shown.

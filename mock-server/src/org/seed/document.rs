@@ -18,6 +18,8 @@ pub struct OrgDocument {
     pub rate_limits: Option<String>,
     /// Caps every page, so that little data has several pages.
     pub max_page: Option<usize>,
+    /// Whether the sign-in page offers the org's people to pick from, with their passwords. For orgs on a developer's desk.
+    pub sign_in_picker: bool,
     /// The org's signing keys.
     pub signing_keys: SigningKeySource,
     /// When the objects of the document were created; default: when the org is made.
@@ -182,12 +184,30 @@ pub struct AppEntry {
     /// Redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
-    /// Whether access tokens are bound to a DPoP key.
+    /// Where a browser may be sent after signing out.
     #[serde(default)]
-    pub dpop: bool,
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Logins of the users who may use the app; default, when `assigned_groups` is left out too: everybody.
+    pub assigned_users: Option<Vec<String>>,
+    /// Names of the groups whose members may use the app.
+    pub assigned_groups: Option<Vec<String>>,
+    /// How refresh tokens are replaced; default by kind: `browser` rotates, the others do not.
+    pub refresh_token: Option<RefreshTokenEntry>,
+    /// Whether access tokens are bound to a DPoP key; default: as the dialect has it for new service apps, else not.
+    pub dpop: Option<bool>,
     /// From where the client may ask for tokens, `10.0.0.0/8` or single addresses; default: from anywhere.
     #[serde(default)]
     pub allowed_ips: Vec<String>,
+}
+
+/// How an app's refresh tokens are replaced.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshTokenEntry {
+    /// `STATIC`, or `ROTATE`: a new one at each use.
+    pub rotation_type: String,
+    /// For how many seconds one works after it was replaced, 0 to 60; default 30.
+    pub leeway: Option<u8>,
 }
 
 /// The kind of an app.
