@@ -22,7 +22,9 @@ pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
     trace.steps.reserve(8);
     let state = org.state();
     let (reply, layer) = decide(org, &state, request, trace);
-    headers::complete(reply, layer, org.ids(), request.now)
+    let reply = headers::complete(reply, layer, org.ids(), request.now);
+    let signed_in = oauth::cookies::session(&state, request).is_some();
+    if signed_in { headers::keep_session(reply) } else { reply }
 }
 
 fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> (Reply, Layer) {

@@ -34,6 +34,7 @@ mod ledger;
 pub mod limits;
 pub mod oauth;
 pub mod org;
+pub mod pages;
 pub mod wire;
 
 pub use crate::http::tls::TlsError;

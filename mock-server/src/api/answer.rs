@@ -43,12 +43,17 @@ pub fn answer(
     caller: &Caller,
     trace: &mut Trace,
 ) -> Reply {
-    match permission::scope(operation, caller) {
+    let verdict = permission::scope(operation, caller);
+    match verdict {
         ScopeVerdict::NotAsked => {
             trace.note("scope", "an API token has its owner's permissions; no scope is asked")
         }
         ScopeVerdict::Allowed(scope) => {
             trace.note("scope", format!("{scope} allows it"));
+            trace.learnt.decided_by.scope = Some(scope.to_owned());
+        }
+        ScopeVerdict::Own(scope) => {
+            trace.note("scope", format!("{scope} allows it for the caller's own user"));
             trace.learnt.decided_by.scope = Some(scope.to_owned());
         }
         ScopeVerdict::Lacks(scope) => {
@@ -68,13 +73,19 @@ pub fn answer(
             return ApiError::InvalidSession.reply(org.ids());
         }
     }
-    let (reach, role) = permission::reach(state, operation, caller);
+    let (reach, role) = match (&verdict, caller.user()) {
+        (ScopeVerdict::Own(_), Some(user)) => (Reach::Own(user.to_owned()), None),
+        _ => permission::reach(state, operation, caller),
+    };
     match (&reach, &role) {
         (Reach::Nothing, _) => trace.note("role", "no admin role of the caller reaches it"),
         (Reach::Groups(groups), Some(role)) => {
             trace.note("role", format!("{role} reaches {} group(s) and their members", groups.len()));
         }
         (_, Some(role)) => trace.note("role", format!("{role} reaches it")),
+        (Reach::Own(_), None) => {
+            trace.note("role", "no role is asked: the scope reaches the caller's own user only")
+        }
         (_, None) => trace.note("role", "no role is asked"),
     }
     if let Some(role) = role {

@@ -15,6 +15,8 @@ pub enum ScopeVerdict<'a> {
     NotAsked,
     /// The token has this scope.
     Allowed(&'a str),
+    /// The token has this `.self` scope: it may be used for its own user only (mgmt-facts §1.4).
+    Own(&'a str),
     /// The token lacks this one.
     Lacks(&'a str),
     /// The operation takes no tokens of this kind (mgmt-facts §1.1 row 11).
@@ -30,10 +32,16 @@ pub fn scope<'a>(operation: &'a Operation, caller: &'a Caller) -> ScopeVerdict<'
         Caller::Bearer(token) => {
             let mut allowed = "";
             for needed in &operation.scopes {
-                match token.scopes.iter().find(|held| covers(held, needed)) {
-                    Some(held) => allowed = held,
-                    None => return ScopeVerdict::Lacks(needed),
+                if let Some(held) = token.scopes.iter().find(|held| covers(held, needed)) {
+                    allowed = held;
+                    continue;
                 }
+                let own = token.scopes.iter().filter(|_| token.user.is_some());
+                let own = own.filter_map(|held| held.strip_suffix(".self").map(|scope| (held, scope)));
+                return match own.into_iter().find(|(_, scope)| covers(scope, needed)) {
+                    Some((held, _)) => ScopeVerdict::Own(held),
+                    None => ScopeVerdict::Lacks(needed),
+                };
             }
             ScopeVerdict::Allowed(allowed)
         }
@@ -77,8 +85,13 @@ fn counts_as_super_admin(state: &OrgState, caller: &Caller) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use super::covers;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::oauth::AccessToken;
+    use crate::org::tokens::TokenId;
 
     #[test]
     fn manage_includes_read_of_its_own_family_only() {
@@ -95,6 +108,37 @@ mod tests {
             ("okta.apps.manage", "okta.apps.interclientTrust.read", false),
         ] {
             assert_eq!(covers(held, needed), expected, "{held} for {needed}");
+        }
+    }
+
+    #[test]
+    fn a_self_scope_is_for_the_user_behind_the_token() {
+        let operation = |id: &str| facts().operations.all().iter().find(|one| one.id == id).unwrap();
+        let caller = |user: Option<&str>, scopes: &[&str]| {
+            Caller::Bearer(Arc::new(AccessToken {
+                family: None,
+                jkt: None,
+                id: TokenId { realm: 0, serial: 1, generation: 0 },
+                client_id: "0oa1".into(),
+                user: user.map(Into::into),
+                scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
+                issuer: "http://localhost".into(),
+                issued_at: 0,
+                expires_at: 3600,
+            }))
+        };
+        let (own, both) = (["okta.users.read.self"], ["okta.users.read.self", "okta.users.read"]);
+        let manage = ["okta.users.manage.self"];
+        for (id, user, scopes, expected) in [
+            ("getUser", Some("00u1"), &own[..], ScopeVerdict::Own("okta.users.read.self")),
+            ("getUser", Some("00u1"), &manage[..], ScopeVerdict::Own("okta.users.manage.self")),
+            ("updateUser", Some("00u1"), &manage[..], ScopeVerdict::Own("okta.users.manage.self")),
+            ("updateUser", Some("00u1"), &own[..], ScopeVerdict::Lacks("okta.users.manage")),
+            ("getUser", Some("00u1"), &both[..], ScopeVerdict::Allowed("okta.users.read")),
+            ("getUser", None, &own[..], ScopeVerdict::Lacks("okta.users.read")),
+            ("listGroups", Some("00u1"), &own[..], ScopeVerdict::Lacks("okta.groups.read")),
+        ] {
+            assert_eq!(scope(operation(id), &caller(user, scopes)), expected, "{id} {scopes:?}");
         }
     }
 }

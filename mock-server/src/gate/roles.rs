@@ -19,6 +19,8 @@ pub enum Action {
 pub enum Reach {
     /// No role reaches it.
     Nothing,
+    /// The caller's own user, whatever its roles: a `.self` scope says no more.
+    Own(String),
     /// These groups and their members, or only the members when the resource is users.
     Groups(BTreeSet<String>),
     /// All of it.
@@ -63,7 +65,7 @@ pub fn reach<'r>(
                 groups.extend(more);
                 decided = Some(role);
             }
-            Reach::Nothing => {}
+            Reach::Nothing | Reach::Own(_) => {}
         }
     }
     match decided {

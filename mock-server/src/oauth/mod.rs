@@ -3,10 +3,12 @@
 
 pub mod access_token;
 mod activate;
-mod activate_page;
 mod admission;
 pub mod assertion;
+mod authn;
+mod authorize;
 pub mod client_auth;
+pub mod cookies;
 mod device;
 pub mod dpop;
 pub mod errors;
@@ -14,6 +16,7 @@ pub mod form;
 pub mod grants;
 mod introspect;
 mod keys;
+mod logout;
 mod metadata;
 mod mint;
 mod passwords;
@@ -24,6 +27,7 @@ pub mod signature;
 pub mod store;
 mod token;
 mod user;
+mod userinfo;
 
 pub use access_token::{AccessToken, TokenRefusal, verify};
 pub use server::Server;
@@ -43,6 +47,16 @@ pub enum Endpoint {
     Introspect,
     /// `/v1/revoke`
     Revoke,
+    /// `/v1/authorize`
+    Authorize,
+    /// `/v1/par`
+    Par,
+    /// `/v1/userinfo`
+    UserInfo,
+    /// `/v1/logout`
+    Logout,
+    /// `/api/v1/authn`
+    Authn,
     /// `/v1/keys`
     Keys,
     /// `/v1/device/authorize`
@@ -61,6 +75,10 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
         "v1/token" => Some(Endpoint::Token),
         "v1/introspect" => Some(Endpoint::Introspect),
         "v1/revoke" => Some(Endpoint::Revoke),
+        "v1/authorize" => Some(Endpoint::Authorize),
+        "v1/par" => Some(Endpoint::Par),
+        "v1/userinfo" => Some(Endpoint::UserInfo),
+        "v1/logout" => Some(Endpoint::Logout),
         "v1/keys" => Some(Endpoint::Keys),
         "v1/device/authorize" => Some(Endpoint::DeviceAuthorize),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
@@ -69,6 +87,9 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
     };
     if path == "/activate" {
         return Some((Server::Org, Endpoint::Activate));
+    }
+    if path == "/api/v1/authn" {
+        return Some((Server::Org, Endpoint::Authn));
     }
     let Some(below) = path.strip_prefix("/oauth2/") else {
         let well_known = path.strip_prefix('/').filter(|path| path.starts_with(".well-known/"))?;
@@ -99,6 +120,11 @@ pub fn answer(
         Endpoint::Token => token::answer(&server, org, state, request, trace),
         Endpoint::Introspect => introspect::answer(&server, org, state, request, trace),
         Endpoint::Revoke => revoke::answer(&server, org, state, request, trace),
+        Endpoint::Authorize => authorize::answer(&server, org, state, request, trace),
+        Endpoint::Par => authorize::push(&server, org, state, request, trace),
+        Endpoint::UserInfo => userinfo::answer(&server, org, state, request, trace),
+        Endpoint::Logout => logout::answer(&server, org, state, request, trace),
+        Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
         Endpoint::Keys => keys::answer(org, state, request),
         Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
         Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),

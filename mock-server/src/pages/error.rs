@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use http::StatusCode;
 
-use super::{Escaped, page};
+use super::{Escaped, More, page};
 use crate::exchange::Reply;
 
 /// The error page.
@@ -33,6 +33,6 @@ impl ErrorPage<'_> {
              <dl>\n<dt>Error code</dt>\n<dd><code>{error}</code></dd>\n\
              <dt>Description</dt>\n<dd>{description}</dd>\n</dl>\n",
         );
-        page(self.status, &heading, self.org, &html, None)
+        page(self.status, &heading, self.org, &html, More::default())
     }
 }

@@ -1,11 +1,13 @@
 //! The pages that people see: plain HTML that works without JavaScript. Each page is a value with a `render`; text is
 //! escaped where it meets markup, and nowhere else.
 
+mod activate;
 mod error;
 mod relay;
 mod sign_in;
 mod signed_out;
 
+pub use activate::ActivatePage;
 pub use error::ErrorPage;
 pub use relay::{Relay, Way};
 pub use sign_in::{Person, SignInPage};
@@ -53,8 +55,24 @@ impl std::fmt::Display for Hidden<'_> {
     }
 }
 
-/// A whole page around the content of its card. `org` is the org's name; `script` is one of ours, never made of input.
-fn page(status: StatusCode, title: &str, org: &str, content: &str, script: Option<&'static str>) -> Reply {
+/// What few pages need.
+#[derive(Debug, Clone, Copy, Default)]
+struct More<'a> {
+    /// A script of ours, never made of input.
+    script: Option<&'static str>,
+    /// An origin that may show the page in a frame.
+    framed_by: Option<&'a str>,
+}
+
+/// Whether a text can stand in a policy: nothing in it ends a directive.
+fn is_origin(text: &str) -> bool {
+    text.starts_with("http")
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';' && byte != b',')
+}
+
+/// A whole page around the content of its card. `org` is the org's name;
+/// `more` has what few pages need.
+fn page(status: StatusCode, title: &str, org: &str, content: &str, more: More<'_>) -> Reply {
     let (title, org) = (Escaped(title), Escaped(org));
     let mut html = String::with_capacity(STYLE.len() + content.len() + 1024);
     let _ = write!(
@@ -69,8 +87,12 @@ fn page(status: StatusCode, title: &str, org: &str, content: &str, script: Optio
          </main>\n",
     );
     let mut policy =
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'".to_owned();
-    if let Some(script) = script {
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'self'"
+            .to_owned();
+    if let Some(origin) = more.framed_by.filter(|origin| is_origin(origin)) {
+        let _ = write!(policy, " {origin}");
+    }
+    if let Some(script) = more.script {
         let _ = writeln!(html, "<script>{script}</script>");
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, script.as_bytes());
         let hash = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, digest);
@@ -124,6 +146,9 @@ mod tests {
             ErrorPage { org: NASTY, status: StatusCode::BAD_REQUEST, error: NASTY, description: NASTY }
                 .render(),
             SignedOutPage { org: NASTY }.render(),
+            ActivatePage::Enter { user_code: NASTY, sign_in: true, problem: Some(NASTY) }.render(NASTY),
+            ActivatePage::Confirm { app: NASTY, login: NASTY, user_code: NASTY, scopes: NASTY, proof: NASTY }
+                .render(NASTY),
             Relay { org: NASTY, app: NASTY, target: NASTY, parameters: &hidden, way: Way::FormPost }.render(),
             Relay { org: NASTY, app: NASTY, target: NASTY, parameters: &hidden, way: Way::PostMessage }
                 .render(),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use http::StatusCode;
 
-use super::{Escaped, Hidden, page};
+use super::{Escaped, Hidden, More, page};
 use crate::exchange::Reply;
 
 /// How the page hands the answer on.
@@ -58,6 +58,8 @@ impl Relay<'_> {
                 POST
             }
         };
-        page(StatusCode::OK, "One moment", self.org, &html, Some(script))
+        let framed_by = (self.way == Way::PostMessage).then_some(self.target);
+        let more = More { script: Some(script), framed_by };
+        page(StatusCode::OK, "One moment", self.org, &html, more)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use http::StatusCode;
 
-use super::{Escaped, Hidden, page};
+use super::{Escaped, Hidden, More, page};
 use crate::exchange::Reply;
 
 /// The sign-in page.
@@ -53,7 +53,8 @@ impl SignInPage<'_> {
     pub fn render(&self) -> Reply {
         let mut html = String::with_capacity(4096);
         let (app, action, hidden) = (Escaped(self.app), Escaped(self.action), Hidden(self.hidden));
-        let _ = write!(html, "<h1>Sign in</h1>\n<p class=\"lede\">to continue to <strong>{app}</strong></p>\n");
+        let _ =
+            write!(html, "<h1>Sign in</h1>\n<p class=\"lede\">to continue to <strong>{app}</strong></p>\n");
         if let Some(problem) = self.problem {
             let problem = Escaped(problem);
             let _ = writeln!(html, "<p class=\"problem\" id=\"problem\" role=\"alert\">{problem}</p>");
@@ -77,7 +78,7 @@ impl SignInPage<'_> {
         if !self.people.is_empty() {
             self.picker(&mut html);
         }
-        page(StatusCode::OK, &format!("Sign in – {}", self.app), self.org, &html, None)
+        page(StatusCode::OK, &format!("Sign in – {}", self.app), self.org, &html, More::default())
     }
 
     /// A form for each person, so that a pick is one click and needs no script.
@@ -90,8 +91,7 @@ impl SignInPage<'_> {
             let initials = person.initials();
             let (initials, name, login) = (Escaped(&initials), Escaped(&person.name), Escaped(&person.login));
             let (about, password) = (Escaped(&person.about), Escaped(&person.password));
-            let about =
-                if person.about.is_empty() { String::new() } else { format!(" <em>{about}</em>") };
+            let about = if person.about.is_empty() { String::new() } else { format!(" <em>{about}</em>") };
             let _ = write!(
                 html,
                 "<li><form method=\"post\" action=\"{action}\">\n{hidden}\

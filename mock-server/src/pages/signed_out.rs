@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::page;
+use super::{More, page};
 use crate::exchange::Reply;
 
 /// The page.
@@ -16,6 +16,6 @@ impl SignedOutPage<'_> {
     /// The page.
     pub fn render(&self) -> Reply {
         let html = "<h1>Signed out</h1>\n<p class=\"lede\">You can close this window.</p>\n";
-        page(StatusCode::OK, "Signed out", self.org, html, None)
+        page(StatusCode::OK, "Signed out", self.org, html, More::default())
     }
 }

@@ -31,13 +31,16 @@ static ALWAYS: [(HeaderName, HeaderValue); 2] = [
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=315360000; includeSubDomains")),
 ];
 
+/// What tells a browser without a session that it has none.
+const NO_SESSION: HeaderValue = HeaderValue::from_static("sid=\"\";Version=1;Path=/;Max-Age=0");
+
 /// On every answer that the application or the limiter gives.
 static APPLICATION: [(HeaderName, HeaderValue); 8] = [
     (HeaderName::from_static("accept-ch"), HeaderValue::from_static("Sec-CH-UA-Platform-Version")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'self'")),
     (HeaderName::from_static("p3p"), HeaderValue::from_static("CP=\"HONK\"")),
     (header::X_XSS_PROTECTION, HeaderValue::from_static("0")),
-    (header::SET_COOKIE, HeaderValue::from_static("sid=\"\";Version=1;Path=/;Max-Age=0")),
+    (header::SET_COOKIE, NO_SESSION),
     (header::SET_COOKIE, HeaderValue::from_static("xids=\"\";Version=1;Path=/;Max-Age=0")),
     (
         header::SET_COOKIE,
@@ -65,6 +68,7 @@ const HEX_UPPER: &[u8; 16] = b"0123456789ABCDEF";
 /// Adds the headers. `now` is the org's time: `Date` and the windows of the limits come from one clock.
 pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Reply {
     let headers = &mut reply.headers;
+    let given = headers.len();
     headers.reserve(24);
     headers.push((header::DATE, date(now)));
     headers.extend_from_slice(&ALWAYS);
@@ -81,16 +85,7 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Re
     let mut random = [0; 32];
     ids.fill(&mut random);
     headers.push((REQUEST_ID, hex(&random[..16], HEX_LOWER, "", "")));
-    // A page leaves the session to the browser, and says itself what it may load.
-    let page = headers.iter().any(|(name, _)| *name == header::CONTENT_SECURITY_POLICY);
-    if page {
-        let kept = |(name, value): &&(HeaderName, HeaderValue)| {
-            *name != header::CONTENT_SECURITY_POLICY && !value.as_bytes().starts_with(b"sid=")
-        };
-        headers.extend(APPLICATION.iter().filter(kept).cloned());
-    } else {
-        headers.extend_from_slice(&APPLICATION);
-    }
+    headers.extend_from_slice(&APPLICATION);
     if let Some(charge) = charge {
         headers.push((LIMIT, charge.limit.into()));
         headers.push((REMAINING, charge.remaining.into()));
@@ -105,6 +100,30 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Re
         let own = headers.iter().any(|(name, _)| *name == header::CACHE_CONTROL);
         headers.extend_from_slice(if own { &CACHE[3..] } else { &CACHE });
     }
+    prefer_own(headers, given);
+    reply
+}
+
+/// Pages have a policy of their own, and some replies begin or end a session: what the reply gave (the first `given`
+/// lines) stands instead of the usual line.
+fn prefer_own(headers: &mut Vec<(HeaderName, HeaderValue)>, given: usize) {
+    for at in 0..given {
+        let (name, value) = headers[at].clone();
+        if name == header::CONTENT_SECURITY_POLICY || name == header::REFERRER_POLICY {
+            let mut nth = 0;
+            headers.retain(|(other, _)| {
+                nth += 1;
+                *other != name || nth <= given
+            });
+        } else if name == header::SET_COOKIE && value.as_bytes().starts_with(b"sid=") {
+            headers.retain(|(_, other)| *other != NO_SESSION);
+        }
+    }
+}
+
+/// Leaves the session's cookie alone: the browser has a session, and an answer that says nothing of it does not end it.
+pub fn keep_session(mut reply: Reply) -> Reply {
+    reply.headers.retain(|(_, value)| *value != NO_SESSION);
     reply
 }
 

@@ -156,9 +156,11 @@ fn who_cannot_sign_in_activates_nothing() {
     ] {
         let body = format!("user_code={user}&username={login}&password={password}&decision=allow");
         let refused = activate(&org, "", &body);
-        assert_eq!(refused.status, 400);
+        assert_eq!(refused.status, 200);
         assert!(refused.text().contains("Unable to sign in"), "{login}: {}", refused.text());
     }
+    let guest = format!("user_code={user}&username=guest@example.com&password=guest-password&decision=allow");
+    assert!(activate(&org, "", &guest).text().contains("User is not assigned to the client application."));
     let wrong = activate(&org, "", "user_code=BBBBBBBB&username=ada@example.com&password=ada-password");
     assert!(wrong.text().contains("Invalid code. Try again."));
     let script = activate(&org, "", "user_code=%22%3E%3Cscript%3E&decision=allow");

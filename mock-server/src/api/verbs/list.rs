@@ -86,6 +86,7 @@ pub(super) fn reaches(asked: &Asked<'_>, document: &Document) -> bool {
     match &asked.reach {
         Reach::Everything => true,
         Reach::Nothing => false,
+        Reach::Own(user) => **user == *document.id,
         Reach::Groups(groups) => groups
             .iter()
             .any(|group| **group == *document.id || asked.state.is_related("members", group, &document.id)),

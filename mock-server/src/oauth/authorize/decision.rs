@@ -5,7 +5,7 @@ use super::request::Prompt;
 
 /// Who is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub(super) enum Presence {
     /// Nobody who is known.
     Nobody,
     /// Somebody who has signed in for this very request, by password or by a session token.
@@ -16,7 +16,7 @@ pub enum Presence {
 
 /// What is to happen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub(super) enum Decision {
     /// The request is answered for the user who is there.
     Proceed,
     /// The sign-in page.
@@ -26,7 +26,7 @@ pub enum Decision {
 }
 
 /// Decides. A session may be `max_age` seconds old, not more; who has just signed in need not do it again.
-pub fn decide(prompt: Prompt, max_age: Option<i64>, presence: Presence, now: i64) -> Decision {
+pub(super) fn decide(prompt: Prompt, max_age: Option<i64>, presence: Presence, now: i64) -> Decision {
     let old = |since: i64| max_age.is_some_and(|max_age| now.saturating_sub(since) > max_age);
     match (prompt, presence) {
         (_, Presence::Now) => Decision::Proceed,
@@ -65,7 +65,11 @@ mod tests {
             (Prompt::Consent, None, Since(0), Decision::Proceed),
             (Prompt::Consent, None, Nobody, Decision::SignIn),
         ] {
-            assert_eq!(decide(prompt, max_age, presence, NOW), expected, "{prompt:?} {max_age:?} {presence:?}");
+            assert_eq!(
+                decide(prompt, max_age, presence, NOW),
+                expected,
+                "{prompt:?} {max_age:?} {presence:?}"
+            );
         }
     }
 }

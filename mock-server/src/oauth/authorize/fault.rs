@@ -8,7 +8,7 @@ use crate::facts::facts;
 
 /// What is wrong with a request, or with who is there to answer it (token-facts §11).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub(super) enum Fault {
     /// authz.client_id
     UnknownClient,
     /// authz.service_app: the endpoint.
@@ -79,8 +79,6 @@ pub enum Fault {
     NotAssigned,
     /// authz.consent: the scopes.
     Consent(Vec<String>),
-    /// The user has said no.
-    Denied,
     /// The backend cannot sign.
     NotGenerated,
     /// par.request_uri
@@ -89,7 +87,7 @@ pub enum Fault {
 
 impl Fault {
     /// The name of its row.
-    pub fn row(&self) -> &'static str {
+    pub(super) fn row(&self) -> &'static str {
         match self {
             Self::UnknownClient => "invalid_client_id",
             Self::ServiceApp(_) => "invalid_client_application_type",
@@ -126,7 +124,6 @@ impl Fault {
             Self::Reauthenticate => "app_sign_on_required",
             Self::NotAssigned => "user_not_assigned",
             Self::Consent(_) => "consent_required",
-            Self::Denied => "access_denied",
             Self::NotGenerated => "access_token_not_generated",
             Self::RequestUriPushed => "pushed_authorization_request_uri_present",
         }
@@ -149,7 +146,7 @@ impl Fault {
     }
 
     /// Status, `error`, `error_description`. The status counts where the answer is no redirect.
-    pub fn told(&self) -> (StatusCode, &'static str, String) {
+    pub(super) fn told(&self) -> (StatusCode, &'static str, String) {
         match facts().oauth_errors.get(self.row()) {
             Some(row) => {
                 (row.status, row.error.as_str(), fill(&row.description, &[self.argument().as_str()]))
@@ -203,7 +200,6 @@ mod tests {
             Fault::Reauthenticate,
             Fault::NotAssigned,
             Fault::Consent(list()),
-            Fault::Denied,
             Fault::NotGenerated,
             Fault::RequestUriPushed,
         ] {

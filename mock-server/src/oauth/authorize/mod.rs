@@ -60,11 +60,7 @@ pub(super) fn answer(
     let scene = Scene { server, org, state, request };
     let reply = scene.decide(&sent, trace);
     let own = reply.headers.iter().any(|(name, _)| *name == header::REFERRER_POLICY);
-    Ok(if own {
-        reply
-    } else {
-        reply.with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
-    })
+    Ok(if own { reply } else { reply.with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")) })
 }
 
 impl Scene<'_> {
@@ -80,7 +76,8 @@ impl Scene<'_> {
         };
         let redirect_uri = asked.get("redirect_uri").unwrap_or_default();
         if !request::is_registered(&client, redirect_uri) {
-            let fault = unusable.unwrap_or_else(|| Fault::RedirectUri(self.admin_page(&client)));
+            let fault =
+                unusable.unwrap_or_else(|| Fault::RedirectUri(admin_page(&self.request.base_url, &client)));
             return self.on_page(&fault, trace);
         }
         trace.note("redirect_uri", "the redirect URI is the app's");
@@ -162,8 +159,7 @@ impl Scene<'_> {
                 let (name, value) = cookies::set_session(&session, &self.request.base_url);
                 // Also a user who gets no answer has signed in.
                 let outcome = self.granted(sent, &wanted, scopes, client, channel, &session, trace);
-                let reply =
-                    outcome.unwrap_or_else(|fault| self.to_app(&fault, client, channel, trace));
+                let reply = outcome.unwrap_or_else(|fault| self.to_app(&fault, client, channel, trace));
                 Ok(reply.with(name, value))
             }
             (Decision::Proceed | Decision::SignIn, _) => {
@@ -282,11 +278,11 @@ impl Scene<'_> {
         trace.note("refuse", format!("{error}, told on a page: {description}"));
         refused(self.org, self.state, self.request, error, &description)
     }
+}
 
-    /// Where an administrator mends an app (token-facts authz.redirect_uri).
-    fn admin_page(&self, client: &Client) -> String {
-        format!("{}/admin/app/oidc_client/instance/{}#tab-general", admin_host(&self.request.base_url), client.id)
-    }
+/// Where an administrator mends an app (token-facts authz.redirect_uri).
+pub(super) fn admin_page(base_url: &str, client: &Client) -> String {
+    format!("{}/admin/app/oidc_client/instance/{}#tab-general", admin_host(base_url), client.id)
 }
 
 /// A page for browsers, the envelope for all others; 400 in both.

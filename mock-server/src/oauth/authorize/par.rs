@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fault::Fault;
 use super::request::{self, Asked};
-use super::{Scene, scopes};
+use super::{Scene, admin_page, scopes};
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::facts;
 use crate::oauth::client_auth::{self, Moment};
@@ -61,7 +61,7 @@ fn check(scene: &Scene<'_>, asked: &Asked, client: &crate::org::client::Client) 
         return Err(Fault::ServiceApp("par"));
     }
     if !request::is_registered(client, asked.get("redirect_uri").unwrap_or_default()) {
-        return Err(Fault::RedirectUri(scene.admin_page(client)));
+        return Err(Fault::RedirectUri(admin_page(&scene.request.base_url, client)));
     }
     let wanted = request::check(asked, client, &scene.state.settings.org_id)?;
     let _: scopes::Granted =
@@ -78,4 +78,3 @@ fn told(fault: &Fault) -> (StatusCode, &'static str, String) {
     }
     fault.told()
 }
-

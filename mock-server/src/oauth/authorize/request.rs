@@ -7,18 +7,18 @@ use crate::org::client::{AuthMethod, Client};
 
 /// The parameters of a request, from the query, the form, a pushed request or a request object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked(pub Form);
+pub(super) struct Asked(pub(super) Form);
 
 impl Asked {
     /// A parameter. One without a value counts as left out.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).filter(|value| !value.is_empty())
     }
 }
 
 /// Whether the user is to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prompt {
+pub(super) enum Prompt {
     /// The parameter is left out.
     Unsaid,
     /// `none`: never.
@@ -31,7 +31,7 @@ pub enum Prompt {
 
 impl Prompt {
     /// What the refusal of another value lists.
-    pub const SUPPORTED: [&'static str; 3] = ["none", "login", "consent"];
+    pub(super) const SUPPORTED: [&'static str; 3] = ["none", "login", "consent"];
 
     fn parse(parameter: Option<&str>) -> Option<Self> {
         let Some(parameter) = parameter else { return Some(Self::Unsaid) };
@@ -46,22 +46,22 @@ impl Prompt {
 
 /// A request that can be answered, but for its scopes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorizeRequest {
+pub(super) struct AuthorizeRequest {
     /// What is asked for.
-    pub response: ResponseType,
+    pub(super) response: ResponseType,
     /// For the ID token.
-    pub nonce: Option<String>,
+    pub(super) nonce: Option<String>,
     /// The PKCE challenge (S256).
-    pub challenge: Option<String>,
+    pub(super) challenge: Option<String>,
     /// Whether the user is to be asked.
-    pub prompt: Prompt,
+    pub(super) prompt: Prompt,
     /// How old a session may be, in seconds.
-    pub max_age: Option<i64>,
+    pub(super) max_age: Option<i64>,
 }
 
 /// The way back, for a redirect URI that is the app's. State and mode count as far as they can be used: a refusal
 /// travels by them too.
-pub fn channel(asked: &Asked, redirect_uri: &str) -> Channel {
+pub(super) fn channel(asked: &Asked, redirect_uri: &str) -> Channel {
     let response = asked.get("response_type").and_then(ResponseType::parse);
     let default = response.map_or(ResponseMode::Query, ResponseType::default_mode);
     let mode = asked.get("response_mode").and_then(ResponseMode::parse);
@@ -74,7 +74,7 @@ pub fn channel(asked: &Asked, redirect_uri: &str) -> Channel {
 }
 
 /// Whether an app knows a redirect URI: letter for letter.
-pub fn is_registered(client: &Client, redirect_uri: &str) -> bool {
+pub(super) fn is_registered(client: &Client, redirect_uri: &str) -> bool {
     client.sign_in.redirect_uris.iter().any(|one| one == redirect_uri)
 }
 
@@ -83,7 +83,7 @@ pub fn is_registered(client: &Client, redirect_uri: &str) -> bool {
 /// # Errors
 /// [`Fault`]: state, response type, grant, mode, nonce, prompt, `max_age`, PKCE, `idp`, `acr_values`, in this order.
 /// `idp` may name the org itself (`own`).
-pub fn check(asked: &Asked, client: &Client, own: &str) -> Result<AuthorizeRequest, Fault> {
+pub(super) fn check(asked: &Asked, client: &Client, own: &str) -> Result<AuthorizeRequest, Fault> {
     if !asked.get("state").is_some_and(is_state) {
         return Err(Fault::State);
     }
@@ -94,7 +94,8 @@ pub fn check(asked: &Asked, client: &Client, own: &str) -> Result<AuthorizeReque
         .filter(|response| response.words().all(|word| configured.iter().any(|one| one == word)))
         .ok_or_else(|| Fault::ResponseType(configured.clone()))?;
     let has_grant = |name: &str| client.grant_types.iter().any(|grant| grant == name);
-    if (response.code && !has_grant("authorization_code")) || (response.implicit() && !has_grant("implicit")) {
+    if (response.code && !has_grant("authorization_code")) || (response.implicit() && !has_grant("implicit"))
+    {
         return Err(Fault::Grant(client.grant_types.clone()));
     }
     if let Some(mode) = asked.get("response_mode") {

@@ -7,19 +7,19 @@ use crate::pages::{Relay, Way};
 
 /// A response type: one of the three, or several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ResponseType {
+pub(super) struct ResponseType {
     /// An authorization code.
-    pub code: bool,
+    pub(super) code: bool,
     /// An access token.
-    pub token: bool,
+    pub(super) token: bool,
     /// An ID token.
-    pub id_token: bool,
+    pub(super) id_token: bool,
 }
 
 impl ResponseType {
     /// Reads the parameter; the order of its words does not matter. None for a word that Okta does not know, or for one
     /// that is there twice.
-    pub fn parse(parameter: &str) -> Option<Self> {
+    pub(super) fn parse(parameter: &str) -> Option<Self> {
         let mut own = Self { code: false, token: false, id_token: false };
         for word in parameter.split_ascii_whitespace() {
             let part = match word {
@@ -36,25 +36,25 @@ impl ResponseType {
     }
 
     /// Whether tokens are in the answer itself.
-    pub fn implicit(self) -> bool {
+    pub(super) fn implicit(self) -> bool {
         self.token || self.id_token
     }
 
     /// Its words.
-    pub fn words(self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn words(self) -> impl Iterator<Item = &'static str> {
         let words = [(self.code, "code"), (self.token, "token"), (self.id_token, "id_token")];
         words.into_iter().filter(|(asked, _)| *asked).map(|(_, word)| word)
     }
 
     /// How the answer travels when nobody says.
-    pub fn default_mode(self) -> ResponseMode {
+    pub(super) fn default_mode(self) -> ResponseMode {
         if self.implicit() { ResponseMode::Fragment } else { ResponseMode::Query }
     }
 }
 
 /// A response mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResponseMode {
+pub(super) enum ResponseMode {
     /// In the query of the redirect URI.
     Query,
     /// In its fragment.
@@ -67,7 +67,7 @@ pub enum ResponseMode {
 
 impl ResponseMode {
     /// The mode with a name.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "query" => Self::Query,
             "fragment" => Self::Fragment,
@@ -80,18 +80,18 @@ impl ResponseMode {
 
 /// The way back to an app: a redirect URI that is registered, and how the answer travels there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Channel {
+pub(super) struct Channel {
     /// The redirect URI.
-    pub redirect_uri: String,
+    pub(super) redirect_uri: String,
     /// The mode.
-    pub mode: ResponseMode,
+    pub(super) mode: ResponseMode,
     /// The state, if it can be sent back.
-    pub state: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 impl Channel {
     /// The reply that carries an answer. `org` and `app` are for people.
-    pub fn carry(&self, org: &str, app: &str, parameters: &[(String, String)]) -> Reply {
+    pub(super) fn carry(&self, org: &str, app: &str, parameters: &[(String, String)]) -> Reply {
         let way = match self.mode {
             ResponseMode::Query => return self.redirect('?', parameters),
             ResponseMode::Fragment => return self.redirect('#', parameters),
@@ -152,8 +152,16 @@ mod tests {
         let parameters = [("state".to_owned(), "a b&c".to_owned()), ("code".to_owned(), "x".to_owned())];
         for (uri, mode, expected) in [
             ("https://a.example/cb", ResponseMode::Query, "https://a.example/cb?state=a+b%26c&code=x"),
-            ("https://a.example/cb?q=1", ResponseMode::Query, "https://a.example/cb?q=1&state=a+b%26c&code=x"),
-            ("https://a.example/cb?q=1", ResponseMode::Fragment, "https://a.example/cb?q=1#state=a+b%26c&code=x"),
+            (
+                "https://a.example/cb?q=1",
+                ResponseMode::Query,
+                "https://a.example/cb?q=1&state=a+b%26c&code=x",
+            ),
+            (
+                "https://a.example/cb?q=1",
+                ResponseMode::Fragment,
+                "https://a.example/cb?q=1#state=a+b%26c&code=x",
+            ),
             ("com.example.app:/cb", ResponseMode::Query, "com.example.app:/cb?state=a+b%26c&code=x"),
         ] {
             let channel = Channel { redirect_uri: uri.to_owned(), mode, state: None };

@@ -10,7 +10,7 @@ use crate::org::authorization_server::{AuthorizationServer, ServerScope};
 use crate::org::client::Client;
 
 /// The scopes, and why, in words for a person.
-pub type Granted = (Vec<Arc<str>>, String);
+pub(super) type Granted = (Vec<Arc<str>>, String);
 
 /// Scopes that speak of the user are for requests that ask for `openid`; `offline_access` is for all.
 fn needs_openid(word: &str) -> bool {
@@ -31,7 +31,7 @@ fn check_openid(words: &[&str], id_token: bool) -> Result<(), Fault> {
 ///
 /// # Errors
 /// [`Fault`]: whether a scope exists comes before what it needs, and both before the app's grants.
-pub fn of_org_server(
+pub(super) fn of_org_server(
     asked: &str,
     id_token: bool,
     grants: &[Arc<str>],
@@ -75,7 +75,7 @@ pub fn of_org_server(
 ///
 /// # Errors
 /// [`Fault`]: unknown scopes, what they need, policies, in this order.
-pub fn of_custom_server(
+pub(super) fn of_custom_server(
     asked: &str,
     id_token: bool,
     server: &AuthorizationServer,
@@ -105,7 +105,7 @@ pub fn of_custom_server(
 }
 
 /// Those of the scopes that a user of the app must consent to.
-pub fn to_consent(scopes: &[Arc<str>], server: &AuthorizationServer, client: &Client) -> Vec<String> {
+pub(super) fn to_consent(scopes: &[Arc<str>], server: &AuthorizationServer, client: &Client) -> Vec<String> {
     let asks = |scope: &&ServerScope| scope.consent_required && client.sign_in.consent;
     scopes
         .iter()

@@ -8,6 +8,7 @@ pub mod device_codes;
 pub mod pushed_requests;
 pub mod refresh_tokens;
 pub mod revoked_tokens;
+pub mod session_tokens;
 pub mod sessions;
 
 use std::cell::RefCell;
