@@ -116,11 +116,11 @@ mod tests {
         let operation = |id: &str| facts().operations.all().iter().find(|one| one.id == id).unwrap();
         let caller = |user: Option<&str>, scopes: &[&str]| {
             Caller::Bearer(Arc::new(AccessToken {
-                family: None,
-                jkt: None,
                 id: TokenId { realm: 0, serial: 1, generation: 0 },
                 client_id: "0oa1".into(),
                 user: user.map(Into::into),
+                family: None,
+                jkt: None,
                 scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
                 issuer: "http://localhost".into(),
                 issued_at: 0,

@@ -325,7 +325,7 @@ rows! {
         // base64 of 0oabrowser0000000001
         Ask::new().auth(Auth::Nothing).header("Authorization", "Basic MG9hYnJvd3NlcjAwMDAwMDAwMDE=")
         => OAuth(400, "unauthorized_client", "The client is not authorized to use the provided grant type. Configured grant types: [authorization_code, refresh_token].");
-    grant_not_implemented, "tok.grant.not_allowed", Ask::new().basic("web").grant("refresh_token") => Gap;
+    grant_not_implemented, "tok.grant.not_allowed", Ask::new().basic("web-otp").grant("urn:okta:params:oauth:grant-type:otp") => Gap;
     grant_oin_custom_as, "tok.grant.oin_custom_as", Ask::new().basic("oin").server("default")
         => OAuth(400, "unauthorized_client", "This client cannot use a custom authorization server.");
 

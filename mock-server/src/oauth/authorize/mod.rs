@@ -12,6 +12,7 @@ mod request_object;
 mod response;
 mod scopes;
 mod sign_in;
+mod without_browser;
 
 pub(super) use par::answer as push;
 
@@ -39,6 +40,7 @@ use fault::Fault;
 use request::{Asked, AuthorizeRequest};
 use response::Channel;
 use sign_in::Attempt;
+pub(super) use without_browser::user_scopes;
 
 /// What one request is looked at with.
 struct Scene<'a> {
