@@ -4,6 +4,7 @@
 
 mod curl;
 mod install;
+mod node_sdk;
 mod python_sdk;
 mod server;
 #[path = "../support/mod.rs"]

@@ -56,7 +56,7 @@ fn what_a_device_cannot_have() {
     let client = |rest: &str| format!("client_id={TV}{rest}");
     for (body, status, error, description) in [
         (client(""), 400, "invalid_scope", "No scopes were requested."),
-        (client("&scope=email"), 403, "access_denied", OPENID),
+        (client("&scope=email"), 400, "invalid_scope", OPENID),
         (client("&scope=openid+okta.nothing"), 400, "invalid_scope", UNKNOWN),
         (client("&scope=okta.groups.read"), 400, "consent_required", NONE_GRANTED),
         ("scope=openid".to_owned(), 401, "invalid_client", "No client credentials found."),

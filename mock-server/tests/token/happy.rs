@@ -138,7 +138,7 @@ fn paths_lead_to_endpoints() {
         ("/oauth2/aus1/.well-known/openid-configuration", custom("aus1", Endpoint::OpenIdConfiguration)),
         ("/oauth2/aus1/.well-known/oauth-authorization-server", custom("aus1", Endpoint::OAuthMetadata)),
         ("/oauth2/v1/token/", None),
-        ("/oauth2/v1/revoke", None),
+        ("/oauth2/v1/bc/authorize", None),
         ("/oauth2/v1", None),
         ("/oauth2/", None),
         ("/oauth2/a/b/v1/token", None),

@@ -7,6 +7,7 @@ mod clock;
 mod links;
 pub(crate) mod mutants;
 mod paging;
+mod proof;
 #[cfg(test)]
 mod scripted;
 #[cfg(test)]
@@ -35,6 +36,7 @@ const CAPABILITIES: &[&str] = &[
     "auth.client_secret_basic",
     "auth.ssws",
     "alg.ES256",
+    "dpop",
     "list_all",
     "forget_token",
     "clock.inject",

@@ -32,6 +32,13 @@ pub(crate) struct Conduct {
     pub(super) quiet_at_foreign_link: bool,
     pub(super) extra_scope: Option<&'static str>,
     pub(super) bearer_api_token: bool,
+    pub(super) answer_nonces: bool,
+    pub(super) keep_nonces: bool,
+    pub(super) fresh_proofs: bool,
+    pub(super) query_in_proofs: bool,
+    pub(super) token_in_proofs: bool,
+    pub(super) steady_key: bool,
+    pub(super) bound_token_as_bearer: bool,
 }
 
 /// The `aud` claim of the client assertion.
@@ -84,6 +91,13 @@ impl Default for Conduct {
             quiet_at_foreign_link: false,
             extra_scope: None,
             bearer_api_token: false,
+            answer_nonces: true,
+            keep_nonces: true,
+            fresh_proofs: true,
+            query_in_proofs: false,
+            token_in_proofs: true,
+            steady_key: true,
+            bound_token_as_bearer: false,
         }
     }
 }
@@ -238,6 +252,41 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "api-token-as-bearer",
         habit: "sends an API token as if it were an access token",
         change: |c| c.bearer_api_token = true,
+    },
+    Mutant {
+        name: "proof-without-nonce",
+        habit: "gives up when the org asks for a nonce in its proof",
+        change: |c| c.answer_nonces = false,
+    },
+    Mutant {
+        name: "nonce-forgotten",
+        habit: "lets itself be asked for a nonce before every token",
+        change: |c| c.keep_nonces = false,
+    },
+    Mutant {
+        name: "reused-proof-jti",
+        habit: "uses one jti for all proofs",
+        change: |c| c.fresh_proofs = false,
+    },
+    Mutant {
+        name: "htu-with-query",
+        habit: "puts the query into the proof's htu",
+        change: |c| c.query_in_proofs = true,
+    },
+    Mutant {
+        name: "proof-without-ath",
+        habit: "does not say in the proof which token it is for",
+        change: |c| c.token_in_proofs = false,
+    },
+    Mutant {
+        name: "proof-key-changed",
+        habit: "makes a new key for proofs after it has got its token",
+        change: |c| c.steady_key = false,
+    },
+    Mutant {
+        name: "bound-token-as-bearer",
+        habit: "sends a token that is bound to its key as if it were a bearer token",
+        change: |c| c.bound_token_as_bearer = true,
     },
     Mutant { name: "no-backoff", habit: "repeats at once after a 429", change: |c| c.back_off = false },
     Mutant {
