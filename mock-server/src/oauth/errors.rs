@@ -110,8 +110,6 @@ pub enum OAuthError {
     CustomScope,
     /// tok.scope.openid, tok.scope.offline_access
     OpenIdScope,
-    /// par.openid: OpenID's scopes without `openid`
-    OpenIdScopeRequired,
     /// tok.scope.self
     SelfScope,
     /// tok.scope.generic
@@ -170,7 +168,6 @@ impl OAuthError {
             }
             Self::CustomScope => "illegal_custom_scope",
             Self::OpenIdScope => "openid_not_allowed_client_creds",
-            Self::OpenIdScopeRequired => "openid_scope_required_access_token",
             Self::SelfScope => "client_credentials_self_scope_requested",
             Self::MalformedScope => "invalid_scope",
             Self::IllegalScopes(_) => "illegal_scope",
@@ -270,7 +267,6 @@ mod tests {
             OAuthError::UnknownScope,
             OAuthError::CustomScope,
             OAuthError::OpenIdScope,
-            OAuthError::OpenIdScopeRequired,
             OAuthError::SelfScope,
             OAuthError::MalformedScope,
             OAuthError::IllegalScopes(list()),

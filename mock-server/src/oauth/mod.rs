@@ -3,7 +3,6 @@
 
 pub mod access_token;
 mod activate;
-mod activate_page;
 mod admission;
 pub mod assertion;
 mod authn;
@@ -86,11 +85,11 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
         _ => None,
     };
-    if path == "/api/v1/authn" {
-        return Some((Server::Org, Endpoint::Authn));
-    }
     if path == "/activate" {
         return Some((Server::Org, Endpoint::Activate));
+    }
+    if path == "/api/v1/authn" {
+        return Some((Server::Org, Endpoint::Authn));
     }
     let Some(below) = path.strip_prefix("/oauth2/") else {
         let well_known = path.strip_prefix('/').filter(|path| path.starts_with(".well-known/"))?;

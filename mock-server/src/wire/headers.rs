@@ -85,16 +85,7 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Re
     let mut random = [0; 32];
     ids.fill(&mut random);
     headers.push((REQUEST_ID, hex(&random[..16], HEX_LOWER, "", "")));
-    // A page leaves the session to the browser, and says itself what it may load.
-    let page = headers.iter().any(|(name, _)| *name == header::CONTENT_SECURITY_POLICY);
-    if page {
-        let kept = |(name, value): &&(HeaderName, HeaderValue)| {
-            *name != header::CONTENT_SECURITY_POLICY && !value.as_bytes().starts_with(b"sid=")
-        };
-        headers.extend(APPLICATION.iter().filter(kept).cloned());
-    } else {
-        headers.extend_from_slice(&APPLICATION);
-    }
+    headers.extend_from_slice(&APPLICATION);
     if let Some(charge) = charge {
         headers.push((LIMIT, charge.limit.into()));
         headers.push((REMAINING, charge.remaining.into()));

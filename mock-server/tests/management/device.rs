@@ -56,7 +56,7 @@ fn what_a_device_cannot_have() {
     let client = |rest: &str| format!("client_id={TV}{rest}");
     for (body, status, error, description) in [
         (client(""), 400, "invalid_scope", "No scopes were requested."),
-        (client("&scope=email"), 403, "access_denied", OPENID),
+        (client("&scope=email"), 400, "invalid_scope", OPENID),
         (client("&scope=openid+okta.nothing"), 400, "invalid_scope", UNKNOWN),
         (client("&scope=okta.groups.read"), 400, "consent_required", NONE_GRANTED),
         ("scope=openid".to_owned(), 401, "invalid_client", "No client credentials found."),
@@ -156,9 +156,11 @@ fn who_cannot_sign_in_activates_nothing() {
     ] {
         let body = format!("user_code={user}&username={login}&password={password}&decision=allow");
         let refused = activate(&org, "", &body);
-        assert_eq!(refused.status, 400);
+        assert_eq!(refused.status, 200);
         assert!(refused.text().contains("Unable to sign in"), "{login}: {}", refused.text());
     }
+    let guest = format!("user_code={user}&username=guest@example.com&password=guest-password&decision=allow");
+    assert!(activate(&org, "", &guest).text().contains("User is not assigned to the client application."));
     let wrong = activate(&org, "", "user_code=BBBBBBBB&username=ada@example.com&password=ada-password");
     assert!(wrong.text().contains("Invalid code. Try again."));
     let script = activate(&org, "", "user_code=%22%3E%3Cscript%3E&decision=allow");

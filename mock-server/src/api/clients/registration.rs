@@ -114,7 +114,7 @@ fn built(asked: &Asked<'_>, metadata: &Metadata, id: Option<&str>) -> Result<New
         ids: asked.org.ids(),
         org_id: &asked.state.settings.org_id,
         created: &okta_timestamp(asked.request.now),
-        signing_kid: asked.org.keys().kid(),
+        signing_kid: asked.state.keys.kid(),
         dpop_on_service_apps: false,
     };
     let mut made = app(&entry, "client", &around).map_err(|error| refused(error.to_string()))?;
