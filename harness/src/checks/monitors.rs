@@ -131,10 +131,13 @@ fn asymmetric_assertion(_: &[Doing], ledger: &Ledger) -> Option<Finding> {
     })
 }
 
-/// Least privilege begins with asking for something.
+/// Least privilege begins with asking for something. A code and a refresh token bring their scopes with them.
 fn scopes_asked(_: &[Doing], ledger: &Ledger) -> Option<Finding> {
+    let carried =
+        |grant: Option<String>| matches!(grant.as_deref(), Some("authorization_code" | "refresh_token"));
     let silent = ledger.token_requests().into_iter().find(|request| {
-        request.client.scopes_asked.as_ref().is_none_or(Vec::is_empty)
+        !carried(request.request.form("grant_type"))
+            && request.client.scopes_asked.as_ref().is_none_or(Vec::is_empty)
             && request.request.form("scope").or_else(|| request.request.query("scope")).is_none()
     })?;
     Some(Finding {
@@ -232,6 +235,7 @@ mod tests {
                 &["org-authorization-server"],
             ),
             (vec![token_request("/oauth2/v1/token", "", "RS256", "a")], &["scopes-asked"]),
+            (vec![token_request("/oauth2/v1/token", "grant_type=refresh_token", "RS256", "a")], &[]),
             (vec![token_request("/oauth2/v1/token", "scope=x", "HS256", "a")], &["asymmetric-assertion"]),
             (
                 vec![token_request("/oauth2/v1/token?client_secret=s", "scope=x", "RS256", "a")],

@@ -147,6 +147,7 @@ fn nowhere() -> Connection {
         dpop: false,
         ca_pem: None,
         proxy: None,
+        sign_in: None,
     }
 }
 

@@ -113,6 +113,30 @@ pub(crate) struct Connection {
     /// An HTTP proxy.
     #[serde(default)]
     pub(crate) proxy: Option<String>,
+    /// The person for whom the client gets its tokens, by authorization code (capability
+    /// `grant.authorization_code`); without one it acts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sign_in: Option<SignIn>,
+}
+
+/// A person who signs in: the client plays the browser.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    /// Where the answer of the authorization endpoint is sent; nothing listens there.
+    pub(crate) redirect_uri: String,
+    /// What the person signs in with.
+    pub(crate) login: String,
+    /// Their password.
+    pub(crate) password: String,
+    /// The `prompt` of the authorization request. With `none` the person is not asked and does not sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prompt: Option<String>,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at {} (password not shown)", self.login, self.redirect_uri)
+    }
 }
 
 /// Client authentication and its secret.
@@ -134,6 +158,9 @@ pub(crate) enum Authentication {
         /// The secret.
         client_secret: String,
     },
+    /// None: a public client, which has nothing to prove itself with.
+    #[serde(rename = "none")]
+    Public,
     /// An API token of the org, sent as `Authorization: SSWS …`; there is no OAuth client then.
     Ssws {
         /// The token.
@@ -147,6 +174,7 @@ impl Authentication {
         match self {
             Self::PrivateKeyJwt { .. } => "private_key_jwt",
             Self::ClientSecretBasic { .. } => "client_secret_basic",
+            Self::Public => "none",
             Self::Ssws { .. } => "ssws",
         }
     }
@@ -159,6 +187,7 @@ impl Authentication {
             Self::PrivateKeyJwt { private_key_pem: secret, .. }
             | Self::ClientSecretBasic { client_secret: secret }
             | Self::Ssws { api_token: secret } => secret,
+            Self::Public => "",
         }
     }
 }

@@ -69,13 +69,25 @@ impl Taint {
         for proof in exchange.request.headers("dpop") {
             self.learn(proof);
         }
-        for name in ["client_assertion", "client_secret", "refresh_token", "password", "code"] {
+        for name in [
+            "client_assertion",
+            "client_secret",
+            "refresh_token",
+            "password",
+            "code",
+            "code_verifier",
+            "token",
+            "sessionToken",
+        ] {
             for value in [exchange.request.form(name), exchange.request.query(name)].into_iter().flatten() {
                 self.learn(&value);
             }
         }
+        if let Some(code) = exchange.response.redirect("code") {
+            self.learn(&code);
+        }
         let answer = exchange.response.json();
-        for name in ["access_token", "refresh_token", "id_token", "client_secret"] {
+        for name in ["access_token", "refresh_token", "id_token", "client_secret", "sessionToken"] {
             if let Some(value) = answer.get(name).and_then(serde_json::Value::as_str) {
                 self.learn(value);
             }

@@ -113,7 +113,7 @@ async fn has_read_users(world: &mut World) -> Result<(), Stop> {
 }
 
 /// What must work before the scenario can show anything.
-async fn expect_ok(world: &mut World, op: Op) -> Result<(), Stop> {
+pub(super) async fn expect_ok(world: &mut World, op: Op) -> Result<(), Stop> {
     match world.perform(op.clone()).await? {
         Outcome::Ok(_) => Ok(()),
         other => Err(world.untestable(format!("`{}` before the scenario: {}", op.name(), other.words()))),

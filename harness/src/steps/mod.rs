@@ -36,9 +36,13 @@
 mod dpop;
 mod given;
 mod given_app;
+mod given_sign_in;
 mod org;
 mod then_answer;
 mod then_caller;
+mod then_id_token;
 mod then_org;
+mod then_refresh;
 mod then_request;
+mod then_sign_in;
 mod when;

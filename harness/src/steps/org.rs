@@ -14,6 +14,22 @@ pub(super) const OTHER_APP: &str = "another-app";
 /// An app that people sign in to.
 pub(super) const WEB_APP: &str = "web-app";
 
+/// An app that people sign in to, with a secret; its refresh token stays the same.
+pub(super) const SIGN_IN_APP: &str = "sign-in-app";
+/// The same with a key.
+pub(super) const KEY_APP: &str = "sign-in-app-with-a-key";
+/// The same on a phone: a public client.
+pub(super) const PHONE_APP: &str = "phone-app";
+/// The same in a browser: a public client whose refresh token is replaced at each use.
+pub(super) const BROWSER_APP: &str = "browser-app";
+
+/// Where the apps that people sign in to get their answers; nothing listens there.
+pub(super) const REDIRECT_URI: &str = "https://app.example.com/callback";
+
+/// What the apps that people sign in to are granted, unless they say otherwise.
+const PEOPLES_GRANTS: [&str; 4] =
+    ["okta.users.read", "okta.users.read.self", "okta.groups.read", "okta.users.manage"];
+
 /// What the apps of the scenarios are granted, unless they say otherwise.
 const GRANTS: [&str; 3] = ["okta.users.read", "okta.groups.read", "okta.apps.read"];
 
@@ -40,6 +56,11 @@ pub(super) fn user_id(role: &str) -> String {
 /// A person's login.
 pub(super) fn login(role: &str) -> String {
     format!("{role}@example.com")
+}
+
+/// A person's password.
+pub(super) fn password(role: &str) -> String {
+    format!("the-{role}-knows-this-1")
 }
 
 /// Somebody without an admin role.
@@ -91,6 +112,39 @@ fn document() -> Value {
         "api_tokens": tokens,
         "dialect": {},
     })
+}
+
+/// Passwords for everybody, and four apps to sign in to.
+pub(super) fn let_people_sign_in(world: &mut World) {
+    let secret = "sign-in-secret-0123456789-abcdefghijklmnopqrstuvwx";
+    let uris = [REDIRECT_URI, "https://app.example.com/another"];
+    let apps = [
+        json!({ "name": SIGN_IN_APP, "client_id": "0oasigninapp00000001", "kind": "web", "secrets": [secret] }),
+        json!({ "name": KEY_APP, "client_id": "0oakeyapp00000000001", "kind": "web", "auth_method": "private_key_jwt",
+                "keys": [{ "kid": "current", "pem_file": "fixture:client-rsa" }] }),
+        json!({ "name": PHONE_APP, "client_id": "0oaphoneapp000000001", "kind": "native" }),
+        json!({ "name": BROWSER_APP, "client_id": "0oabrowserapp0000001", "kind": "browser" }),
+    ];
+    let document = draft(world);
+    for (role, ..) in people() {
+        set_password(document, role);
+    }
+    if let Some(list) = document["apps"].as_array_mut() {
+        list.extend(apps.map(|mut app| {
+            app["redirect_uris"] = json!(uris);
+            app["grants"] = json!(PEOPLES_GRANTS);
+            app
+        }));
+    }
+}
+
+fn set_password(document: &mut Value, role: &str) {
+    let id = user_id(role);
+    for user in
+        document["users"].as_array_mut().into_iter().flatten().filter(|user| user["id"] == id.as_str())
+    {
+        user["password"] = json!(password(role));
+    }
 }
 
 /// The org document, to be changed. An org that is there already cannot be changed this way.

@@ -144,7 +144,7 @@ async fn told_so(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let doing = world.last()?;
     let after = ledger.after(doing.after);
-    let Some(refusal) = after.iter().rev().find(|exchange| exchange.response.status >= 400) else {
+    let Some(refusal) = after.iter().rev().find(|exchange| exchange.response.is_refusal()) else {
         world.judge("told", false, "a refusal by the org", "the org refused nothing", Witness::Ledger);
         return Ok(());
     };

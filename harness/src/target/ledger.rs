@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::bystander;
+
 /// One request and its response, as they were (contracts §2).
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Exchange {
@@ -151,11 +153,24 @@ impl Response {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// The code of a refusal, in whichever of the three shapes it came.
+    /// A parameter of the address that a redirect leads to, decoded.
+    pub(crate) fn redirect(&self, name: &str) -> Option<String> {
+        let (_, query) = self.header("location")?.split_once('?')?;
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// The org refused: by its status, or by an error in a redirect.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.status >= 400 || self.redirect("error").is_some()
+    }
+
+    /// The code of a refusal, in whichever of its shapes it came.
     pub(crate) fn error_code(&self) -> Option<String> {
         let body = self.json();
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
-        text("errorCode").or_else(|| text("error")).or_else(|| {
+        text("errorCode").or_else(|| text("error")).or_else(|| self.redirect("error")).or_else(|| {
             let (_, rest) = self.header("www-authenticate")?.split_once(" error=\"")?;
             rest.split_once('"').map(|(code, _)| code.to_owned())
         })
@@ -183,9 +198,24 @@ impl Exchange {
         self.request.method == "POST" && self.request.path().ends_with("/v1/token")
     }
 
-    /// A call of the Management API.
+    /// A call of the Management API; a person's sign-in is none.
     pub(crate) fn is_api_call(&self) -> bool {
-        self.request.path().starts_with("/api/")
+        self.request.path().starts_with("/api/") && !self.is_sign_in()
+    }
+
+    /// A request to sign a person in by their password.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        self.request.path() == "/api/v1/authn"
+    }
+
+    /// An authorization request: a browser that asks for a code.
+    pub(crate) fn is_authorization(&self) -> bool {
+        self.request.path().ends_with("/v1/authorize")
+    }
+
+    /// Somebody beside the client did this: the harness, in a part that a scenario gave it.
+    pub(crate) fn is_bystander(&self) -> bool {
+        self.request.headers(bystander::MARK.0).any(|value| value == bystander::MARK.1)
     }
 
     /// Seconds since the epoch by the org's clock.
@@ -217,6 +247,21 @@ impl Ledger {
     /// Token requests in order.
     pub(crate) fn token_requests(&self) -> Vec<&Exchange> {
         self.0.iter().filter(|exchange| exchange.is_token_request()).collect()
+    }
+
+    /// The client's own token requests of a grant, in order.
+    pub(crate) fn grants(&self, grant_type: &str) -> Vec<&Exchange> {
+        let wanted = |exchange: &&Exchange| {
+            exchange.is_token_request()
+                && !exchange.is_bystander()
+                && exchange.request.form("grant_type").as_deref() == Some(grant_type)
+        };
+        self.0.iter().filter(wanted).collect()
+    }
+
+    /// Authorization requests in order.
+    pub(crate) fn authorizations(&self) -> Vec<&Exchange> {
+        self.0.iter().filter(|exchange| exchange.is_authorization()).collect()
     }
 
     /// Calls of the Management API in order.

@@ -1,5 +1,6 @@
 //! What a client is tested against: a twin, embedded or running elsewhere, reached by HTTP only.
 
+pub(crate) mod bystander;
 pub(crate) mod control;
 pub(crate) mod embedded;
 pub(crate) mod ledger;

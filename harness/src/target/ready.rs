@@ -124,6 +124,7 @@ impl Ready {
                     alg: alg.to_owned(),
                 }
             }
+            ("none", ..) => Authentication::Public,
             (_, _, Some(secret)) => Authentication::ClientSecretBasic { client_secret: secret.clone() },
             _ => return Err(ConnectionError::NoCredential(app.name.clone())),
         };
@@ -146,6 +147,7 @@ impl Ready {
             dpop: false,
             ca_pem: None,
             proxy: None,
+            sign_in: None,
         }
     }
 

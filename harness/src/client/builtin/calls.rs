@@ -18,6 +18,8 @@ pub(super) struct ReferenceClient {
     pub(super) cached: Option<Token>,
     /// What proves possession of a key, if the client was set up for that.
     pub(super) prover: Option<Prover>,
+    /// The refresh token, while a person is signed in.
+    pub(super) refresh_token: Option<String>,
     connection: Option<(Connection, reqwest::Client)>,
 }
 
@@ -30,7 +32,7 @@ pub(super) struct Answer {
 
 impl ReferenceClient {
     pub(super) fn new(conduct: Conduct, clock: ClientClock) -> Self {
-        Self { conduct, clock, cached: None, prover: None, connection: None }
+        Self { conduct, clock, cached: None, prover: None, refresh_token: None, connection: None }
     }
 
     /// One op. A refusal is the client's own negative result.
@@ -44,6 +46,7 @@ impl ReferenceClient {
                 let prover = client.dpop.then(Prover::new).transpose();
                 self.prover = prover.map_err(|cause| refused(Reason::Config, None, cause))?;
                 self.cached = None;
+                self.refresh_token = None;
                 self.connection = Some((*client, http));
                 Achieved::default()
             }

@@ -4,12 +4,15 @@
 mod assertion;
 mod calls;
 mod clock;
+mod credentials;
+mod id_token;
 mod links;
 pub(crate) mod mutants;
 mod paging;
 mod proof;
 #[cfg(test)]
 mod scripted;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -34,7 +37,9 @@ use super::{
 const CAPABILITIES: &[&str] = &[
     "auth.private_key_jwt",
     "auth.client_secret_basic",
+    "auth.none",
     "auth.ssws",
+    "grant.authorization_code",
     "alg.ES256",
     "dpop",
     "list_all",

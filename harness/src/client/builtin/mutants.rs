@@ -39,6 +39,28 @@ pub(crate) struct Conduct {
     pub(super) token_in_proofs: bool,
     pub(super) steady_key: bool,
     pub(super) bound_token_as_bearer: bool,
+    pub(super) challenge: Challenge,
+    pub(super) check_state: bool,
+    pub(super) check_nonce: bool,
+    pub(super) check_id_token: bool,
+    pub(super) fresh_state: bool,
+    pub(super) keep_new_refresh_token: bool,
+    pub(super) refresh: bool,
+    pub(super) exact_redirect_uri: bool,
+    pub(super) code_once: bool,
+    pub(super) secret_in_authorize_url: bool,
+    pub(super) repeat_refresh: bool,
+    pub(super) widen_refresh: bool,
+    pub(super) repeat_authorize: bool,
+}
+
+/// What an authorization request says of PKCE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Challenge {
+    S256,
+    /// The verifier itself.
+    Plain,
+    Absent,
 }
 
 /// The `aud` claim of the client assertion.
@@ -98,6 +120,19 @@ impl Default for Conduct {
             token_in_proofs: true,
             steady_key: true,
             bound_token_as_bearer: false,
+            challenge: Challenge::S256,
+            check_state: true,
+            check_nonce: true,
+            check_id_token: true,
+            fresh_state: true,
+            keep_new_refresh_token: true,
+            refresh: true,
+            exact_redirect_uri: true,
+            code_once: true,
+            secret_in_authorize_url: false,
+            repeat_refresh: false,
+            widen_refresh: false,
+            repeat_authorize: false,
         }
     }
 }
@@ -309,6 +344,77 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "follow-foreign-link",
         habit: "follows a next link to another origin, token and all",
         change: |c| c.trust_foreign_links = true,
+    },
+    Mutant {
+        name: "no-pkce",
+        habit: "signs people in without a PKCE challenge",
+        change: |c| c.challenge = Challenge::Absent,
+    },
+    Mutant {
+        name: "plain-pkce",
+        habit: "sends the PKCE verifier itself as the challenge",
+        change: |c| c.challenge = Challenge::Plain,
+    },
+    Mutant {
+        name: "state-ignored",
+        habit: "takes an answer whose state is not its own",
+        change: |c| c.check_state = false,
+    },
+    Mutant {
+        name: "nonce-ignored",
+        habit: "takes an ID token whose nonce is not its own",
+        change: |c| c.check_nonce = false,
+    },
+    Mutant {
+        name: "id-token-unchecked",
+        habit: "takes any ID token for genuine",
+        change: |c| c.check_id_token = false,
+    },
+    Mutant {
+        name: "same-state",
+        habit: "uses one state and one nonce for all sign-ins",
+        change: |c| c.fresh_state = false,
+    },
+    Mutant {
+        name: "old-refresh-token-kept",
+        habit: "keeps its first refresh token when it is handed a new one",
+        change: |c| c.keep_new_refresh_token = false,
+    },
+    Mutant {
+        name: "no-refresh",
+        habit: "lets the person sign in again whenever its token ends",
+        change: |c| c.refresh = false,
+    },
+    Mutant {
+        name: "refresh-storm",
+        habit: "refreshes its token before every call",
+        change: |c| c.cache_tokens = false,
+    },
+    Mutant {
+        name: "redirect-uri-other",
+        habit: "names another redirect URI when it exchanges the code",
+        change: |c| c.exact_redirect_uri = false,
+    },
+    Mutant { name: "code-twice", habit: "exchanges each code twice", change: |c| c.code_once = false },
+    Mutant {
+        name: "client-secret-in-url",
+        habit: "puts its secret into the address of the authorization request",
+        change: |c| c.secret_in_authorize_url = true,
+    },
+    Mutant {
+        name: "refresh-again",
+        habit: "presents a refresh token again that the org has refused",
+        change: |c| c.repeat_refresh = true,
+    },
+    Mutant {
+        name: "refresh-for-more",
+        habit: "asks for another scope when it refreshes",
+        change: |c| c.widen_refresh = true,
+    },
+    Mutant {
+        name: "authorize-again",
+        habit: "asks a second time when the person was refused",
+        change: |c| c.repeat_authorize = true,
     },
     Mutant {
         name: "lies-without-requests",

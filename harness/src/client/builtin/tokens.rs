@@ -1,14 +1,14 @@
-//! Tokens by client credentials: asked for once, kept until a minute before they expire.
+//! Tokens, by client credentials or for a person: asked for once, kept until a minute before they expire.
 
 use serde::Deserialize;
 
 use super::{
-    assertion,
     calls::{Answer, ReferenceClient, unexpected},
+    credentials,
     proof::Prover,
     refused,
 };
-use crate::client::protocol::{Authentication, Connection, Reason, Refused};
+use crate::client::protocol::{Connection, Reason, Refused};
 
 /// A token is renewed this long before it expires.
 const EARLY_S: i64 = 60;
@@ -53,11 +53,17 @@ impl ReferenceClient {
             return Ok(token.clone());
         }
         let connection = self.connection()?.clone();
-        let mut answer = self.request_token(&connection).await?;
-        if self.learn_nonce(&answer) {
-            answer = self.request_token(&connection).await?;
-            self.learn_nonce(&answer);
-        }
+        let answer = match &connection.sign_in {
+            Some(person) => self.request_token_for(&connection, person).await?,
+            None => {
+                let mut answer = self.request_token(&connection).await?;
+                if self.learn_nonce(&answer) {
+                    answer = self.request_token(&connection).await?;
+                    self.learn_nonce(&answer);
+                }
+                answer
+            }
+        };
         if self.conduct.errors_as_tokens && answer.status != 200 {
             let value = "undefined".to_owned();
             let token_type = "Bearer".to_owned();
@@ -115,29 +121,6 @@ impl ReferenceClient {
                 let own = connection.scopes.iter().map(String::as_str);
                 form.push(("scope", own.chain(conduct.extra_scope).collect::<Vec<_>>().join(" ")));
             }
-            let mut credentials = Vec::new();
-            let mut basic = None;
-            match &connection.auth {
-                Authentication::PrivateKeyJwt { private_key_pem, kid, alg } => {
-                    let key = (private_key_pem.as_str(), kid.as_deref(), alg.as_str());
-                    let signed = assertion::sign(connection, key, &endpoint, clock.now_s(), &conduct)
-                        .map_err(|cause| refused(Reason::Config, None, cause))?;
-                    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-                    credentials.push(("client_assertion_type", kind.to_owned()));
-                    credentials.push(("client_assertion", signed));
-                }
-                Authentication::ClientSecretBasic { client_secret }
-                    if conduct.secret_in_query || conduct.secret_in_body =>
-                {
-                    credentials.push(("client_id", connection.client_id.clone()));
-                    credentials.push(("client_secret", client_secret.clone()));
-                }
-                Authentication::ClientSecretBasic { client_secret } => basic = Some(client_secret.clone()),
-                Authentication::Ssws { .. } => {
-                    let words = "an API token is no OAuth client: there is no token to get";
-                    return Err(refused(Reason::Config, None, words));
-                }
-            }
             let mut request = http.post(&endpoint).header("Accept", "application/json");
             if let Some(prover) = &prover {
                 let proof = prover
@@ -145,22 +128,8 @@ impl ReferenceClient {
                     .map_err(|cause| refused(Reason::Config, None, cause))?;
                 request = request.header("DPoP", proof);
             }
-            if conduct.secret_in_query {
-                request = request.query(&credentials);
-            } else {
-                form.append(&mut credentials);
-            }
-            if let Some(secret) = basic {
-                request =
-                    request.basic_auth(form_encoded(&connection.client_id), Some(form_encoded(&secret)));
-            }
-            Ok(request.form(&form))
+            credentials::authenticated(connection, &conduct, (&endpoint, clock.now_s()), request, form)
         })
         .await
     }
-}
-
-/// Id and secret are form-encoded inside of Basic (RFC 6749 §2.3.1).
-fn form_encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
