@@ -290,7 +290,7 @@ fn status_of(given: &str, place: &str) -> Result<String, SeedError> {
     }
 }
 
-/// How refresh tokens are replaced, for apps that have the grant (token-facts §10).
+/// How refresh tokens are replaced: as the org file says, else by the kind of the app if it has the grant (token-facts §10).
 fn refresh_token(entry: &AppEntry, place: &str) -> Result<Option<Value>, SeedError> {
     let Some(given) = &entry.refresh_token else {
         let rotation = match entry.kind {
