@@ -38,7 +38,11 @@ pub(crate) enum Command {
         url: String,
     },
     /// Prints which of the Management API's operations the org answers, and where each is known from.
-    Coverage,
+    Coverage {
+        /// The errors of the authorization servers instead: which are reached, by what request, shown by which test.
+        #[arg(long)]
+        errors: bool,
+    },
     /// Prints the JSON Schema of a file format.
     Schema {
         /// Which.

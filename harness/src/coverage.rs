@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mock_server::CoverageRow;
+use mock_server::{CoverageRow, ErrorCover, ErrorRow};
 
 /// The word of a row that is answered by a 501.
 const MISSING: &str = "missing";
@@ -34,9 +34,62 @@ pub(crate) fn table(rows: &[CoverageRow]) -> String {
     table
 }
 
+/// A line for each error of the authorization servers, then the sums.
+pub(crate) fn errors(rows: &[ErrorRow]) -> String {
+    let width = rows.iter().map(|row| row.id.len()).max().unwrap_or_default();
+    let (mut shown, mut raised, mut features) = (0, 0, 0);
+    let mut table = String::new();
+    for row in rows {
+        let (word, evidence) = match &row.cover {
+            ErrorCover::Shown { by, test } => {
+                shown += 1;
+                ("shown", format!("{by}  ({test})"))
+            }
+            ErrorCover::Raised { by } => {
+                raised += 1;
+                ("raised", by.clone())
+            }
+            ErrorCover::Feature { name } => {
+                features += 1;
+                ("feature", name.clone())
+            }
+            ErrorCover::Open => ("open", row.description.clone()),
+        };
+        let _ = writeln!(table, "{word:<7}  {:<width$}  {} {}  {evidence}", row.id, row.status, row.error);
+    }
+    let open = rows.len() - shown - raised - features;
+    let _ = writeln!(
+        table,
+        "\n{} of {} errors are reached, {shown} of them shown by a test; {features} belong to features that an org \
+         without licences does not have; {open} are not reachable yet.",
+        shown + raised,
+        rows.len()
+    );
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_error_has_a_line_and_the_sums_are_right() {
+        let row = |id: &str, cover| ErrorRow {
+            id: id.to_owned(),
+            status: 400,
+            error: "invalid_grant".to_owned(),
+            description: "No.".to_owned(),
+            cover,
+        };
+        let by = || "POST /token: a bad code".to_owned();
+        let rows = [
+            row("a", ErrorCover::Shown { by: by(), test: "file.rs::test".to_owned() }),
+            row("bb", ErrorCover::Raised { by: by() }),
+            row("c", ErrorCover::Feature { name: "CIBA".to_owned() }),
+            row("d", ErrorCover::Open),
+        ];
+        insta::assert_snapshot!(errors(&rows));
+    }
 
     #[test]
     fn every_operation_has_a_line_and_the_sums_are_right() {

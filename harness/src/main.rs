@@ -42,7 +42,14 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Health { url } => health(&url),
-        Command::Coverage => {
+        Command::Coverage { errors: true } => match mock_server::error_coverage() {
+            Ok(rows) => {
+                let _ = std::io::stdout().write_all(coverage::errors(&rows).as_bytes());
+                exit::CONFORMANT
+            }
+            Err(error) => fail(&error, exit::BROKEN),
+        },
+        Command::Coverage { errors: false } => {
             // A reader who has read enough (`| head`) is no failure.
             let _ = std::io::stdout().write_all(coverage::table(&mock_server::coverage()).as_bytes());
             exit::CONFORMANT

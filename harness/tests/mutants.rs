@@ -59,11 +59,18 @@ const KILLS: &[(&str, &str, &str)] = &[
     ("refresh-again", "REF-009", "dead-refresh-token"),
     ("refresh-for-more", "REF-006", "refresh-scope"),
     ("authorize-again", "WHO-004", "authorizations"),
+    ("proof-without-nonce", "DPOP-001", "nonce-answered"),
+    ("nonce-forgotten", "DPOP-002", "token-requests"),
+    ("reused-proof-jti", "DPOP-004", "proofs-of-their-own"),
+    ("htu-with-query", "DPOP-105", "proof-address"),
+    ("proof-without-ath", "DPOP-106", "proof-token"),
+    ("proof-key-changed", "DPOP-107", "proof-key"),
+    ("bound-token-as-bearer", "DPOP-101", "scheme"),
     ("lies-without-requests", "TOK-001", "claims-match-the-wire"),
 ];
 
 /// Habits that are only advised against: the run passes, with a warning.
-const ADVISED: &[&str] = &["nameless", "ignore-expiry"];
+const ADVISED: &[&str] = &["nameless", "ignore-expiry", "nonce-forgotten"];
 
 #[test]
 fn every_mutant_is_noticed_where_its_habit_is_the_matter() {

@@ -121,6 +121,13 @@ async fn an_orgs_clock_limits_and_reset() {
     let limits = r#"{"buckets":{"/api/v1/users":{"limit":3,"window_seconds":60}}}"#;
     assert_eq!(send_json("PUT", &format!("{own}/rate-limits"), limits).await.status, 204);
     assert_eq!(send("POST", &format!("{own}/expire-tokens"), &[], "").await.status, 204);
+    let keys = || async { get(&format!("{}/oauth2/v1/keys", org.base_url())).await.json()["keys"].clone() };
+    let before = keys().await;
+    let rotated = send("POST", &format!("{own}/rotate-keys"), &[], "").await.json();
+    assert_eq!(rotated["signing"], before[1]["kid"]);
+    assert_eq!(rotated["published"].as_array().unwrap().len(), 3);
+    let after = keys().await;
+    assert_eq!((&after[0], &after[2]), (&before[1], &before[0]));
     let token = format!("SSWS {}", org.ready().api_token.as_deref().unwrap());
     let statuses = |nth| {
         let (url, token) = (format!("{}/api/v1/users?limit={nth}", org.base_url()), token.clone());

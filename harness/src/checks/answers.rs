@@ -30,6 +30,8 @@ pub(crate) enum Answer<'a> {
     },
     /// An empty body and `WWW-Authenticate`.
     Challenge {
+        /// How the challenge begins: `Bearer`, or `DPoP` and the algorithms.
+        scheme: Scheme,
         /// The status.
         status: u16,
         /// `error`.
@@ -41,6 +43,15 @@ pub(crate) enum Answer<'a> {
     },
 }
 
+/// The scheme of a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// `Bearer`.
+    Bearer,
+    /// `DPoP`, which names its algorithms.
+    DPoP,
+}
+
 impl Answer<'_> {
     /// For a check's `expected`.
     pub(crate) fn words(&self) -> String {
@@ -50,9 +61,10 @@ impl Answer<'_> {
                 let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
                 format!("{status} {code}: {summary}{cause}")
             }
-            Self::Challenge { status, error, description, scope } => {
+            Self::Challenge { scheme, status, error, description, scope } => {
                 let scope = scope.map(|scope| format!(" for {scope}")).unwrap_or_default();
-                format!("{status}, an empty body, WWW-Authenticate {error}{scope}: {description}")
+                let scheme = if *scheme == Scheme::DPoP { "DPoP " } else { "" };
+                format!("{status}, an empty body, WWW-Authenticate {scheme}{error}{scope}: {description}")
             }
         }
     }
@@ -93,11 +105,20 @@ pub(crate) fn faults(wanted: &Answer<'_>, response: &Response) -> Vec<String> {
                 faults.push(format!("errorId is {:?}, not `oae` and 22 characters", text("errorId")));
             }
         }
-        Answer::Challenge { status, error, description, scope } => {
+        Answer::Challenge { scheme, status, error, description, scope } => {
             expect("status", &status.to_string(), &seen_status);
             expect("the body", "", &response.body);
             let challenge = response.header("www-authenticate").unwrap_or_default();
-            expect("the scheme", "Bearer", challenge.split(' ').next().unwrap_or_default());
+            match scheme {
+                Scheme::Bearer => {
+                    expect("the scheme", "Bearer", challenge.split(' ').next().unwrap_or_default());
+                }
+                Scheme::DPoP => {
+                    expect("the scheme", "DPoP", challenge.split(' ').next().unwrap_or_default());
+                    let algorithms = "RS256 RS384 RS512 ES256 ES384 ES512";
+                    expect("algs", algorithms, &parameter(challenge, "algs"));
+                }
+            }
             expect("error", error, &parameter(challenge, "error"));
             expect("error_description", description, &parameter(challenge, "error_description"));
             if let Some(scope) = scope {
@@ -109,7 +130,7 @@ pub(crate) fn faults(wanted: &Answer<'_>, response: &Response) -> Vec<String> {
 }
 
 /// Where the success of the token endpoint differs from Okta's (token-facts §1.2, §2).
-pub(crate) fn token_faults(response: &Response) -> Vec<String> {
+pub(crate) fn token_faults(scheme: Scheme, response: &Response) -> Vec<String> {
     let mut faults = Vec::new();
     let mut expect = |what: &str, wanted: &str, seen: &str| {
         if wanted != seen {
@@ -119,7 +140,8 @@ pub(crate) fn token_faults(response: &Response) -> Vec<String> {
     let body = response.json();
     expect("status", "200", &response.status.to_string());
     expect("the members", "token_type, expires_in, access_token, scope", &members(&response.body));
-    expect("token_type", "\"Bearer\"", &body["token_type"].to_string());
+    let token_type = if scheme == Scheme::DPoP { "\"DPoP\"" } else { "\"Bearer\"" };
+    expect("token_type", token_type, &body["token_type"].to_string());
     expect("expires_in", "3600", &body["expires_in"].to_string());
     expect("the content type", "application/json", essence(response));
     expect("Cache-Control", "no-cache, no-store", response.header("cache-control").unwrap_or_default());
@@ -229,6 +251,7 @@ mod tests {
     #[test]
     fn a_challenge_needs_an_empty_body_and_its_parameters() {
         let wanted = Answer::Challenge {
+            scheme: Scheme::Bearer,
             status: 403,
             error: "insufficient_scope",
             description: "D",
@@ -254,19 +277,42 @@ mod tests {
     }
 
     #[test]
+    fn a_challenge_of_a_bound_token_names_its_algorithms() {
+        let wanted = Answer::Challenge {
+            scheme: Scheme::DPoP,
+            status: 400,
+            error: "e",
+            description: "D",
+            scope: None,
+        };
+        let good = r#"DPoP algs="RS256 RS384 RS512 ES256 ES384 ES512", authorization_uri="http://h", realm="http://h", error="e", error_description="D", resource="/api""#;
+        for (challenge, fault) in [
+            (good.to_owned(), ""),
+            (good.replace("DPoP", "Bearer"), "the scheme is"),
+            (good.replace(" ES512", ""), "algs is"),
+        ] {
+            let found = faults(&wanted, &response(400, &[("www-authenticate", &challenge)], "")).join("; ");
+            let told = if fault.is_empty() { found.is_empty() } else { found.contains(fault) };
+            assert!(told, "{challenge}: {found}");
+        }
+    }
+
+    #[test]
     fn a_token_answer_has_its_order_and_is_not_stored() {
         let good = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"a","scope":"s"}"#;
         let headers = [JSON[0], ("cache-control", "no-cache, no-store")];
-        assert_eq!(token_faults(&response(200, &headers, good)), Vec::<String>::new());
+        assert_eq!(token_faults(Scheme::Bearer, &response(200, &headers, good)), Vec::<String>::new());
         let table = [
             (good.replace("3600", "\"3600\""), "expires_in is"),
             (good.replace("Bearer", "bearer"), "token_type is"),
             (good.replace(",\"scope\":\"s\"", ""), "the members is"),
         ];
         for (body, fault) in table {
-            let found = token_faults(&response(200, &headers, &body)).join("; ");
+            let found = token_faults(Scheme::Bearer, &response(200, &headers, &body)).join("; ");
             assert!(found.contains(fault), "{body}: {found}");
         }
-        assert!(token_faults(&response(200, JSON, good)).join("").contains("Cache-Control is"));
+        assert!(
+            token_faults(Scheme::Bearer, &response(200, JSON, good)).join("").contains("Cache-Control is")
+        );
     }
 }

@@ -156,8 +156,12 @@ fn own_token(_: &[Doing], ledger: &Ledger) -> Option<Finding> {
         .collect();
     ledger.api_calls().into_iter().find_map(|call| {
         let tag = call.client.token.as_deref()?;
-        let bearer = call.request.headers("authorization").any(|value| value.starts_with("Bearer"));
-        (bearer && !issued.contains(tag)).then(|| Finding {
+        let schemes = ["Bearer", "DPoP"];
+        let access = call
+            .request
+            .headers("authorization")
+            .any(|value| schemes.iter().any(|scheme| value.starts_with(scheme)));
+        (access && !issued.contains(tag)).then(|| Finding {
             expected: "calls with tokens that this org issued",
             observed: format!("a call with the token {tag}, which this org has not issued"),
             exchange: Some(call.seq),

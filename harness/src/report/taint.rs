@@ -66,6 +66,9 @@ impl Taint {
                 self.learn(secret);
             }
         }
+        for proof in exchange.request.headers("dpop") {
+            self.learn(proof);
+        }
         for name in [
             "client_assertion",
             "client_secret",

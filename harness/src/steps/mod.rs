@@ -33,6 +33,7 @@
 //! The same phrase as Given and as When needs both attributes. The lint of `suite/lint.rs` refuses undefined and
 //! ambiguous phrases, and the tests there run it over all features.
 
+mod dpop;
 mod given;
 mod given_app;
 mod given_sign_in;

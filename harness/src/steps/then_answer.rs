@@ -3,7 +3,7 @@
 use cucumber::then;
 
 use crate::{
-    checks::answers::{self, Answer},
+    checks::answers::{self, Answer, Scheme},
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -87,6 +87,7 @@ async fn call_refused_because(
 #[then(expr = "the org refused the call with {int}, an empty body and a challenge for the scope {word}")]
 async fn lacks_scope(world: &mut World, status: u16, scope: String) -> Result<(), Stop> {
     let wanted = Answer::Challenge {
+        scheme: Scheme::Bearer,
         status,
         error: "insufficient_scope",
         description: "The access token provided does not contain the required scopes.",
@@ -95,11 +96,43 @@ async fn lacks_scope(world: &mut World, status: u16, scope: String) -> Result<()
     judge(world, "call-refused", About::Call, wanted).await
 }
 
+/// As [`lacks_scope`], for a token that is bound to a key.
+#[then(expr = "the org refused the call with {int}, an empty body and a DPoP challenge for the scope {word}")]
+async fn bound_token_lacks_scope(world: &mut World, status: u16, scope: String) -> Result<(), Stop> {
+    let wanted = Answer::Challenge {
+        scheme: Scheme::DPoP,
+        status,
+        error: "insufficient_scope",
+        description: "The access token provided does not contain the required scopes.",
+        scope: Some(&scope),
+    };
+    judge(world, "call-refused", About::Call, wanted).await
+}
+
+/// What is wrong with a proof is in the challenge too.
+#[then(expr = "the org refused the call with {int}, an empty body and the DPoP challenge {word}: {string}")]
+async fn proof_refused(
+    world: &mut World,
+    status: u16,
+    error: String,
+    description: String,
+) -> Result<(), Stop> {
+    let (error, description) = (error.as_str(), description.as_str());
+    let wanted = Answer::Challenge { scheme: Scheme::DPoP, status, error, description, scope: None };
+    judge(world, "call-refused", About::Call, wanted).await
+}
+
 /// The first call met a token that is no longer accepted.
 #[then(expr = "the org answered the first call with {int}, an empty body and the challenge {string}")]
 async fn stale_token(world: &mut World, status: u16, description: String) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let wanted = Answer::Challenge { status, error: "invalid_token", description: &description, scope: None };
+    let wanted = Answer::Challenge {
+        scheme: Scheme::Bearer,
+        status,
+        error: "invalid_token",
+        description: &description,
+        scope: None,
+    };
     let first = ledger.api_calls().first().map(|call| (*call).clone());
     let (faults, seq) = match &first {
         Some(call) => (answers::faults(&wanted, &call.response), Some(call.seq)),
@@ -124,14 +157,25 @@ async fn answered(world: &mut World, status: u16) -> Result<(), Stop> {
 /// The success of the token endpoint, member for member.
 #[then("the org answered with a Bearer token for an hour, in Okta's form")]
 async fn token_form(world: &mut World) -> Result<(), Stop> {
+    issued_in_form(world, Scheme::Bearer).await
+}
+
+/// The same for a token that is bound to a key.
+#[then("the org answered with a DPoP token for an hour, in Okta's form")]
+async fn bound_token_form(world: &mut World) -> Result<(), Stop> {
+    issued_in_form(world, Scheme::DPoP).await
+}
+
+async fn issued_in_form(world: &mut World, scheme: Scheme) -> Result<(), Stop> {
     let exchange = last(world, About::Token).await?;
     let (faults, seq) = match &exchange {
-        Some(exchange) => (answers::token_faults(&exchange.response), Some(exchange.seq)),
+        Some(exchange) => (answers::token_faults(scheme, &exchange.response), Some(exchange.seq)),
         None => (vec!["the org saw no token request".to_owned()], None),
     };
     let observed = if faults.is_empty() { "as expected".to_owned() } else { faults.join("; ") };
-    let expected =
-        "200, token_type Bearer, expires_in 3600, access_token, scope, in this order; not to be stored";
+    let expected = format!(
+        "200, token_type {scheme:?}, expires_in 3600, access_token, scope, in this order; not to be stored"
+    );
     world.judge_at("token-form", faults.is_empty(), expected, observed, Witness::Ledger, seq);
     Ok(())
 }

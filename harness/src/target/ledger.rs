@@ -42,6 +42,9 @@ pub(crate) struct Learnt {
     /// The client assertion's header and claims.
     #[serde(default)]
     pub(crate) assertion: Option<Assertion>,
+    /// The header and the claims of a proof of possession; of its key only the thumbprint (`jkt`).
+    #[serde(default)]
+    pub(crate) dpop: Option<Assertion>,
     /// The scopes asked for.
     #[serde(default)]
     pub(crate) scopes_asked: Option<Vec<String>>,
@@ -50,7 +53,7 @@ pub(crate) struct Learnt {
     pub(crate) issued: Option<Issued>,
 }
 
-/// A client assertion, taken apart.
+/// A client assertion or a proof, taken apart.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Assertion {
     /// The JOSE header.

@@ -1,11 +1,12 @@
 """Okta's own Python SDK against orgtwin, unmodified: what each of four intents came to, one JSON object a line.
 
 Usage: python_sdk.py ORG_URL CLIENT_ID PRIVATE_KEY_FILE INTENT...
-SSL_CERT_FILE names the certificate of the org's CA.
+SSL_CERT_FILE names the certificate of the org's CA; DPOP=1 makes the SDK prove possession of a key.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
 
@@ -24,6 +25,7 @@ def client(org_url, client_id, key_file, scopes):
             "scopes": scopes,
             "privateKey": key,
             "rateLimit": {"maxRetries": 2},
+            "dpopEnabled": os.environ.get("DPOP") == "1",
         }
     )
 

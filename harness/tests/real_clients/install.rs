@@ -38,6 +38,24 @@ pub(crate) fn python(packages: &[&str]) -> Option<PathBuf> {
     installed(made, packages).map(|()| python)
 }
 
+/// The `node_modules` that have these npm packages (`name@1.2.3`); made once, under the target folder.
+pub(crate) fn node(packages: &[&str]) -> Option<PathBuf> {
+    let _one = INSTALLING.lock().unwrap();
+    let (folder, complete) = folder(&packages.join("-").replace(['/', '@'], "-"));
+    let modules = folder.join("node_modules");
+    if complete {
+        return Some(modules);
+    }
+    let npm = ["install", "--no-audit", "--no-fund"].iter().chain(packages).copied().collect::<Vec<_>>();
+    let made = run(Path::new("node"), &["--version"], None)
+        .and_then(|()| std::fs::create_dir_all(&folder).map_err(|error| error.to_string()))
+        // npm installs into the nearest folder above that has one.
+        .and_then(|()| std::fs::write(folder.join("package.json"), "{}").map_err(|error| error.to_string()))
+        .and_then(|()| run(Path::new("npm"), &npm, Some(&folder)))
+        .and_then(|()| std::fs::write(folder.join("complete"), "").map_err(|error| error.to_string()));
+    installed(made, packages).map(|()| modules)
+}
+
 fn installed(made: Result<(), String>, packages: &[&str]) -> Option<()> {
     made.map_err(|error| missing(&format!("{} cannot be installed: {}", packages.join(", "), error.trim())))
         .ok()

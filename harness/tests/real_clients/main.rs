@@ -4,6 +4,8 @@
 
 mod curl;
 mod install;
+mod node_sdk;
+mod oauth_libraries;
 mod python_sdk;
 mod server;
 #[path = "../support/mod.rs"]

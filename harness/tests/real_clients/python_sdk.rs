@@ -14,8 +14,12 @@ const OKTA_SDK: &str = "okta==3.4.6";
 
 /// Runs intents through the SDK; one outcome each.
 fn through_the_sdk(python: &Path, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {
+    run_sdk(Command::new(python), server, client, intents)
+}
+
+fn run_sdk(mut python: Command, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {
     let client = server.client(client);
-    let output = Command::new(python)
+    let output = python
         .arg(support::path("clients/python_sdk.py"))
         .arg(server.text("/tls_base_url"))
         .arg(client["client_id"].as_str().unwrap())
@@ -69,4 +73,22 @@ fn the_python_sdk_survives_a_429_by_its_own_retry() {
     let seen = server.seen();
     assert!(seen.contains(&"GET /api/v1/groups 429".to_owned()), "{seen:?}");
     assert_eq!(seen.iter().filter(|line| *line == "GET /api/v1/groups 200").count(), 3, "{seen:?}");
+}
+
+/// With `dpopEnabled` the SDK makes a 3072-bit key of its own: its proofs are longer than some servers take.
+#[test]
+fn the_python_sdk_proves_possession_of_a_key() {
+    let Some(python) = python(&[OKTA_SDK]) else { return };
+    let server = Server::start(&["--org", &support::path("clients/bound.toml")]);
+    let mut command = Command::new(python);
+    command.env("DPOP", "1");
+    let outcomes = run_sdk(command, &server, "bound", &["one_page", "limited"]);
+    assert_eq!(outcomes[0]["count"], 3, "{outcomes:?}");
+    assert_eq!(outcomes[1]["statuses"], json!([1, 1, 1]), "{outcomes:?}");
+    let seen = server.seen();
+    let (users, groups) = ("GET /api/v1/users 200", "GET /api/v1/groups 200");
+    assert_eq!(
+        seen,
+        ["POST /oauth2/v1/token 400", "POST /oauth2/v1/token 200", users, groups, groups, groups]
+    );
 }

@@ -46,7 +46,7 @@ pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
         let cause = "type: The field cannot be left blank".to_owned();
         return Err(ApiError::Validation("type".to_owned(), vec![cause]));
     };
-    if !asked.state.derived.client(&client).is_some_and(|client| client.application_type == "service") {
+    if asked.state.derived.client(&client).is_none_or(|client| client.application_type != "service") {
         return Err(ApiError::RolesForServiceAppsOnly);
     }
     if role_type == "CUSTOM" {

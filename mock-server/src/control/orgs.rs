@@ -76,6 +76,17 @@ pub(super) async fn expire_tokens(Named(hosted): Named) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// The ids of the published keys afterwards, the signing one first.
+pub(super) async fn rotate_keys(Named(hosted): Named) -> Result<Found, ControlError> {
+    let failed = |error: String| ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, error);
+    // Making a key takes longer than a runtime's thread should be held up.
+    let rotated = tokio::task::spawn_blocking(move || hosted.org().rotate_keys()).await;
+    let keys =
+        rotated.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+    let published: Vec<_> = keys.published().map(|key| key["kid"].clone()).collect();
+    Ok(Found(json!({ "signing": keys.kid(), "published": published })))
+}
+
 pub(super) async fn gaps(Named(hosted): Named) -> Found {
     Found(json!(hosted.ledger().gaps()))
 }

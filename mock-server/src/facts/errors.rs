@@ -88,6 +88,14 @@ impl OAuthErrors {
     }
 }
 
+/// The rows of the OAuth catalogue in their order.
+pub(super) fn catalogue() -> Result<Vec<OAuthErrorRow>, String> {
+    let lines = include_str!("../../../fixtures/oauth-errors.jsonl").lines();
+    lines
+        .map(|line| serde_json::from_str(line).map_err(|error| format!("oauth-errors.jsonl: {error}")))
+        .collect()
+}
+
 /// Fills `{0}`, `{1}` … of a template.
 pub fn fill(template: &str, arguments: &[&str]) -> String {
     let mut filled = template.to_owned();

@@ -2,6 +2,7 @@
 //! the tests before that.
 
 pub mod dialects;
+pub mod error_coverage;
 pub mod errors;
 pub mod limits;
 mod nearest;

@@ -89,10 +89,11 @@ impl Caller {
         request: &Request,
         learnt: &mut Learnt,
     ) -> Result<Self, Refusal> {
-        let mut holder = |token: &str, scheme| {
+        dpop::note(&request.headers, learnt);
+        let holder = |token: &str, scheme| {
             let access = access_token::verify(org, state, request.now, token)
                 .map_err(|refusal| Refusal::Token(refusal, scheme))?;
-            dpop::at_resource(org, request, scheme, token, &access, learnt).map_err(Refusal::Proof)?;
+            dpop::at_resource(org, request, scheme, token, &access).map_err(Refusal::Proof)?;
             Ok(Self::Bearer(access))
         };
         match presented(&request.headers, request.query()) {

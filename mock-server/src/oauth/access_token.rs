@@ -138,7 +138,8 @@ pub(super) fn is_signed(org: &Org, token: &str) -> bool {
 fn signed_claims<'t>(org: &Org, token: &'t str) -> Option<&'t str> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
-    let (key, _) = org.keys().announced_by(header)?;
+    let keys = org.keys();
+    let (key, _) = keys.announced_by(header)?;
     let algorithm = jsonwebtoken::Algorithm::RS256;
     let good = jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false);
     good.then_some(claims)

@@ -22,6 +22,8 @@ pub(super) enum Door {
     Introspect,
     /// `revoke`
     Revoke,
+    /// `device/authorize`
+    DeviceAuthorize,
 }
 
 impl Door {
@@ -30,6 +32,7 @@ impl Door {
             Self::Token => "token",
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
+            Self::DeviceAuthorize => "device/authorize",
         }
     }
 }
@@ -75,7 +78,7 @@ pub(super) fn admit(
 /// A client id alone in the query: how public clients call introspect and revoke (token-facts §12); at the token endpoint
 /// it is a credential in the query like any other.
 fn id_in_query(door: Door, request: &Request, parameters: &Parameters) -> Option<Credentials<'static>> {
-    let alone = door != Door::Token
+    let alone = matches!(door, Door::Introspect | Door::Revoke)
         && parameters.in_query("client_id")
         && parameters.get("client_secret").is_none()
         && parameters.get("client_assertion").is_none()

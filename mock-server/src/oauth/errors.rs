@@ -33,7 +33,7 @@ impl Refusal {
 }
 
 /// So long is a reason at most: it may quote what a caller sent, and the ledger keeps it.
-const REASON: usize = 500;
+pub(super) const REASON: usize = 500;
 
 /// Cuts a text off.
 pub(super) fn clip(text: &mut String, length: usize) {

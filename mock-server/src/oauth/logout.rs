@@ -110,7 +110,8 @@ fn target(client: &Client, parameters: &Parameters, base_url: &str) -> Result<Op
 fn read(org: &Org, token: &str) -> Option<Hint> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
-    let (key, kind) = org.keys().announced_by(header)?;
+    let keys = org.keys();
+    let (key, kind) = keys.announced_by(header)?;
     let algorithm = jsonwebtoken::Algorithm::RS256;
     if kind != TokenKind::Custom
         || !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false)

@@ -203,7 +203,8 @@ impl Mint<'_> {
 
     /// A JWT. ID tokens have the plain header, as tokens of custom servers.
     fn signed(&self, kind: TokenKind, claims: &[u8]) -> Result<String, KeyError> {
-        let key = self.org.keys().current();
+        let keys = self.org.keys();
+        let key = keys.current();
         let header = key.header(kind);
         let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 350);
         token.push_str(header);

@@ -2,12 +2,14 @@
 //! endpoint (`token`, `keys`, `metadata`), one a decision (`client_auth`, `assertion`, `grants`, `scopes`).
 
 pub mod access_token;
+mod activate;
 mod admission;
 pub mod assertion;
 mod authn;
 mod authorize;
 pub mod client_auth;
 pub mod cookies;
+mod device;
 pub mod dpop;
 pub mod errors;
 pub mod form;
@@ -57,6 +59,10 @@ pub enum Endpoint {
     Authn,
     /// `/v1/keys`
     Keys,
+    /// `/v1/device/authorize`
+    DeviceAuthorize,
+    /// `/activate`: where a user enters the code that a device shows
+    Activate,
     /// `/.well-known/openid-configuration`
     OpenIdConfiguration,
     /// `/.well-known/oauth-authorization-server`
@@ -74,10 +80,14 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
         "v1/userinfo" => Some(Endpoint::UserInfo),
         "v1/logout" => Some(Endpoint::Logout),
         "v1/keys" => Some(Endpoint::Keys),
+        "v1/device/authorize" => Some(Endpoint::DeviceAuthorize),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
         _ => None,
     };
+    if path == "/activate" {
+        return Some((Server::Org, Endpoint::Activate));
+    }
     if path == "/api/v1/authn" {
         return Some((Server::Org, Endpoint::Authn));
     }
@@ -116,6 +126,8 @@ pub fn answer(
         Endpoint::Logout => logout::answer(&server, org, state, request, trace),
         Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
         Endpoint::Keys => keys::answer(org, state, request),
+        Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
+        Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),
         Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
             metadata::answer(&server, endpoint, state, request)
         }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::access_token::{self, AccessToken, TokenRefusal};
+use super::dpop;
 use super::errors::Refusal;
 use super::server::Known;
 use super::user::User;
@@ -16,13 +17,14 @@ use crate::wire::{Challenge, Scheme};
 /// Why nothing is told: a row of the catalogue.
 struct Refused {
     row: &'static str,
+    scheme: Scheme,
     scope: Option<&'static str>,
     reason: String,
 }
 
 impl Refused {
     fn new(row: &'static str, reason: impl Into<String>) -> Self {
-        Self { row, scope: None, reason: reason.into() }
+        Self { row, scheme: Scheme::Bearer, scope: None, reason: reason.into() }
     }
 }
 
@@ -34,9 +36,10 @@ pub(super) fn answer(
     request: &Request,
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
-    let claims = presented(request).and_then(|token| {
-        trace.learnt.auth_method = Some("Bearer");
-        let outcome = told(server, org, state, request, token);
+    dpop::note(&request.headers, &mut trace.learnt);
+    let claims = presented(request).and_then(|(scheme, token)| {
+        trace.learnt.auth_method = Some(if scheme == Scheme::DPoP { "DPoP" } else { "Bearer" });
+        let outcome = told(server, org, state, request, scheme, token);
         trace.learnt.token = Some(org.tokens().tag(token));
         outcome
     });
@@ -54,7 +57,7 @@ pub(super) fn answer(
             };
             let challenge = Challenge {
                 status: row.status,
-                scheme: Scheme::Bearer,
+                scheme: refused.scheme,
                 scope: refused.scope,
                 error: &row.error,
                 description: &row.description,
@@ -64,15 +67,19 @@ pub(super) fn answer(
     }
 }
 
-/// The access token of a request: in the header and nowhere else.
-fn presented(request: &Request) -> Result<&str, Refused> {
+/// The access token of a request and its scheme: in the header and nowhere else.
+fn presented(request: &Request) -> Result<(Scheme, &str), Refused> {
     if Form::parse(request.query().as_bytes()).get("access_token").is_some() {
         return Err(Refused::new("access_token_in_query", "the token is in the query"));
     }
     let value = request.header("authorization").unwrap_or_default().trim();
-    let token = value.split_at_checked(6).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    match token.map(|(_, token)| token.trim()).filter(|token| !token.is_empty()) {
-        Some(token) => Ok(token),
+    let after = |scheme: &str| {
+        let (head, token) = value.split_at_checked(scheme.len())?;
+        head.eq_ignore_ascii_case(scheme).then(|| token.trim()).filter(|token| !token.is_empty())
+    };
+    let bearer = after("bearer").map(|token| (Scheme::Bearer, token));
+    match bearer.or_else(|| after("dpop ").map(|token| (Scheme::DPoP, token))) {
+        Some(found) => Ok(found),
         None => Err(Refused::new("access_token_missing", "there is no access token")),
     }
 }
@@ -82,9 +89,13 @@ fn told(
     org: &Org,
     state: &OrgState,
     request: &Request,
+    scheme: Scheme,
     token: &str,
 ) -> Result<(std::sync::Arc<AccessToken>, Map<String, Value>), Refused> {
-    let refuse = |refusal: TokenRefusal| Refused::new(refusal.row(), format!("refused: {refusal}"));
+    let refuse = |refusal: TokenRefusal| Refused {
+        scheme,
+        ..Refused::new(refusal.row(), format!("refused: {refusal}"))
+    };
     let access = access_token::known(org, token).ok_or(TokenRefusal::Invalid).map_err(refuse)?;
     // The names under which an org is called are all its own; its servers differ by the paths.
     let of = access.issuer.split_once("/oauth2/").map(|(_, id)| id);
@@ -92,10 +103,16 @@ fn told(
         return Err(refuse(TokenRefusal::ForeignIssuer));
     }
     access_token::standing(org, state, request.now, &access).map_err(refuse)?;
+    let scope = Some("openid");
+    dpop::at_resource(org, request, scheme, token, &access).map_err(|fault| Refused {
+        row: fault.row(),
+        scheme: fault.scheme(),
+        scope,
+        reason: fault.reason(),
+    })?;
     if !access.has_scope("openid") {
-        let scope = Some("openid");
         let reason = "the token has no scope openid".to_owned();
-        return Err(Refused { row: "access_token_insufficient_scopes", scope, reason });
+        return Err(Refused { row: "access_token_insufficient_scopes", scheme, scope, reason });
     }
     let user = access.user.as_deref().and_then(|id| User::admitted(state, id));
     let user = user.ok_or(TokenRefusal::Revoked).map_err(refuse)?;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::keys::SigningKeys;
 use super::state::Settings;
 
 pub use crate::limits::{Counters, MemoryCounters};
@@ -54,6 +55,8 @@ pub enum Change {
     },
     /// Replaces the org's settings.
     Settings(Arc<Settings>),
+    /// Replaces the org's signing keys.
+    Keys(Arc<SigningKeys>),
 }
 
 /// Changes that happen together or not at all.

@@ -1,4 +1,5 @@
-//! The keys of an org: one that signs, and the next one beside it, published before it is used (token-facts §13).
+//! The keys of an org: one that signs, the next one beside it, published before it is used, and those that have signed
+//! before (token-facts §13).
 
 use std::sync::{Arc, LazyLock};
 
@@ -37,9 +38,23 @@ pub fn fixture_pem(name: &str) -> Option<&'static str> {
 /// The signing keys of an org.
 #[derive(Debug)]
 pub struct SigningKeys {
-    current: SigningKey,
-    next: SigningKey,
+    current: Arc<SigningKey>,
+    next: Arc<SigningKey>,
+    /// Those that signed before, the latest first. All of them verify, the latest is published.
+    former: Vec<Arc<SigningKey>>,
+    /// When the current one began to sign, in epoch seconds.
+    since: i64,
     document: Bytes,
+}
+
+/// How long a key signs, in seconds: Okta changes it about four times a year (token-facts §13).
+const PERIOD: i64 = 90 * 24 * 3600;
+
+/// Two sets are the same when the same keys have the same places.
+impl PartialEq for SigningKeys {
+    fn eq(&self, other: &Self) -> bool {
+        self.all().map(SigningKey::kid).eq(other.all().map(SigningKey::kid)) && self.since == other.since
+    }
 }
 
 /// An RSA key that signs tokens; parsed once, because parsing costs more than signing.
@@ -77,7 +92,7 @@ impl SigningKeys {
                 Ok(key) => key,
                 Err(error) => panic!("fixtures/keys: {error}"),
             };
-            Arc::new(SigningKeys::of(read(PEMS[0].1), read(PEMS[1].1)))
+            Arc::new(SigningKeys::of(Arc::new(read(PEMS[0].1)), Arc::new(read(PEMS[1].1)), Vec::new(), 0))
         });
         KEYS.clone()
     }
@@ -87,17 +102,31 @@ impl SigningKeys {
     /// # Errors
     /// [`KeyError`] when the system has no randomness.
     pub fn generate() -> Result<Self, KeyError> {
-        let new = || {
-            KeyPair::generate(KeySize::Rsa2048)
-                .map_err(|error| KeyError(format!("no key could be made: {error}")))
-                .and_then(SigningKey::from_pair)
-        };
-        Ok(Self::of(new()?, new()?))
+        let new = || SigningKey::generate().map(Arc::new);
+        Ok(Self::of(new()?, new()?, Vec::new(), 0))
     }
 
-    fn of(current: SigningKey, next: SigningKey) -> Self {
-        let document = json!({ "keys": [current.jwk, next.jwk] }).to_string().into();
-        Self { current, next, document }
+    /// The keys after a rotation: the next one signs, a fresh one waits, and what the old one has signed still verifies.
+    #[must_use]
+    pub fn rotated(&self, fresh: Arc<SigningKey>, now: i64) -> Self {
+        let former = std::iter::once(&self.current).chain(&self.former).cloned().collect();
+        Self::of(self.next.clone(), fresh, former, now)
+    }
+
+    fn of(current: Arc<SigningKey>, next: Arc<SigningKey>, former: Vec<Arc<SigningKey>>, since: i64) -> Self {
+        let mut own = Self { current, next, former, since, document: Bytes::new() };
+        own.document = json!({ "keys": own.published().collect::<Vec<_>>() }).to_string().into();
+        own
+    }
+
+    /// All keys: the one that signs, the next one, the former ones.
+    fn all(&self) -> impl Iterator<Item = &SigningKey> {
+        [&self.current, &self.next].into_iter().chain(&self.former).map(|key| &**key)
+    }
+
+    /// For how many seconds the published keys may be kept: until the next rotation is due.
+    pub fn fresh_for(&self, now: i64) -> i64 {
+        PERIOD - now.saturating_sub(self.since).rem_euclid(PERIOD)
     }
 
     /// The published keys as they are sent: `{"keys":[…]}`, the signing one first.
@@ -107,7 +136,7 @@ impl SigningKeys {
 
     /// The key and the kind of token that an encoded header announces; none when no token of this org has it.
     pub fn announced_by(&self, header: &str) -> Option<(&DecodingKey, TokenKind)> {
-        [&self.current, &self.next].into_iter().find_map(|key| {
+        self.all().find_map(|key| {
             let kind =
                 [TokenKind::Org, TokenKind::Custom].into_iter().find(|kind| key.header(*kind) == header);
             kind.map(|kind| (&key.decoding, kind))
@@ -124,14 +153,14 @@ impl SigningKeys {
         &self.current.kid
     }
 
-    /// The published keys, the signing one first.
+    /// The published keys, the signing one first: two, and after a rotation three (token-facts keys.ok).
     pub fn published(&self) -> impl Iterator<Item = &Value> {
-        [&self.current, &self.next].into_iter().map(|key| &key.jwk)
+        self.all().take(3).map(|key| &key.jwk)
     }
 
     /// The key with an id.
     pub fn verifying(&self, kid: &str) -> Option<&DecodingKey> {
-        [&self.current, &self.next].into_iter().find(|key| key.kid == kid).map(|key| &key.decoding)
+        self.all().find(|key| key.kid == kid).map(|key| &key.decoding)
     }
 }
 
@@ -145,6 +174,16 @@ impl SigningKey {
         let pair =
             KeyPair::from_pkcs8(&der).map_err(|error| KeyError(format!("no private RSA key: {error}")))?;
         Self::from_pair(pair)
+    }
+
+    /// A new key. Takes a tenth of a second.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the system has no randomness.
+    pub fn generate() -> Result<Self, KeyError> {
+        KeyPair::generate(KeySize::Rsa2048)
+            .map_err(|error| KeyError(format!("no key could be made: {error}")))
+            .and_then(Self::from_pair)
     }
 
     fn from_pair(pair: KeyPair) -> Result<Self, KeyError> {
@@ -259,6 +298,31 @@ mod tests {
         for jwk in keys.published() {
             assert!(jwk.get("d").is_none());
         }
+    }
+
+    #[test]
+    fn a_rotation_moves_every_key_one_place_on() {
+        let before = SigningKeys::fixture();
+        let kids = |keys: &SigningKeys| keys.all().map(|key| key.kid().to_owned()).collect::<Vec<_>>();
+        let (first, second) = (kids(&before)[0].clone(), kids(&before)[1].clone());
+        let fresh = || Arc::new(SigningKey::generate().unwrap());
+        let once = before.rotated(fresh(), 1_000);
+        assert_eq!((once.kid(), &kids(&once)[2]), (second.as_str(), &first));
+        assert_eq!(once.published().count(), 3);
+        let twice = once.rotated(fresh(), 2_000);
+        assert_eq!(twice.kid(), kids(&once)[1]);
+        assert_eq!(kids(&twice)[2..], [second, first.clone()]);
+        assert_eq!(twice.published().count(), 3, "one former key is published");
+        assert!(twice.verifying(&first).is_some(), "all of them verify");
+    }
+
+    #[test]
+    fn keys_may_be_kept_until_the_next_rotation_is_due() {
+        let keys = SigningKeys::fixture().rotated(Arc::new(SigningKey::generate().unwrap()), 1_000);
+        assert_eq!(keys.fresh_for(1_000), PERIOD);
+        assert_eq!(keys.fresh_for(1_000 + PERIOD - 1), 1);
+        assert_eq!(keys.fresh_for(1_000 + PERIOD), PERIOD);
+        assert_eq!(keys.fresh_for(999), 1);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use parking_lot::Mutex;
 use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
 use clock::Clock;
 use ids::Ids;
-use keys::SigningKeys;
+use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
 use seed::{Credentials, OrgDocument, SeedError};
@@ -66,7 +66,6 @@ pub struct Org {
     nonces: Nonces,
     clock: Clock,
     ids: Ids,
-    keys: Arc<SigningKeys>,
     credentials: Arc<Credentials>,
     forks: AtomicU64,
 }
@@ -80,19 +79,14 @@ impl Org {
         let clock = Clock::default();
         let ids = Ids::new(options.seed);
         let seeded = seed::build(document, options, &ids, clock.now())?;
-        let mut state = OrgState::empty(seeded.settings);
+        let mut state = OrgState::empty(seeded.settings, seeded.keys);
         for change in &seeded.changes {
             state.apply(change);
         }
-        Ok(Self::from_parts(Arc::new(state), seeded.keys, ids, Arc::new(seeded.credentials)))
+        Ok(Self::from_parts(Arc::new(state), ids, Arc::new(seeded.credentials)))
     }
 
-    fn from_parts(
-        origin: Arc<OrgState>,
-        keys: Arc<SigningKeys>,
-        ids: Ids,
-        credentials: Arc<Credentials>,
-    ) -> Self {
+    fn from_parts(origin: Arc<OrgState>, ids: Ids, credentials: Arc<Credentials>) -> Self {
         Self {
             state: ArcSwap::new(origin.clone()),
             origin,
@@ -103,7 +97,6 @@ impl Org {
             nonces: Nonces::default(),
             clock: Clock::default(),
             ids,
-            keys,
             credentials,
             forks: AtomicU64::new(0),
         }
@@ -127,7 +120,7 @@ impl Org {
             origin = Arc::new(state);
         }
         let ids = self.ids.fork(options.seed, nth);
-        Self::from_parts(origin, self.keys.clone(), ids, self.credentials.clone())
+        Self::from_parts(origin, ids, self.credentials.clone())
     }
 
     /// Back to the document: state, clock, counters and the log of changes.
@@ -202,9 +195,32 @@ impl Org {
         &self.ids
     }
 
-    /// The signing keys of the org authorization server.
-    pub fn keys(&self) -> &SigningKeys {
-        &self.keys
+    /// The signing keys of the org's authorization servers, as they are now.
+    pub fn keys(&self) -> Arc<SigningKeys> {
+        self.state.load().keys.clone()
+    }
+
+    /// Lets the next signing key take its turn, makes a new next one, and names the new key on every app. The old key
+    /// stays published, and what it has signed stays valid. Takes a tenth of a second.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the system has no randomness; then nothing has changed.
+    pub fn rotate_keys(&self) -> Result<Arc<SigningKeys>, KeyError> {
+        let fresh = Arc::new(SigningKey::generate()?);
+        let at = self.clock.now();
+        let outcome = self.commit(at, |state| {
+            let keys = Arc::new(state.keys.rotated(fresh.clone(), at.as_second()));
+            let renamed = state.all("apps").after(None).filter_map(|app| {
+                let mut value = serde_json::Value::clone(&app.value);
+                *value.pointer_mut("/credentials/signing/kid")? = keys.kid().into();
+                let (id, hidden) = (app.id.clone(), app.hidden.clone());
+                Some(Change::Put { kind: "apps", id, value: Arc::new(value), hidden })
+            });
+            let changes = renamed.chain([Change::Keys(keys.clone())]).collect();
+            Ok::<_, std::convert::Infallible>(changes)
+        });
+        let Ok(state) = outcome;
+        Ok(state.keys.clone())
     }
 
     /// The counters of rate limits and of used `jti`s.

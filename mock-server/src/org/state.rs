@@ -10,6 +10,7 @@ use super::change::Change;
 use super::collection::Collection;
 use super::derived::Derived;
 use super::document::Document;
+use super::keys::SigningKeys;
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
 pub use crate::limits::{BucketOverride, LimitSettings};
@@ -22,6 +23,8 @@ type Related = OrdMap<u64, Arc<str>>;
 pub struct OrgState {
     /// The settings.
     pub settings: Arc<Settings>,
+    /// The signing keys.
+    pub keys: Arc<SigningKeys>,
     /// The views that decisions read, kept up to date by every change.
     pub derived: Derived,
     collections: HashMap<&'static str, Collection>,
@@ -50,9 +53,10 @@ pub struct Settings {
 
 impl OrgState {
     /// An org with nothing in it.
-    pub fn empty(settings: Settings) -> Self {
+    pub fn empty(settings: Settings, keys: Arc<SigningKeys>) -> Self {
         Self {
             settings: Arc::new(settings),
+            keys,
             derived: Derived::default(),
             collections: HashMap::new(),
             relations: HashMap::new(),
@@ -97,6 +101,7 @@ impl OrgState {
             Change::Link { relation, from, to } => self.link(relation, from, to),
             Change::Unlink { relation, from, to } => self.unlink(relation, from, to),
             Change::Settings(settings) => self.settings = settings.clone(),
+            Change::Keys(keys) => self.keys = keys.clone(),
         }
     }
 

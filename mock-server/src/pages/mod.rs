@@ -1,11 +1,13 @@
 //! The pages that people see: plain HTML that works without JavaScript. Each page is a value with a `render`; text is
 //! escaped where it meets markup, and nowhere else.
 
+mod activate;
 mod error;
 mod relay;
 mod sign_in;
 mod signed_out;
 
+pub use activate::ActivatePage;
 pub use error::ErrorPage;
 pub use relay::{Relay, Way};
 pub use sign_in::{Person, SignInPage};
@@ -144,6 +146,9 @@ mod tests {
             ErrorPage { org: NASTY, status: StatusCode::BAD_REQUEST, error: NASTY, description: NASTY }
                 .render(),
             SignedOutPage { org: NASTY }.render(),
+            ActivatePage::Enter { user_code: NASTY, sign_in: true, problem: Some(NASTY) }.render(NASTY),
+            ActivatePage::Confirm { app: NASTY, login: NASTY, user_code: NASTY, scopes: NASTY, proof: NASTY }
+                .render(NASTY),
             Relay { org: NASTY, app: NASTY, target: NASTY, parameters: &hidden, way: Way::FormPost }.render(),
             Relay { org: NASTY, app: NASTY, target: NASTY, parameters: &hidden, way: Way::PostMessage }
                 .render(),

@@ -275,8 +275,8 @@ fn what_is_missing_here_is_told_from_what_okta_has_not() {
     assert_eq!(client.get(SUPER, "/api/v1/nonsense").status, 405);
     assert_eq!(client.get(SUPER, "/nonsense").error(), "404 E0000008 The requested path was not found");
     assert_eq!(client.send("GET", "/oauth2/v1/token", &[], "").status, 405);
-    let gap = client.send("POST", "/oauth2/v1/introspect", &[], "");
-    assert_eq!((gap.status, gap.header("x-orgtwin-not-implemented")), (501, Some("introspect")));
+    let gap = client.send("POST", "/oauth2/v1/bc/authorize", &[], "");
+    assert_eq!((gap.status, gap.header("x-orgtwin-not-implemented")), (501, Some("bcAuthorize")));
 }
 
 #[test]

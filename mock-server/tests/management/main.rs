@@ -4,6 +4,7 @@
 mod app_grants;
 mod client;
 mod client_roles;
+mod device;
 mod gate;
 mod groups_and_apps;
 mod limits;

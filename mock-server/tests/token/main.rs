@@ -8,4 +8,5 @@ mod happy;
 mod hostile;
 mod judge;
 mod resource;
+mod rotation;
 mod table;

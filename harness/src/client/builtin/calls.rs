@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-use super::{clock::ClientClock, mutants::Conduct, refused, tokens::Token};
+use super::{clock::ClientClock, mutants::Conduct, proof::Prover, refused, tokens::Token};
 use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
 };
@@ -16,6 +16,8 @@ pub(super) struct ReferenceClient {
     pub(super) conduct: Conduct,
     pub(super) clock: ClientClock,
     pub(super) cached: Option<Token>,
+    /// What proves possession of a key, if the client was set up for that.
+    pub(super) prover: Option<Prover>,
     /// The refresh token, while a person is signed in.
     pub(super) refresh_token: Option<String>,
     connection: Option<(Connection, reqwest::Client)>,
@@ -30,7 +32,7 @@ pub(super) struct Answer {
 
 impl ReferenceClient {
     pub(super) fn new(conduct: Conduct, clock: ClientClock) -> Self {
-        Self { conduct, clock, cached: None, refresh_token: None, connection: None }
+        Self { conduct, clock, cached: None, prover: None, refresh_token: None, connection: None }
     }
 
     /// One op. A refusal is the client's own negative result.
@@ -41,6 +43,8 @@ impl ReferenceClient {
         let achieved = match op {
             Op::Configure { client } => {
                 let http = http_client(&client, &self.conduct)?;
+                let prover = client.dpop.then(Prover::new).transpose();
+                self.prover = prover.map_err(|cause| refused(Reason::Config, None, cause))?;
                 self.cached = None;
                 self.refresh_token = None;
                 self.connection = Some((*client, http));
@@ -100,13 +104,18 @@ impl ReferenceClient {
         refusal.status.is_some_and(|status| self.conduct.swallow.contains(&status))
     }
 
-    /// What the Authorization header says: the API token, or an access token from the cache or the org.
-    async fn authorization(&mut self) -> Result<String, Refused> {
+    /// What the Authorization header says: the API token, or an access token from the cache or the org; and the token
+    /// that proofs are for, if it is bound to a key.
+    async fn authorization(&mut self) -> Result<(String, Option<String>), Refused> {
         if let Authentication::Ssws { api_token } = &self.connection()?.auth {
             let scheme = if self.conduct.bearer_api_token { "Bearer" } else { "SSWS" };
-            return Ok(format!("{scheme} {api_token}"));
+            return Ok((format!("{scheme} {api_token}"), None));
         }
-        Ok(format!("Bearer {}", self.token().await?.value))
+        let token = self.token().await?;
+        if token.is_bound() && !self.conduct.bound_token_as_bearer {
+            return Ok((format!("DPoP {}", token.value), Some(token.value)));
+        }
+        Ok((format!("Bearer {}", token.value), None))
     }
 
     /// An authenticated call. A token that is no longer accepted is replaced once.
@@ -121,13 +130,20 @@ impl ReferenceClient {
         let mut renewed = false;
         let renewable = !matches!(self.connection()?.auth, Authentication::Ssws { .. });
         loop {
-            let authorization = self.authorization().await?;
+            let (authorization, bound) = self.authorization().await?;
+            let (prover, clock, conduct) = (self.prover.clone(), self.clock.clone(), self.conduct.clone());
             let answer = self
                 .send_with_patience(|http| {
-                    let request = http
+                    let mut request = http
                         .request(verb.clone(), url)
                         .header("Accept", "application/json")
                         .header("Authorization", &authorization);
+                    if let (Some(token), Some(prover)) = (&bound, &prover) {
+                        let proof = prover
+                            .prove(verb.as_str(), url, Some(token), clock.now_s(), &conduct)
+                            .map_err(|cause| refused(Reason::Config, None, cause))?;
+                        request = request.header("DPoP", proof);
+                    }
                     Ok(match body {
                         Some(body) => request.json(body),
                         None => request,

@@ -9,6 +9,7 @@ mod id_token;
 mod links;
 pub(crate) mod mutants;
 mod paging;
+mod proof;
 #[cfg(test)]
 mod scripted;
 mod sign_in;
@@ -40,6 +41,7 @@ const CAPABILITIES: &[&str] = &[
     "auth.ssws",
     "grant.authorization_code",
     "alg.ES256",
+    "dpop",
     "list_all",
     "forget_token",
     "clock.inject",

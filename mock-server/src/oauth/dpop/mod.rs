@@ -11,7 +11,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName};
 
 use super::errors::{OAuthError, Refusal};
-use crate::exchange::{Request, Trace};
+use crate::exchange::{Learnt, Request, Trace};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::org::Org;
 use crate::org::client::Client;
@@ -43,8 +43,7 @@ pub(super) fn at_token_endpoint(
     client: &Client,
     trace: &mut Trace,
 ) -> Result<Option<Proven>, Refusal> {
-    let read = Proof::read(lines(&request.headers));
-    trace.learnt.dpop = read.as_ref().ok().and_then(Proof::shown);
+    note(&request.headers, &mut trace.learnt);
     if !client.dpop {
         if request.headers.contains_key("dpop") {
             trace.note(STEP, "the app's tokens are not bound to a key: the proof is ignored");
@@ -67,9 +66,16 @@ pub(super) fn at_token_endpoint(
         counters: org.counters(),
         nonces: Some(NonceRule { takes: &takes, first: dialect.is(Switch::DpopNonce, "before_claims") }),
     };
-    let jkt = read.and_then(|proof| proof.check(moment)).map_err(refuse)?;
+    let jkt = Proof::read(lines(&request.headers)).and_then(|proof| proof.check(moment)).map_err(refuse)?;
     trace.note(STEP, format!("the proof is good, its key is {jkt}"));
     Ok(Some(Proven { jkt: jkt.into(), nonce: org.nonces().current(ids, now) }))
+}
+
+/// Keeps for the ledger what a proof says, whether or not anybody looks at it.
+pub fn note(headers: &HeaderMap, learnt: &mut Learnt) {
+    if headers.contains_key("dpop") {
+        learnt.dpop = Proof::read(lines(headers)).ok().as_ref().and_then(Proof::shown);
+    }
 }
 
 /// The header lines that may hold a proof.

@@ -78,8 +78,6 @@ faults! {
     TokenHash = "dpop_proof_invalid_ath",
     /// rs.dpop_unbound
     OtherKey = "invalid_access_token_dpop_binding",
-    /// dpop.rtkey
-    RefreshKey = "invalid_dpop_proof_invalid_public_key_binding",
 }
 
 /// A fault and its reason in words for a person.

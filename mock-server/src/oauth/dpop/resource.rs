@@ -1,7 +1,8 @@
 //! A token and its proof at an API (token-facts §8 rs.dpop*, mgmt-facts §1.2).
 
 use super::proof::{Faulty, Moment, Proof, ProofFault};
-use crate::exchange::{Learnt, Request};
+use crate::exchange::Request;
+use crate::oauth::errors::{REASON, clip};
 use crate::org::Org;
 use crate::org::tokens::AccessToken;
 use crate::wire::Scheme;
@@ -60,22 +61,21 @@ pub fn at_resource(
     scheme: Scheme,
     token: &str,
     access: &AccessToken,
-    learnt: &mut Learnt,
 ) -> Result<(), ResourceFault> {
-    let shown = request.headers.contains_key("dpop");
     let Some(bound) = &access.jkt else {
         return if scheme == Scheme::DPoP { Err(ResourceFault::NotBound) } else { Ok(()) };
     };
-    if !shown {
+    if !request.headers.contains_key("dpop") {
         return Err(ResourceFault::NoProof(scheme));
     }
-    let read = Proof::read(super::lines(&request.headers));
-    learnt.dpop = read.as_ref().ok().and_then(Proof::shown);
     if scheme == Scheme::Bearer {
         return Err(ResourceFault::WrongScheme);
     }
-    let refuse = |(fault, reason): Faulty| ResourceFault::Proof(fault, reason);
-    let proof = read.map_err(refuse)?;
+    let refuse = |(fault, mut reason): Faulty| {
+        clip(&mut reason, REASON);
+        ResourceFault::Proof(fault, reason)
+    };
+    let proof = Proof::read(super::lines(&request.headers)).map_err(refuse)?;
     let url = format!("{}{}", request.base_url, request.path());
     let moment = Moment {
         method: request.method.as_str(),

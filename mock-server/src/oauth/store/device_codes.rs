@@ -83,7 +83,7 @@ pub enum Answer {
     /// The user has said no.
     Denied,
     /// The user has said yes; the code is used up.
-    Approved(DeviceCode, Approval),
+    Approved(Box<DeviceCode>, Approval),
 }
 
 impl Kept for DeviceCode {
@@ -155,7 +155,7 @@ pub fn ask(org: &Org, now: i64, client_id: &str, server: Option<&str>, device_co
         }
         match code.decision.clone() {
             Decision::Approved(approval) => {
-                Some((Answer::Approved(code, approval), vec![DeviceCode::forget(device_code)]))
+                Some((Answer::Approved(Box::new(code), approval), vec![DeviceCode::forget(device_code)]))
             }
             Decision::Denied => Some((Answer::Denied, vec![DeviceCode::forget(device_code)])),
             Decision::Pending => {

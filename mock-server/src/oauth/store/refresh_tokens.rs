@@ -153,10 +153,7 @@ pub fn rotate(org: &Org, now: i64, token: &str, rotation: Rotation) -> Result<Re
             Ok(family) => family,
             Err(Unusable::Reused) => {
                 let reused = Value::read(state, token).and_then(|value| Family::read(state, &value.family));
-                return Some((
-                    Err(Unusable::Reused),
-                    reused.map(|family| revoked(family)).into_iter().collect(),
-                ));
+                return Some((Err(Unusable::Reused), reused.map(revoked).into_iter().collect()));
             }
             Err(unusable) => return Some((Err(unusable), Vec::new())),
         };

@@ -1,38 +1,39 @@
-//! Proofs of possession: every row of token-facts §7, at the token endpoint; every row of mgmt-facts §1.2, at the API.
+//! Proofs of possession: every row of token-facts §7, at the token endpoint.
+
+mod api;
+mod hostile;
+mod users;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::Method;
 use mock_server::exchange::{Reply, Trace};
 use mock_server::facts::facts;
-use mock_server::gateway;
 use mock_server::oauth::dpop::thumbprint;
 use mock_server::org::Org;
 use mock_server::org::client::jwk_from_pem;
 use mock_server::org::keys::fixture_pem;
 use serde_json::{Map, Value, json};
 
-use crate::ask::{Ask, BASE, NOW, damage, json_of, org, org_with, pair, request, sign};
+use crate::ask::{Ask, BASE, NOW, damage, json_of, org, org_with, sign};
 
 const DAY: i64 = 24 * 60 * 60;
-const SHA256_OF_NOTHING: &str = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 
 /// A proof; [`Proof::new`] is a good one for the token endpoint, but for the nonce.
 #[derive(Debug, Clone)]
-struct Proof {
+pub(crate) struct Proof {
     key: &'static str,
     alg: &'static str,
     head: Map<String, Value>,
-    claims: Map<String, Value>,
+    pub(crate) claims: Map<String, Value>,
     raw: Option<String>,
     damaged: bool,
 }
 
 impl Proof {
-    fn new(jti: &str) -> Self {
+    pub(crate) fn new(jti: &str) -> Self {
         let claims =
             json!({ "htm": "POST", "htu": format!("{BASE}/oauth2/v1/token"), "iat": NOW, "jti": jti });
         Self {
@@ -45,7 +46,7 @@ impl Proof {
         }
     }
 
-    fn for_users(jti: &str, token: &str) -> Self {
+    pub(crate) fn for_users(jti: &str, token: &str) -> Self {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
         Self::new(jti)
             .claim("htm", "GET")
@@ -53,33 +54,33 @@ impl Proof {
             .claim("ath", URL_SAFE_NO_PAD.encode(digest))
     }
 
-    fn key(mut self, key: &'static str, alg: &'static str) -> Self {
+    pub(crate) fn key(mut self, key: &'static str, alg: &'static str) -> Self {
         (self.key, self.alg) = (key, alg);
         self
     }
 
-    fn head(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn head(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.head.insert(name.to_owned(), value.into());
         self
     }
 
     /// `null` leaves the claim out.
-    fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());
         self
     }
 
-    fn raw(mut self, text: &str) -> Self {
+    pub(crate) fn raw(mut self, text: &str) -> Self {
         self.raw = Some(text.to_owned());
         self
     }
 
-    fn damaged(mut self) -> Self {
+    pub(crate) fn damaged(mut self) -> Self {
         self.damaged = true;
         self
     }
 
-    fn jwt(&self) -> String {
+    pub(crate) fn jwt(&self) -> String {
         if let Some(raw) = &self.raw {
             return raw.clone();
         }
@@ -96,7 +97,7 @@ impl Proof {
     }
 }
 
-fn jwk(key: &str) -> Value {
+pub(crate) fn jwk(key: &str) -> Value {
     Value::Object(jwk_from_pem(fixture_pem(key).unwrap()).unwrap())
 }
 
@@ -104,17 +105,17 @@ fn nonce(org: &Org, at: i64) -> String {
     org.nonces().current(org.ids(), jiff::Timestamp::from_second(at).unwrap())
 }
 
-fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
+pub(crate) fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
     reply.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.to_str().unwrap())
 }
 
 /// A token request of the app whose tokens are bound.
-fn ask(jti: &str, proof: &Proof) -> Ask {
+pub(crate) fn ask(jti: &str, proof: &Proof) -> Ask {
     Ask::of("dpop").claim("jti", jti).header("DPoP", &proof.jwt())
 }
 
 /// With the nonce of the moment.
-fn with_nonce(org: &Org, proof: Proof) -> Proof {
+pub(crate) fn with_nonce(org: &Org, proof: Proof) -> Proof {
     let nonce = nonce(org, NOW);
     proof.claim("nonce", nonce)
 }
@@ -195,7 +196,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// Compares an OAuth error with its row of the catalogue.
-fn told(reply: &Reply, trace: &Trace, row: &str) {
+pub(crate) fn told(reply: &Reply, trace: &Trace, row: &str) {
     let wanted = facts().oauth_errors.get(row).unwrap();
     let body = json_of(reply);
     let found = (reply.status, body["error"].as_str(), body["error_description"].as_str());
@@ -225,7 +226,7 @@ fn two_headers_are_one_too_many() {
     told(&reply, &trace, "invalid_dpop_proof_multiple_headers_not_allowed");
 }
 
-/// dpop.missing is in the table of token requests, dpop.rtkey needs a refresh token.
+/// The facts that are not about one proof by itself are shown by tests of their own.
 #[test]
 fn every_fact_has_a_row() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/facts/token-facts.json");
@@ -364,147 +365,4 @@ fn new_service_apps_follow_the_dialect_and_integrations_never_do() {
     let document = mock_server::org::seed::OrgDocument::from_toml(document).unwrap();
     let error = Org::new(&document, &mock_server::org::OrgOptions::default()).unwrap_err().to_string();
     assert!(error.contains("integrations[0].dpop") && error.contains("never bound"), "{error}");
-}
-
-// ---- the API ------------------------------------------------------------------------------------------------------
-
-/// An org and a token of it that is bound to `client-rsa-2`.
-fn bound() -> (Org, String) {
-    let org = org();
-    let reply = ask("1", &with_nonce(&org, Proof::new("1"))).send(&org).0;
-    let token = json_of(&reply)["access_token"].as_str().unwrap().to_owned();
-    (org, token)
-}
-
-fn call(org: &Org, target: &str, lines: &[(String, String)]) -> (Reply, Trace) {
-    let mut trace = Trace::default();
-    let peer = std::net::Ipv4Addr::LOCALHOST.into();
-    let reply = gateway::answer(org, &request(Method::GET, target, lines, Vec::new(), peer, NOW), &mut trace);
-    (reply, trace)
-}
-
-fn authorization(scheme: &str, token: &str) -> (String, String) {
-    pair("authorization", &format!("{scheme} {token}"))
-}
-
-/// The whole challenge in the long form.
-fn challenge(scheme: &str, scope: &str, row: &str, path: &str) -> String {
-    let row = facts().oauth_errors.get(row).unwrap();
-    let host = BASE.strip_prefix("https://").unwrap();
-    format!(
-        "{scheme}authorization_uri=\"http://{host}/oauth2/v1/authorize\", realm=\"http://{host}\", scope=\"{scope}\", \
-         error=\"{}\", error_description=\"{}\", resource=\"{path}\"",
-        row.error, row.description
-    )
-}
-
-const DPOP: &str = "DPoP algs=\"RS256 RS384 RS512 ES256 ES384 ES512\", ";
-const USERS: &str = "/api/v1/users";
-/// The quirk of mgmt-facts §1.2.
-const OWN: &str = "okta.users.read.self";
-
-#[test]
-fn a_bound_token_is_taken_with_a_proof_of_its_key_each_time_a_new_one() {
-    let (org, token) = bound();
-    for jti in ["a", "b"] {
-        let proof = Proof::for_users(jti, &token);
-        let lines = [authorization("DPoP", &token), pair("dpop", &proof.jwt())];
-        let (reply, trace) = call(&org, "/api/v1/users?limit=2", &lines);
-        assert_eq!(reply.status, 200, "{:?}", trace.steps);
-        assert_eq!(trace.learnt.auth_method, Some("DPoP"));
-        assert_eq!(trace.learnt.dpop.unwrap()["claims"]["jti"], jti);
-        let (reply, trace) = call(&org, USERS, &lines);
-        assert_eq!(reply.status, 400, "{:?}", trace.steps);
-        let expected = challenge(DPOP, OWN, "dpop_proof_already_used", USERS);
-        assert_eq!(header(&reply, "www-authenticate"), Some(expected.as_str()));
-    }
-}
-
-/// mgmt-facts §1.2, row by row, and the rows of §7 that a proof at an API meets too.
-#[test]
-fn what_is_wrong_at_the_api_is_told_in_the_challenge() {
-    let table: [(&str, &str, &str, fn(Proof) -> Option<Proof>); 12] = [
-        ("Bearer", "Bearer ", "dpop_proof_required_for_token", |_| None),
-        ("DPoP", DPOP, "dpop_proof_required_for_token", |_| None),
-        ("Bearer", DPOP, "dpop_authentication_scheme_required", Some),
-        ("DPoP", DPOP, "invalid_dpop_proof_jwt_too_old", |proof| Some(proof.claim("iat", NOW - 301))),
-        ("DPoP", DPOP, "invalid_dpop_proof_jwt_issued_in_future", |proof| Some(proof.claim("iat", NOW + 1))),
-        ("DPoP", DPOP, "invalid_dpop_proof_invalid_htu", |proof| {
-            Some(proof.claim("htu", format!("{BASE}/api/v1/users?limit=2")))
-        }),
-        ("DPoP", DPOP, "invalid_dpop_proof_invalid_htm", |proof| Some(proof.claim("htm", "POST"))),
-        ("DPoP", DPOP, "dpop_proof_invalid_ath", |proof| Some(proof.claim("ath", SHA256_OF_NOTHING))),
-        ("DPoP", DPOP, "dpop_proof_invalid_ath", |proof| Some(proof.claim("ath", Value::Null))),
-        ("DPoP", DPOP, "invalid_access_token_dpop_binding", |proof| Some(proof.key("client-rsa", "RS256"))),
-        ("DPoP", DPOP, "invalid_dpop_proof_invalid_signature", |proof| Some(proof.damaged())),
-        ("DPoP", DPOP, "invalid_dpop_proof_invalid_jwt", |proof| Some(proof.raw("undefined"))),
-    ];
-    let (org, token) = bound();
-    for (nth, (scheme, challenged, row, proof)) in table.into_iter().enumerate() {
-        let mut lines = vec![authorization(scheme, &token)];
-        lines.extend(
-            proof(Proof::for_users(&nth.to_string(), &token)).map(|proof| pair("dpop", &proof.jwt())),
-        );
-        let (reply, trace) = call(&org, USERS, &lines);
-        assert_eq!((reply.status.as_u16(), reply.body.len()), (400, 0), "{row}: {:?}", trace.steps);
-        let expected = challenge(challenged, OWN, row, USERS);
-        assert_eq!(header(&reply, "www-authenticate"), Some(expected.as_str()));
-        assert_eq!(header(&reply, "access-control-expose-headers"), Some("WWW-Authenticate"));
-    }
-}
-
-#[test]
-fn only_users_are_told_the_least_scope() {
-    let (org, token) = bound();
-    for (path, scope) in [
-        ("/api/v1/groups", "okta.groups.read"),
-        ("/api/v1/users", OWN),
-        ("/api/v1/users/00u1", OWN),
-        ("/api/v1/apps", "okta.apps.read"),
-    ] {
-        let (reply, _) = call(&org, path, &[authorization("Bearer", &token)]);
-        let expected = challenge("Bearer ", scope, "dpop_proof_required_for_token", path);
-        assert_eq!(header(&reply, "www-authenticate"), Some(expected.as_str()));
-    }
-    // A missing scope is told the scope itself, and the scheme of the token (mgmt-facts §1.1 row 5).
-    let proof = Proof::for_users("a", &token).claim("htu", format!("{BASE}/api/v1/groups"));
-    let (reply, _) =
-        call(&org, "/api/v1/groups", &[authorization("DPoP", &token), pair("dpop", &proof.jwt())]);
-    let told = header(&reply, "www-authenticate").unwrap();
-    assert_eq!(reply.status, 403);
-    assert!(
-        told.starts_with(DPOP) && told.contains("scope=\"okta.groups.read\", error=\"insufficient_scope\"")
-    );
-}
-
-#[test]
-fn a_token_that_is_not_bound_is_a_bearer_token() {
-    let org = org();
-    let token = json_of(&Ask::new().send(&org).0)["access_token"].as_str().unwrap().to_owned();
-    let proof = pair("dpop", &Proof::for_users("a", &token).jwt());
-    let (reply, _) = call(&org, USERS, &[authorization("Bearer", &token), proof.clone()]);
-    assert_eq!(reply.status, 200);
-    for lines in [vec![authorization("DPoP", &token), proof], vec![authorization("DPoP", &token)]] {
-        let (reply, _) = call(&org, USERS, &lines);
-        assert_eq!((reply.status.as_u16(), reply.body.len()), (401, 0));
-        let expected = challenge(DPOP, OWN, "access_token_not_dpop_bound", USERS);
-        assert_eq!(header(&reply, "www-authenticate"), Some(expected.as_str()));
-    }
-    // What is no token is told so before its proof is looked at; the scheme is the caller's.
-    let (reply, _) = call(&org, USERS, &[authorization("DPoP", "undefined")]);
-    assert_eq!(reply.status, 401);
-    let told = header(&reply, "www-authenticate").unwrap();
-    assert!(told.starts_with(DPOP) && told.contains("scope=\"okta.users.read\", error=\"invalid_token\""));
-}
-
-/// A token says what it is bound to: an org that has never seen it reads it from the token.
-#[test]
-fn the_binding_is_in_the_token() {
-    let (_, token) = bound();
-    let fresh = org();
-    let (reply, _) = call(&fresh, USERS, &[authorization("Bearer", &token)]);
-    assert_eq!(reply.status, 400);
-    let proof = Proof::for_users("a", &token);
-    let lines = [authorization("DPoP", &token), pair("dpop", &proof.jwt())];
-    assert_eq!(call(&fresh, USERS, &lines).0.status, 200);
 }

@@ -1,0 +1,90 @@
+//! Whether the table is complete.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::table::{Expect, ROWS};
+
+/// The facts that the table is about, by the beginnings of their ids.
+const ABOUT: [&str; 9] =
+    ["code.", "refresh.", "device.", "txchg.", "password.", "ciba.", "introspect.", "revoke.", "cors."];
+
+/// Facts that the table leaves out, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("cors.offline", "legacy: single-page apps have refresh tokens today (token-facts §12)"),
+    ("cors.preflight", "answered before the authorization server is asked"),
+    ("device.authorize.ok", "the endpoint that makes device codes has a table of its own"),
+    ("device.authorize.grant", "as device.authorize.ok"),
+    ("device.authorize.scope", "as device.authorize.ok"),
+    ("device.user_limit", "as device.authorize.ok"),
+    ("txchg.missing", "the org does not have token exchange: txchg.unsupported is all that it says"),
+    ("txchg.subject", "as txchg.missing"),
+    ("txchg.subject_type", "as txchg.missing"),
+    ("txchg.actor", "as txchg.missing"),
+    ("txchg.requested", "as txchg.missing"),
+    ("txchg.subject_expired", "as txchg.missing"),
+    ("txchg.sso_scope", "as txchg.missing"),
+    ("txchg.aud", "as txchg.missing"),
+    ("txchg.openid", "as txchg.missing"),
+    ("txchg.obo_client", "as txchg.missing"),
+    ("txchg.native_service", "as txchg.missing"),
+    ("password.policy", "the org has no sign-on policy that denies"),
+    ("password.mfa", "the org has no second factors"),
+    ("ciba.pending", "the org does not have the feature: the grant is unsupported"),
+    ("ciba.slow", "as ciba.pending"),
+    ("ciba.expired", "as ciba.pending"),
+    ("ciba.ok", "as ciba.pending"),
+    ("ciba.scope", "as ciba.pending"),
+    ("ciba.hint", "as ciba.pending"),
+    ("ciba.user", "as ciba.pending"),
+    ("ciba.grant", "as ciba.pending"),
+];
+
+/// Every fact is in the table or left out with a reason, and the table says what the facts say.
+#[test]
+fn every_fact_has_its_row() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/facts/token-facts.json");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+        {
+            eprintln!("skipped: {} is not there", path.display());
+        }
+        return;
+    };
+    let facts: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let known: BTreeMap<&str, &Value> =
+        facts.iter().map(|fact| (fact["id"].as_str().unwrap(), fact)).collect();
+    let about = |id: &str| ABOUT.iter().any(|start| id.starts_with(start));
+    let shown: BTreeSet<&str> = ROWS.iter().map(|row| row.fact).collect();
+    let left_out: BTreeSet<&str> = LEFT_OUT.iter().map(|(id, _)| *id).collect();
+    let missing: Vec<_> = known
+        .keys()
+        .filter(|id| about(id))
+        .filter(|id| !shown.contains(*id) && !left_out.contains(*id))
+        .collect();
+    assert!(missing.is_empty(), "no row shows {missing:?}");
+    let unknown: Vec<_> = shown.union(&left_out).filter(|id| !known.contains_key(*id)).collect();
+    assert!(unknown.is_empty(), "no such facts: {unknown:?}");
+    assert!(shown.is_disjoint(&left_out));
+    for row in ROWS {
+        let Expect::OAuth(status, error, text) = row.expect else { continue };
+        // The grants that the org has no feature for are unsupported, whatever else the fact's row tells.
+        let fact = known[row.fact];
+        assert_eq!(fact["error"], error, "{}", row.fact);
+        if !["authz.not_assigned", "authz.scope_openid"].contains(&row.fact) {
+            assert_eq!(fact["status"], status, "{}", row.fact);
+        }
+        let template = fact["error_description"].as_str().unwrap();
+        assert!(like(template, text), "{}: {text:?} is not {template:?}", row.fact);
+    }
+}
+
+/// Whether a text is a template with its placeholders, or the list in its brackets, filled.
+fn like(template: &str, text: &str) -> bool {
+    let head = |text: &str| text.split(['[']).next().unwrap_or_default().to_owned();
+    let template = if template.contains("{0}") { template.to_owned() } else { head(template) + "{0}" };
+    let Some((before, after)) = template.split_once("{0}") else { return false };
+    text.strip_prefix(before).is_some_and(|rest| rest.ends_with(after))
+}
