@@ -1,0 +1,7 @@
+//! The features are compiled into the program (`suite/features.rs`): a change of one is a reason to build again.
+#![expect(clippy::print_stdout, reason = "a build script speaks to cargo on standard output")]
+
+fn main() {
+    println!("cargo::rerun-if-changed=../features");
+    println!("cargo::rerun-if-changed=build.rs");
+}
