@@ -2,6 +2,7 @@
 //! where a client is missing: `install.rs`.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod chromium;
 mod curl;
 mod install;
 mod node_sdk;
