@@ -33,7 +33,12 @@ fn seen(mut program: Command, script: &str, server: &Server, folder: &Path) -> V
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}\n{}\n{:#?}", String::from_utf8_lossy(&output.stderr), server.seen());
+    assert!(
+        output.status.success(),
+        "{text}\n{}\n{:#?}",
+        String::from_utf8_lossy(&output.stderr),
+        server.seen()
+    );
     serde_json::from_str(&text).unwrap()
 }
 
@@ -56,7 +61,11 @@ fn openid_client_and_okta_s_verifier_in_node() {
     let user = &seen["code"]["sub"];
     assert!(user.as_str().unwrap().starts_with("00u"));
     assert_eq!((&seen["verified"], &seen["verified_access"]), (user, user));
-    assert_eq!(seen["refresh"], json!({ "same": true, "sub": user }), "a web app's refresh token stays (real-clients 13)");
+    assert_eq!(
+        seen["refresh"],
+        json!({ "same": true, "sub": user }),
+        "a web app's refresh token stays (real-clients 13)"
+    );
     assert_eq!(
         seen["issuer_as_audience"],
         "The audience claim for client_assertion must be the endpoint invoked for the request."
