@@ -314,7 +314,11 @@ async fn page(world: &mut World, status: u16, words: String) -> Result<(), Stop>
             let leads = answer.header("location");
             (
                 answer.status == status && kind.starts_with(wanted) && told && leads.is_none(),
-                format!("{}, {kind}, the words: {told}, Location: {}", answer.status, leads.unwrap_or("none")),
+                format!(
+                    "{}, {kind}, the words: {told}, Location: {}",
+                    answer.status,
+                    leads.unwrap_or("none")
+                ),
             )
         }
     };

@@ -2,11 +2,13 @@
 //! where a client is missing: `install.rs`.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod chromium;
 mod curl;
 mod install;
 mod node_sdk;
 mod oauth_libraries;
 mod python_sdk;
+mod rust_crates;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

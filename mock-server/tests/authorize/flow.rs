@@ -136,7 +136,7 @@ fn userinfo_refuses_what_is_no_token() {
             &[("authorization", "Bearer undefined")][..],
             401,
             "invalid_token",
-            "The token is invalid.",
+            "The access token is invalid.",
         ),
         (
             "/oauth2/v1/userinfo",

@@ -1,11 +1,13 @@
 //! Signing in: the page and its form, sessions, session tokens, and who may use an app.
 
+use jiff::Timestamp;
+use mock_server::org::change::Change;
 use mock_server::org::seed::{OrgDocument, dev};
 use mock_server::org::{Org, OrgOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::{
-    Browser, NOW, authorize, header_of, hidden_fields, json_of, landed, pair, text_of, value,
+    Browser, NOW, authorize, authorize_at, header_of, hidden_fields, json_of, landed, pair, text_of, value,
 };
 
 const WEB: &str = "0oaweb00000000000001";
@@ -154,6 +156,31 @@ fn who_is_not_assigned_gets_no_answer() {
             assert!(browser.cookie("sid").is_some(), "signed in all the same");
         }
     }
+}
+
+/// Apps that were registered by API ask their users for consent, where a scope of a custom server needs it.
+#[test]
+fn consent_is_not_given_in_silence() {
+    let browser = Browser::new();
+    let now = Timestamp::from_second(NOW).unwrap();
+    let changed = browser.org.commit(now, |state| {
+        let app = state.get("apps", WEB).unwrap();
+        let mut value = Value::clone(&app.value);
+        value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
+        let (value, hidden) = (value.into(), app.hidden.clone());
+        Ok::<_, ()>(vec![Change::Put { kind: "apps", id: app.id.clone(), value, hidden }])
+    });
+    changed.unwrap();
+    let ask = |prompt: Option<&str>, scope: &str| {
+        let token = browser.una();
+        let changes = [("scope", Some(scope)), ("prompt", prompt), ("sessionToken", Some(&*token))];
+        browser.get(&authorize_at("/oauth2/default/v1/authorize", WEB, CB, &changes))
+    };
+    let told = landed(&ask(Some("none"), "openid items.private"), CB, '?');
+    let text = "The following scopes require user consent: [items.private].";
+    assert_eq!((value(&told, "error"), value(&told, "error_description")), ("consent_required", text));
+    assert_eq!(ask(None, "openid items.private").status, 501, "there is no page for it yet");
+    assert_eq!(landed(&ask(Some("none"), "openid items.read"), CB, '?')[0].0, "code");
 }
 
 #[test]

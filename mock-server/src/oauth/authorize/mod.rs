@@ -34,10 +34,10 @@ use crate::org::Org;
 use crate::org::client::Client;
 use crate::org::state::OrgState;
 use crate::pages::ErrorPage;
-use crate::wire::envelope;
+use crate::wire::{envelope, not_implemented};
 use decision::{Decision, Presence};
 use fault::Fault;
-use request::{Asked, AuthorizeRequest};
+use request::{Asked, AuthorizeRequest, Prompt};
 use response::Channel;
 use sign_in::Attempt;
 pub(super) use without_browser::user_scopes;
@@ -200,8 +200,13 @@ impl Scene<'_> {
         }
         if let Known::Custom(server) = self.server {
             let missing = scopes::to_consent(&scopes, server, client);
-            if !missing.is_empty() {
+            if !missing.is_empty() && wanted.prompt == Prompt::None {
                 return Err(Fault::Consent(missing));
+            }
+            if !missing.is_empty() {
+                trace.gap = true;
+                trace.note("consent", format!("there is no page to consent to {}", missing.join(", ")));
+                return Ok(not_implemented(self.org.ids(), "authorize (consent)"));
             }
         }
         let now = self.request.now.as_second();
