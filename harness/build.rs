@@ -1,5 +1,4 @@
 //! The features are compiled into the program (`suite/features.rs`): a change of one is a reason to build again.
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo on standard output")]
 
 fn main() {
     println!("cargo::rerun-if-changed=../features");
