@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -55,7 +56,7 @@ impl Chromium {
         let target = own.call("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].clone();
         let attached = own.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         own.session = attached["sessionId"].as_str().map(str::to_owned);
-        own.call("Page.enable", json!({}));
+        own.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         Some(own)
     }
 
@@ -67,8 +68,15 @@ impl Chromium {
         serde_json::from_slice(&message).expect("the browser has ended")
     }
 
-    /// Sends a command and waits for its result.
+    /// Sends a command that succeeds, and waits for its result.
     fn call(&mut self, method: &str, parameters: Value) -> Value {
+        let answer = self.attempt(method, parameters);
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Sends a command and waits for its answer; events are of no interest.
+    fn attempt(&mut self, method: &str, parameters: Value) -> Value {
         self.sent += 1;
         let mut command = json!({ "id": self.sent, "method": method, "params": parameters });
         if let Some(session) = &self.session {
@@ -78,16 +86,27 @@ impl Chromium {
         loop {
             let message = self.message();
             if message["id"] == self.sent {
-                assert!(message.get("error").is_none(), "{method}: {message}");
-                return message["result"].clone();
+                return message;
             }
         }
     }
 
-    /// Goes to a URL and waits until the page is there.
     fn go(&mut self, url: &str) {
         self.call("Page.navigate", json!({ "url": url }));
-        while self.message()["method"] != "Page.loadEventFired" {}
+    }
+
+    /// Waits until the page has such an element.
+    fn until(&mut self, selector: &str) {
+        for _ in 0..400 {
+            let root = self.call("DOM.getDocument", json!({ "depth": 0 }))["root"]["nodeId"].clone();
+            let found = self.attempt("DOM.querySelector", json!({ "nodeId": root, "selector": selector }));
+            // The document may have been replaced in between.
+            if found["result"]["nodeId"].as_u64().is_some_and(|node| node > 0) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the page has no {selector}");
     }
 
     fn types(&mut self, text: &str) {
@@ -109,24 +128,29 @@ impl Drop for Chromium {
     }
 }
 
-/// The app's end of the redirect: the target of the next request for its callback.
-fn landed(listener: &TcpListener) -> String {
-    listener.set_nonblocking(true).unwrap();
-    for _ in 0..1200 {
-        let Ok((mut stream, _)) = listener.accept() else {
-            std::thread::sleep(Duration::from_millis(50));
-            continue;
-        };
-        stream.set_nonblocking(false).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let mut line = String::new();
-        BufReader::new(&stream).read_line(&mut line).unwrap();
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
-        if let Some(target) = line.split(' ').nth(1).filter(|target| target.starts_with("/callback")) {
-            return target.to_owned();
+/// The app's end of the redirect: its callback's URL, and the targets of the requests for it.
+fn app() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let callback = format!("http://127.0.0.1:{}/callback", listener.local_addr().unwrap().port());
+    let (sender, targets) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+            let target = line.split(' ').nth(1).unwrap_or_default();
+            if target.starts_with("/callback") && sender.send(target.to_owned()).is_err() {
+                return;
+            }
         }
-    }
-    panic!("the browser was not sent back")
+    });
+    (callback, targets)
+}
+
+/// Where the browser was sent back to.
+fn landed(targets: &Receiver<String>) -> String {
+    targets.recv_timeout(Duration::from_secs(60)).expect("the browser was not sent back")
 }
 
 fn parameter<'t>(target: &'t str, name: &str) -> &'t str {
@@ -155,8 +179,7 @@ fn redeem(server: &Server, form: &str) -> Value {
 #[test]
 fn chromium_signs_in_by_keyboard_and_without_scripts() {
     let Some(mut chromium) = Chromium::start() else { return };
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let callback = format!("http://127.0.0.1:{}/callback", listener.local_addr().unwrap().port());
+    let (callback, targets) = app();
     let folder = tempfile::tempdir().unwrap();
     let org = folder.path().join("org.toml");
     write_org(&org, &callback);
@@ -171,15 +194,19 @@ fn chromium_signs_in_by_keyboard_and_without_scripts() {
     };
     chromium.call("Emulation.setScriptExecutionDisabled", json!({ "value": true }));
     chromium.go(&authorize("s1"));
-    // The first field has the focus. A wrong password first: the page comes back and keeps the name.
+    // The first field has the focus. A wrong password first: the page comes back, says so and keeps the name.
+    chromium.until("#username:focus");
     chromium.types("una.user@example.com");
     chromium.presses("Tab", 9, "");
+    chromium.until("#password:focus");
     chromium.types("wrong");
     chromium.presses("Enter", 13, "\r");
-    while chromium.message()["method"] != "Page.loadEventFired" {}
+    chromium.until("#problem[role=alert]");
+    chromium.until("#password:focus");
+    chromium.until("#username[value='una.user@example.com']");
     chromium.types("una's password");
     chromium.presses("Enter", 13, "\r");
-    let first = landed(&listener);
+    let first = landed(&targets);
     assert_eq!(parameter(&first, "state"), "s1");
     let tokens = redeem(
         &server,
@@ -191,8 +218,8 @@ fn chromium_signs_in_by_keyboard_and_without_scripts() {
     );
     assert_eq!(tokens["scope"], "openid", "{tokens}");
     // With the session's cookie there is no page any more.
-    chromium.call("Page.navigate", json!({ "url": authorize("s2") }));
-    let second = landed(&listener);
+    chromium.go(&authorize("s2"));
+    let second = landed(&targets);
     assert_eq!(parameter(&second, "state"), "s2");
     assert_ne!(parameter(&first, "code"), parameter(&second, "code"));
     let signed_in: Vec<String> =
