@@ -76,7 +76,7 @@ Feature: An app that is set up otherwise than the client
     Scenario: A prompt that Okta does not know
       Given the client is set up for the prompt "sometimes"
       When the client gets a token
-      Then the org sent the person back with invalid_request: "Invalid value for 'prompt' parameter. Supported values: [none, login, consent, enroll_authenticator]"
+      Then the org sent the person back with invalid_request: "Invalid value for 'prompt' parameter. Supported values: [none, login, consent]"
       And the caller was told so
 
   Rule: A client that cannot prove who it is gets nothing for its code

@@ -297,7 +297,8 @@ async fn sent_back_with_error(world: &mut World, code: String, description: Stri
     Ok(())
 }
 
-/// What cannot be trusted is told on a page of the org, and leads nowhere.
+/// What cannot be trusted is told on a page of the org, and leads nowhere. A client that asks for JSON gets the same
+/// words in the form of the API (token-facts §11).
 #[then(expr = "the org showed the person a page with {int}: {string}")]
 async fn page(world: &mut World, status: u16, words: String) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
@@ -305,12 +306,14 @@ async fn page(world: &mut World, status: u16, words: String) -> Result<(), Stop>
     let (holds, observed) = match &request {
         None => (false, "no authorization request".to_owned()),
         Some(request) => {
+            let browser = request.request.headers("accept").any(|value| value.contains("text/html"));
+            let wanted = if browser { "text/html" } else { "application/json" };
             let answer = &request.response;
             let kind = answer.header("content-type").unwrap_or_default();
             let told = plain(&answer.body).contains(&words);
             let leads = answer.header("location");
             (
-                answer.status == status && kind.starts_with("text/html") && told && leads.is_none(),
+                answer.status == status && kind.starts_with(wanted) && told && leads.is_none(),
                 format!(
                     "{}, {kind}, the words: {told}, Location: {}",
                     answer.status,
@@ -320,7 +323,7 @@ async fn page(world: &mut World, status: u16, words: String) -> Result<(), Stop>
         }
     };
     let seq = request.map(|request| request.seq);
-    let expected = format!("{status}, text/html, {words}, without a Location");
+    let expected = format!("{status}, text/html for a browser, {words}, without a Location");
     world.judge_at("error-page", holds, expected, observed, Witness::Ledger, seq);
     Ok(())
 }

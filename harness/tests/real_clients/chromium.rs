@@ -39,6 +39,9 @@ impl Chromium {
         let child = Command::new("bash")
             .args(["-c", "exec timeout 120 \"$0\" \"$@\" 3<\"$IN\" 4>\"$OUT\"", program])
             .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"])
+            // Without these it asks hosts of the internet, which a test machine may refuse it.
+            .args(["--disable-quic", "--no-first-run", "--disable-background-networking"])
+            .args(["--disable-component-update", "--disable-sync"])
             .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
             .env("IN", &inward)
             .env("OUT", &outward)

@@ -8,6 +8,7 @@ mod install;
 mod node_sdk;
 mod oauth_libraries;
 mod python_sdk;
+mod rust_crates;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

@@ -104,6 +104,32 @@ fn a_user_allows_a_device_in_one_post() {
     assert!(activate(&org, "", &body).text().contains("Invalid code. Try again."));
 }
 
+/// The whole flow over the wire, with the recorded answers (token-facts §10, device.*).
+#[test]
+fn a_device_gets_its_token_when_the_user_has_allowed_it() {
+    let org = org();
+    let code = code(&org, "openid+okta.users.read");
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let device = code["device_code"].as_str().unwrap();
+    let poll = || {
+        let body = format!("grant_type={grant}&client_id={TV}&device_code={device}");
+        org.send("POST", "/oauth2/v1/token", &[FORM], &body).json()
+    };
+    assert_eq!(poll()["error"], "authorization_pending");
+    assert_eq!(poll()["error"], "slow_down");
+    let user = code["user_code"].as_str().unwrap();
+    activate(
+        &org,
+        "",
+        &format!("user_code={user}&username=ada@example.com&password=ada-password&decision=allow"),
+    );
+    let token = poll();
+    let keys: Vec<_> = token.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["token_type", "expires_in", "access_token", "scope", "id_token"]);
+    assert_eq!(token["scope"], "openid okta.users.read");
+    assert_eq!(poll()["error"], "invalid_grant");
+}
+
 #[test]
 fn a_user_who_is_signed_in_is_asked_and_may_say_no() {
     let org = org();

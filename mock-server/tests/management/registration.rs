@@ -165,6 +165,19 @@ fn the_secret_that_is_shown_is_the_one_that_works() {
     assert_eq!(outcome(&renewed["client_secret"]), "unauthorized_client");
 }
 
+/// Better a 501 than a client that can never authenticate: keys are not fetched.
+#[test]
+fn keys_behind_a_url_are_a_gap() {
+    let org = org();
+    let mut body = service();
+    body.as_object_mut().unwrap().remove("jwks");
+    body["jwks_uri"] = json!("https://www.example.com/oauth2/jwks-uri");
+    let answer = org.json("POST", SUPER, CLIENTS, &body);
+    assert_eq!(answer.status, 501);
+    assert_eq!(answer.header("x-orgtwin-not-implemented"), Some("createClient (jwks_uri)"));
+    assert_eq!(org.org.state().all("apps").len(), 4);
+}
+
 #[test]
 fn a_client_without_a_secret_gets_no_new_one() {
     let org = org();

@@ -21,7 +21,15 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-CAPABILITIES = ["auth.private_key_jwt", "auth.client_secret_basic", "auth.ssws", "list_all", "forget_token"]
+CAPABILITIES = [
+    "auth.private_key_jwt",
+    "auth.client_secret_basic",
+    "auth.none",
+    "auth.ssws",
+    "grant.authorization_code",
+    "list_all",
+    "forget_token",
+]
 ATTEMPTS = 4  # at one request that is rate limited
 EARLY = 60  # seconds before its end at which a token is replaced
 
@@ -77,6 +85,18 @@ def rs256(pem, message):
     return pow(int.from_bytes(padded, "big"), private, modulus).to_bytes(size, "big")
 
 
+def rs256_verifies(key, message, signature):
+    modulus, exponent = (int.from_bytes(unb64url(key[name]), "big") for name in ("n", "e"))
+    size = (modulus.bit_length() + 7) // 8
+    digest = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(message).digest()
+    padded = b"\x00\x01" + b"\xff" * (size - len(digest) - 3) + b"\x00" + digest
+    return pow(int.from_bytes(signature, "big"), exponent, modulus).to_bytes(size, "big") == padded
+
+
+def unb64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def b64url(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
@@ -111,6 +131,7 @@ class Client:
         self.config = config
         self.token = None
         self.token_until = 0
+        self.refresh_token = None
         if config["auth"].get("alg", "RS256") != "RS256":
             raise Refused("config", "this client signs RS256 only")
         context = ssl.create_default_context(cadata=config.get("ca_pem") or None)
@@ -144,31 +165,129 @@ class Client:
     def get_token(self):
         if self.token and time.time() < self.token_until - EARLY:
             return self.token
-        config, auth = self.config, self.config["auth"]
-        if auth["method"] == "ssws":
+        if self.config["auth"]["method"] == "ssws":
             raise Refused("config", "an API token is no OAuth client: there is no token to get")
-        url = config["org_url"] + "/oauth2/v1/token"
-
-        def request():
-            form = {"grant_type": "client_credentials", "scope": " ".join(config["scopes"])}
-            headers = {}
-            if auth["method"] == "private_key_jwt":
-                form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-                form["client_assertion"] = assertion(config["client_id"], auth, url)
-            else:
-                pair = ":".join(urllib.parse.quote_plus(part) for part in (config["client_id"], auth["client_secret"]))
-                headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-            return urllib.request.Request(url, urllib.parse.urlencode(form).encode(), headers)
-
-        status, headers, body = self.send(request)
-        if status != 200:
-            raise refusal(status, headers, body)
-        answer = parsed(headers, body)
+        person = self.config.get("sign_in")
+        if person:
+            answer = self.token_of(person)
+        else:
+            answer = self.grant({"grant_type": "client_credentials", "scope": " ".join(self.config["scopes"])})
         if answer.get("token_type", "").lower() != "bearer":
             raise Refused("validation", "the token is not a Bearer token")
         self.token = answer
         self.token_until = time.time() + answer["expires_in"]
         return answer
+
+    def grant(self, form):
+        """One request of the token endpoint, with the client's credentials."""
+        config, auth = self.config, self.config["auth"]
+        url = config["org_url"] + "/oauth2/v1/token"
+
+        def request():
+            fields, headers = dict(form), {}
+            if auth["method"] == "private_key_jwt":
+                fields["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+                fields["client_assertion"] = assertion(config["client_id"], auth, url)
+            elif auth["method"] == "none":
+                fields["client_id"] = config["client_id"]
+            else:
+                pair = ":".join(urllib.parse.quote_plus(part) for part in (config["client_id"], auth["client_secret"]))
+                headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+            return urllib.request.Request(url, urllib.parse.urlencode(fields).encode(), headers)
+
+        status, headers, body = self.send(request)
+        if status != 200:
+            raise refusal(status, headers, body)
+        return parsed(headers, body)
+
+    # A person's token: the browser is played without a window.
+
+    def token_of(self, person):
+        if self.refresh_token:
+            try:
+                return self.keep(self.grant({"grant_type": "refresh_token", "refresh_token": self.refresh_token}), None)
+            except Refused as refused:
+                if refused.reply["error"].get("code") != "invalid_grant":
+                    raise
+                self.refresh_token = None  # the person has to sign in again
+        nonce = secrets.token_urlsafe(32) if "openid" in self.config["scopes"] else None
+        verifier = secrets.token_urlsafe(32)
+        form = {"grant_type": "authorization_code", "code": self.code(person, nonce, verifier)}
+        form.update(redirect_uri=person["redirect_uri"], code_verifier=verifier)
+        return self.keep(self.grant(form), nonce)
+
+    def keep(self, answer, nonce):
+        if "id_token" in answer:
+            self.check_id_token(answer["id_token"], nonce)
+        elif nonce:
+            raise Refused("validation", "the org sent no ID token")
+        self.refresh_token = answer.get("refresh_token", self.refresh_token)
+        return answer
+
+    def code(self, person, nonce, verifier):
+        config, state = self.config, secrets.token_urlsafe(32)
+        query = {
+            "client_id": config["client_id"],
+            "response_type": "code",
+            "redirect_uri": person["redirect_uri"],
+            "state": state,
+            "code_challenge": b64url(hashlib.sha256(verifier.encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        if config["scopes"]:
+            query["scope"] = " ".join(config["scopes"])
+        if nonce:
+            query["nonce"] = nonce
+        if person.get("prompt"):
+            query["prompt"] = person["prompt"]
+        if person.get("prompt") != "none":
+            query["sessionToken"] = self.session_token(person)
+        url = config["org_url"] + "/oauth2/v1/authorize?" + urllib.parse.urlencode(query)
+        status, headers, body = self.send(lambda: urllib.request.Request(url))
+        if status >= 400:
+            raise refusal(status, headers, body)
+        target, _, back = (headers.get("Location") or "").partition("?")
+        if status not in (302, 303) or target != person["redirect_uri"]:
+            raise Refused("validation", "the org does not send the person back to the client")
+        back = dict(urllib.parse.parse_qsl(back))
+        if back.get("state") != state:
+            raise Refused("validation", "the state of the answer is not that of the request")
+        if "error" in back:
+            raise Refused("http_status", back.get("error_description", ""), code=back["error"])
+        if "code" not in back:
+            raise Refused("validation", "the answer has neither a code nor an error")
+        return back["code"]
+
+    def session_token(self, person):
+        data = json.dumps({"username": person["login"], "password": person["password"]}).encode()
+        url = self.config["org_url"] + "/api/v1/authn"
+        kind = {"Content-Type": "application/json"}
+        status, headers, body = self.send(lambda: urllib.request.Request(url, data, kind))
+        if status != 200:
+            raise refusal(status, headers, body)
+        answer = parsed(headers, body)
+        if answer.get("status") != "SUCCESS":
+            raise Refused("validation", "the person cannot sign in", code=answer.get("status"))
+        return answer["sessionToken"]
+
+    def check_id_token(self, token, nonce):
+        url = self.config["org_url"] + "/oauth2/v1/keys"
+        status, headers, body = self.send(lambda: urllib.request.Request(url))
+        if status != 200:
+            raise refusal(status, headers, body)
+        signed, _, signature = token.rpartition(".")
+        header, claims = (json.loads(unb64url(part)) for part in signed.split("."))
+        key = next((key for key in parsed(headers, body)["keys"] if key["kid"] == header.get("kid")), None)
+        if not key or header.get("alg") != "RS256" or not rs256_verifies(key, signed.encode(), unb64url(signature)):
+            raise Refused("validation", "the ID token is not signed by the org")
+        expected = {"iss": self.config["issuer"], "aud": self.config["client_id"]}
+        if nonce:
+            expected["nonce"] = nonce
+        for name, value in expected.items():
+            if claims.get(name) != value:
+                raise Refused("validation", f"{name} of the ID token is not the expected one")
+        if claims["exp"] < time.time() - EARLY:
+            raise Refused("validation", "the ID token has expired")
 
     def call(self, method, url, body=None):
         """An authenticated call; a token that is no longer accepted is replaced once."""

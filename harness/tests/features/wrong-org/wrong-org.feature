@@ -81,3 +81,92 @@ Feature: An org that is not as it should be
     And a client whose token the org no longer accepts
     When the client reads users
     Then the org answered the first call with 401, an empty body and the challenge "The access token is invalid."
+
+  @WRONG-013 @req:R @must @control:SIGN-001
+  Scenario: The person is assigned after all
+    Given an org that people sign in to
+    And a client with a secret that the member signs in to
+    And the app is assigned to the member only
+    When the client gets a token
+    Then the org sent the person back with access_denied: "User is not assigned to the client application."
+
+  @WRONG-014 @req:R @must @control:SIGN-001
+  Scenario: The redirect URI is registered after all
+    Given an org that people sign in to
+    And a client with a secret that the member signs in to
+    When the client gets a token
+    Then the org showed the person a page with 400: "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings"
+
+  @WRONG-015 @req:R @must @control:SIGN-001
+  Scenario: The person signs in after all
+    Given an org that people sign in to
+    And a client with a secret that the member signs in to
+    When the client gets a token
+    Then the org refused the person with 401 E0000004: "Authentication failed"
+
+  @WRONG-016 @req:R @must @positive
+  Scenario: Another person
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    When the client gets a token
+    Then the org sent an ID token about the member for the client, with the nonce of its request
+
+  @WRONG-017 @req:R @must @positive
+  Scenario: Nothing of the person is told
+    Given an org that people sign in to
+    And a client with a secret that the member signs in to
+    When the client gets a token
+    Then the org sent an ID token that says "email" is "member@example.com"
+
+  @WRONG-018 @req:R @must @positive
+  Scenario: A refresh token that is replaced
+    Given an org that people sign in to
+    And a client with neither secret nor key, in a browser, that the reader signs in to
+    And a client whose token the org no longer accepts
+    When the client reads users
+    Then the org sent the same refresh token with each refresh
+
+  @WRONG-019 @req:R @must @control:SIGN-001
+  Scenario: A refresh token that is good
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    And a client whose token the org no longer accepts
+    When the client reads users
+    Then the org refused the refresh with 400 invalid_grant: "The refresh token is invalid or expired."
+
+  @WRONG-020 @req:R @must @positive
+  Scenario: A token of another person
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    When the client gets a token
+    Then the org sent an access token of the member
+
+  @WRONG-021 @req:R @must @control:SIGN-001
+  Scenario: A refresh token all the same
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    When the client gets a token
+    Then the org sent no refresh token
+
+  @WRONG-022 @req:R @must @control:SIGN-001
+  Scenario: An ID token all the same
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    When the client gets a token
+    Then the org sent no ID token
+
+  @WRONG-023 @req:R @must @control:SIGN-001
+  Scenario: The profile all the same
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    And the client asks for "openid profile"
+    When the client gets a token
+    Then the org sent an ID token that does not tell "preferred_username"
+
+  @WRONG-024 @req:R @must @positive
+  Scenario: An error in place of a code
+    Given an org that people sign in to
+    And a client with a secret that the reader signs in to
+    And the client asks for "okta.apps.read"
+    When the client gets a token
+    Then the org sent the person back with a code and the state of the request
