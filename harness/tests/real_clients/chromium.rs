@@ -65,7 +65,7 @@ impl Chromium {
         let mut message = Vec::new();
         self.answers.read_until(0, &mut message).unwrap();
         message.pop();
-        serde_json::from_slice(&message).unwrap_or_else(|error| panic!("the browser has ended: {error}"))
+        serde_json::from_slice(&message).unwrap_or_else(|_| panic!("the browser has ended"))
     }
 
     /// Sends a command that succeeds, and waits for its result.
@@ -150,9 +150,8 @@ fn app() -> (String, Receiver<String>) {
 
 /// Where the browser was sent back to.
 fn landed(targets: &Receiver<String>) -> String {
-    targets
-        .recv_timeout(Duration::from_secs(60))
-        .unwrap_or_else(|error| panic!("the browser was not sent back: {error}"))
+    let target = targets.recv_timeout(Duration::from_secs(60));
+    target.unwrap_or_else(|_| panic!("the browser was not sent back"))
 }
 
 fn parameter<'t>(target: &'t str, name: &str) -> &'t str {
