@@ -24,7 +24,7 @@ use crate::facts::resources::{Resource, Verb};
 pub enum Behaviour {
     /// A verb that its resource file gives it.
     Verb(&'static Resource, &'static Verb),
-    /// Code of its own ([`own`]).
+    /// Code of its own (`api/own.rs`).
     Own,
     /// Nothing yet: 501.
     Missing,
