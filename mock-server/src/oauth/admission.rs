@@ -54,13 +54,7 @@ pub(super) fn admit(
         Some(credentials) => credentials,
         None => client_auth::presented(&request.headers, parameters, &state.settings.dialect)?,
     };
-    let endpoint = server.endpoint(&request.base_url, door.name());
-    let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
-    let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
-    if matches!(credentials, Credentials::Assertion { .. }) {
-        trace.note("assertion", "the assertion is good");
-    }
-    trace.note("client_auth", reason);
+    let client = authenticated(&credentials, door.name(), server, org, state, request, trace)?;
 
     if !client.allowed_ips.is_empty()
         && !client.allowed_ips.iter().any(|network| network.contains(request.peer))
@@ -72,6 +66,29 @@ pub(super) fn admit(
         let reason = format!("{} is an integration: it has the org authorization server only", client.id);
         return Err(Refusal::new("grant", OAuthError::OrgServerOnly, reason));
     }
+    Ok(client)
+}
+
+/// The client that these credentials authenticate at an endpoint, whose URL is the audience of assertions.
+///
+/// # Errors
+/// As [`client_auth::authenticate`].
+pub(super) fn authenticated(
+    credentials: &Credentials,
+    endpoint: &str,
+    server: &Known,
+    org: &Org,
+    state: &OrgState,
+    request: &Request,
+    trace: &mut Trace,
+) -> Result<Arc<Client>, Refusal> {
+    let endpoint = server.endpoint(&request.base_url, endpoint);
+    let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
+    let (client, reason) = client_auth::authenticate(credentials, state, moment, &mut trace.learnt)?;
+    if matches!(credentials, Credentials::Assertion { .. }) {
+        trace.note("assertion", "the assertion is good");
+    }
+    trace.note("client_auth", reason);
     Ok(client)
 }
 

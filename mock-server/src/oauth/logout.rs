@@ -6,8 +6,9 @@ use serde::Deserialize;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::admission;
 use super::authorize::{admin_page, refused};
-use super::client_auth::{self, Moment};
+use super::client_auth;
 use super::cookies;
 use super::errors::Refusal;
 use super::form::Parameters;
@@ -47,10 +48,7 @@ pub(super) fn answer(
         || ["client_secret", "client_assertion"].iter().any(|name| parameters.get(name).is_some());
     if request.method == http::Method::POST && names_client {
         let credentials = client_auth::presented(&request.headers, &parameters, &state.settings.dialect)?;
-        let endpoint = format!("{}/v1/logout", server.root(&request.base_url));
-        let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
-        let (_, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
-        trace.note("client_auth", reason);
+        admission::authenticated(&credentials, "logout", server, org, state, request, trace)?;
     }
     Ok(signed_out(server, org, state, request, &parameters, trace).unwrap_or_else(|OnPage(row, argument)| {
         let told = facts().oauth_errors.get(row);

@@ -9,7 +9,8 @@ use super::request::{self, Asked};
 use super::{Scene, admin_page, scopes};
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::facts;
-use crate::oauth::client_auth::{self, Moment};
+use crate::oauth::admission;
+use crate::oauth::client_auth;
 use crate::oauth::errors::Refusal;
 use crate::oauth::form::Parameters;
 use crate::oauth::server::Known;
@@ -30,10 +31,7 @@ pub(in crate::oauth) fn answer(
 ) -> Result<Reply, Refusal> {
     let parameters = Parameters::read(request)?;
     let credentials = client_auth::presented(&request.headers, &parameters, &state.settings.dialect)?;
-    let endpoint = format!("{}/v1/par", server.root(&request.base_url));
-    let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
-    let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
-    trace.note("client_auth", reason);
+    let client = admission::authenticated(&credentials, "par", server, org, state, request, trace)?;
 
     let mut form = parameters.into_form();
     form.0.retain(|(name, _)| !CREDENTIALS.contains(&name.as_str()));
