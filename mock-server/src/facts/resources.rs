@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::dialects::Switch;
+use crate::query::Queryable;
 
 /// Stands for the base URL inside a document that is being rendered; two private-use characters that no Okta
 /// value contains.
@@ -48,6 +49,9 @@ pub struct Resource {
     pub operations: BTreeMap<String, Verb>,
     /// How lists are cut into pages.
     pub page: Page,
+    /// What a caller may ask of a list (mgmt-facts §4).
+    #[serde(default)]
+    pub query: Queryable,
     /// The links, in the order in which Okta sends them.
     #[serde(default)]
     links: Vec<Link>,

@@ -213,8 +213,10 @@ impl Number {
 
     /// A finite number.
     pub fn from_f64(number: f64) -> Option<Self> {
-        // Below 2^53 every whole number is exact.
-        if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
+        // Two to the 63rd: every whole number below it is exactly an integer.
+        if number.fract() == 0.0
+            && (-9.223_372_036_854_775_808e18..9.223_372_036_854_775_808e18).contains(&number)
+        {
             return Some(Self::Int(number as i64));
         }
         number.is_finite().then_some(Self::Float(number))
