@@ -214,9 +214,7 @@ impl Number {
     /// A finite number.
     pub fn from_f64(number: f64) -> Option<Self> {
         // Two to the 63rd: every whole number below it is exactly an integer.
-        if number.fract() == 0.0
-            && (-9.223_372_036_854_775_808e18..9.223_372_036_854_775_808e18).contains(&number)
-        {
+        if number.fract() == 0.0 && (i64::MIN as f64..-(i64::MIN as f64)).contains(&number) {
             return Some(Self::Int(number as i64));
         }
         number.is_finite().then_some(Self::Float(number))
