@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use super::ast::{Number, Path};
 use super::lookup::{Lookup, Scalar};
 
-/// A document as JSON text. Of a name that occurs twice the first counts; in text that is no JSON, what can still be
-/// found is found.
+/// A document as JSON text, with or without white space, whose names are written without needless escapes. Of a name
+/// that occurs twice the first counts; in text that is no JSON, what can still be found is found.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonText<'d>(pub &'d str);
 
-/// Arrays in arrays in arrays: deeper ones hold nothing.
-const DEEPEST: usize = 64;
+/// How deep arrays may stand in each other; as deep as a tree can be read.
+const DEEPEST: usize = 128;
 
 impl Lookup for JsonText<'_> {
     fn any(&self, path: &Path, see: &mut dyn FnMut(Scalar<'_>) -> bool) -> bool {
@@ -69,17 +69,16 @@ impl Scan<'_> {
 
     /// Where the value of a member begins.
     fn member(&self, open: usize, name: &str) -> Option<Option<usize>> {
+        let bytes = self.text.as_bytes();
         let mut at = self.space(open + 1);
         while self.byte(at)? == b'"' {
-            let end = self.string_end(at + 1)?;
-            let key = self.text.get(at + 1..end)?;
-            let colon = self.space(end + 1);
+            let key = bytes.get(at + 1..)?;
+            let same = key.starts_with(name.as_bytes()) && key.get(name.len()) == Some(&b'"');
+            let colon = self.space(if same { at + name.len() + 2 } else { self.string_end(at + 1)? + 1 });
             if self.byte(colon)? != b':' {
                 return None;
             }
             let value = self.space(colon + 1);
-            let same = key == name
-                || (key.contains('\\') && unescape(self.text.get(at..=end)?).is_some_and(|key| key == name));
             if same {
                 return Some(Some(value));
             }
@@ -156,11 +155,18 @@ impl Scan<'_> {
         }
     }
 
+    #[inline]
     fn space(&self, at: usize) -> usize {
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        at + rest.iter().take_while(|byte| b" \t\r\n".contains(byte)).count()
+        match rest.first() {
+            Some(byte) if *byte <= b' ' => {
+                at + rest.iter().take_while(|byte| b" \t\r\n".contains(byte)).count()
+            }
+            _ => at,
+        }
     }
 
+    #[inline]
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
