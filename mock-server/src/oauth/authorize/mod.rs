@@ -80,8 +80,7 @@ impl Scene<'_> {
         };
         let redirect_uri = asked.get("redirect_uri").unwrap_or_default();
         if !request::is_registered(&client, redirect_uri) {
-            let fault =
-                unusable.unwrap_or_else(|| self.unregistered(&client));
+            let fault = unusable.unwrap_or_else(|| self.unregistered(&client));
             return self.on_page(&fault, trace);
         }
         trace.note("redirect_uri", "the redirect URI is the app's");
