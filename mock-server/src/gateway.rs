@@ -163,7 +163,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
         Caller::ApiToken { token, user } => {
             trace.learnt.auth_method = Some("SSWS");
             let login =
-                state.get("users", user).and_then(|owner| owner.text("/profile/login")).unwrap_or("?");
+                state.get("users", user).and_then(|owner| owner.text("/profile/login")).unwrap_or("?".into());
             trace.note("caller", format!("the API token {token} of {login}"));
         }
         Caller::Bearer(token) => {

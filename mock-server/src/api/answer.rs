@@ -92,9 +92,9 @@ pub fn answer(
         trace.learnt.decided_by.role = Some(role);
     }
     match behaviour(operation) {
-        Behaviour::Verb(resource, verb) => {
+        Behaviour::Verb(resource, act) => {
             let asked = Asked { org, state, request, operation, parameters, caller, reach };
-            let outcome = verbs::perform(&asked, resource, verb, trace);
+            let outcome = verbs::perform(&asked, resource, act, trace);
             told(outcome, org, trace)
         }
         Behaviour::Own => {

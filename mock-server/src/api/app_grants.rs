@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
 use super::body;
+use super::own::Operations;
 use crate::exchange::{Form, Reply, Trace};
 use crate::facts::facts;
 use crate::gate::roles::Reach;
@@ -16,6 +17,14 @@ use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
+/// What is here.
+pub(super) const OPERATIONS: Operations = &[
+    ("listScopeConsentGrants", list),
+    ("grantConsentToScope", grant),
+    ("getScopeConsentGrant", get),
+    ("revokeScopeConsentGrant", revoke),
+];
+
 /// The collection.
 const KIND: &str = "grants";
 
@@ -23,7 +32,7 @@ const KIND: &str = "grants";
 const TYPE: &str = "OAuth2ScopeConsentGrant";
 
 /// The grants of an app, all on one page.
-pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let shown: Vec<Value> =
         of(asked.state, &app.id).map(|grant| shown(grant, app, asked, expands(asked))).collect();
@@ -31,14 +40,14 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
 }
 
 /// One of them.
-pub(super) fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let grant = find(asked.state, &app.id, asked.parameters.get(1).map_or("", String::as_str))?;
     Ok(Reply::json(StatusCode::OK, shown(grant, app, asked, expands(asked)).to_string()))
 }
 
 /// Grants a scope. One that is granted already is answered with the grant that there is (Okta's answer is not known).
-pub(super) fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let wanted = body::object(asked.request)?;
     let text = |name: &str| wanted.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -74,7 +83,7 @@ pub(super) fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiEr
         if granted(state, &app.id, scope).is_some() {
             return Ok(Vec::new());
         }
-        Ok(vec![Change::Put { kind: KIND, id: id.clone(), value: value.clone(), hidden: hidden.clone() }])
+        Ok(vec![Change::put(KIND, id.clone(), value.clone(), hidden.clone())])
     })?;
     trace.note("operation", format!("{} may have {scope}", app.id));
     let grant = granted(&state, &app.id, scope).ok_or_else(|| ApiError::NotFound(id.to_string(), TYPE))?;
@@ -82,12 +91,12 @@ pub(super) fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiEr
 }
 
 /// Takes a grant back.
-pub(super) fn revoke(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+fn revoke(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let id = asked.parameters.get(1).map_or("", String::as_str);
     asked.org.commit(asked.request.now, |state| {
         let grant = find(state, &app.id, id)?;
-        Ok(vec![Change::Remove { kind: KIND, id: grant.id.clone() }])
+        Ok(vec![Change::remove(KIND, grant.id.clone())])
     })?;
     trace.note("operation", format!("{} has one grant less", app.id));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
@@ -106,16 +115,16 @@ fn missing(id: &str) -> ApiError {
 
 /// The grants of an app, in the order of granting.
 fn of<'s>(state: &'s OrgState, app: &str) -> impl Iterator<Item = &'s Arc<Document>> {
-    state.all(KIND).after(None).filter(move |grant| grant.text("/clientId") == Some(app))
+    state.all(KIND).after(None).filter(move |grant| grant.is("/clientId", app))
 }
 
 fn find<'s>(state: &'s OrgState, app: &str, id: &str) -> Result<&'s Arc<Document>, ApiError> {
-    let grant = state.get(KIND, id).filter(|grant| grant.text("/clientId") == Some(app));
+    let grant = state.get(KIND, id).filter(|grant| grant.is("/clientId", app));
     grant.ok_or_else(|| ApiError::NotFound(id.to_owned(), TYPE))
 }
 
 fn granted<'s>(state: &'s OrgState, app: &str, scope: &str) -> Option<&'s Arc<Document>> {
-    of(state, app).find(|grant| grant.text("/scopeId") == Some(scope))
+    of(state, app).find(|grant| grant.is("/scopeId", scope))
 }
 
 fn expands(asked: &Asked<'_>) -> bool {
@@ -125,7 +134,7 @@ fn expands(asked: &Asked<'_>) -> bool {
 /// A grant as Okta shows it (recorded shape and key order); issuer and links follow the caller.
 fn shown(grant: &Document, app: &Document, asked: &Asked<'_>, expanded: bool) -> Value {
     let base = &asked.request.base_url;
-    let own = |name: &str| grant.value.get(name).cloned().unwrap_or_default();
+    let own = |name: &str| grant.value().get(name).cloned().unwrap_or_default();
     // A grant of the org file has no author; an admin of the org stands in.
     let author = grant.hidden.get("createdBy").and_then(Value::as_str).or_else(|| {
         let holders = asked.state.derived.role_holders();

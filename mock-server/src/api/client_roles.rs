@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::Asked;
+use super::own::Operations;
 use super::{body, clients};
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
@@ -18,6 +19,14 @@ use crate::org::held_role::targetable_assignment;
 use crate::org::state::OrgState;
 use crate::wire::{ApiError, not_implemented};
 
+/// What is here.
+pub(super) const OPERATIONS: Operations = &[
+    ("listRolesForClient", list),
+    ("assignRoleToClient", assign),
+    ("retrieveClientRole", get),
+    ("deleteRoleFromClient", unassign),
+];
+
 /// The collection.
 const KIND: &str = "role_assignments";
 
@@ -25,21 +34,21 @@ const KIND: &str = "role_assignments";
 const TYPE: &str = "RoleAssignment";
 
 /// The roles of a client.
-pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let client = client(asked)?;
     let shown: Vec<Value> = of(asked.state, &client).map(|role| shown(role, &client, asked)).collect();
     Ok(Reply::json(StatusCode::OK, json!(shown).to_string()))
 }
 
 /// One of them.
-pub(super) fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let client = client(asked)?;
     let role = find(asked.state, &client, assignment(asked))?;
     Ok(Reply::json(StatusCode::OK, shown(role, &client, asked).to_string()))
 }
 
 /// Assigns a standard role.
-pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let client = client(asked)?;
     let wanted = body::object(asked.request)?;
     let Some(role_type) = wanted.get("type").and_then(Value::as_str).filter(|name| !name.is_empty()) else {
@@ -73,21 +82,21 @@ pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
     let held = json!({ "standard": { "type": role.role_type, "groups": [] } });
     let hidden = Arc::new(json!({ "principal": client, "role": held }));
     let state = asked.org.commit(asked.request.now, |state| {
-        if of(state, &client).any(|held| held.text("/type") == Some(role_type)) {
+        if of(state, &client).any(|held| held.is("/type", role_type)) {
             return Err(ApiError::DuplicateRole);
         }
-        Ok(vec![Change::Put { kind: KIND, id: id.clone(), value: value.clone(), hidden: hidden.clone() }])
+        Ok(vec![Change::put(KIND, id.clone(), value.clone(), hidden.clone())])
     })?;
     trace.note("operation", format!("{client} is {role_type} now"));
     Ok(Reply::json(StatusCode::CREATED, shown(find(&state, &client, &shown_id)?, &client, asked).to_string()))
 }
 
 /// Takes a role away.
-pub(super) fn unassign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+fn unassign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let client = client(asked)?;
     asked.org.commit(asked.request.now, |state| {
         let role = find(state, &client, assignment(asked))?;
-        Ok(vec![Change::Remove { kind: KIND, id: role.id.clone() }])
+        Ok(vec![Change::remove(KIND, role.id.clone())])
     })?;
     trace.note("operation", format!("{client} has one role less"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
@@ -109,13 +118,13 @@ fn of<'s>(state: &'s OrgState, principal: &str) -> impl Iterator<Item = &'s Arc<
 }
 
 fn find<'s>(state: &'s OrgState, client: &str, id: &str) -> Result<&'s Arc<Document>, ApiError> {
-    let found = of(state, client).find(|role| role.text("/id") == Some(id));
+    let found = of(state, client).find(|role| role.is("/id", id));
     found.ok_or_else(|| ApiError::NotFound(id.to_owned(), TYPE))
 }
 
 /// An assignment with its link to the client (recorded).
 fn shown(role: &Document, client: &str, asked: &Asked<'_>) -> Value {
-    let mut shown = Value::clone(&role.value);
+    let mut shown = Value::clone(&role.value());
     shown["_links"] = json!({
         "assignee": { "href": format!("{}/oauth2/v1/clients/{client}", asked.request.base_url) }
     });

@@ -22,6 +22,15 @@ pub(super) fn add(
     }
 }
 
+/// Adds the line of a list that has one page only: its own address with the parameters that Okta knows.
+pub(super) fn own(reply: Reply, request: &Request, known: &[(String, String)]) -> Reply {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(known);
+    let (path, query) = (request.path().trim_end_matches('/'), query.finish());
+    let mark = if query.is_empty() { "" } else { "?" };
+    reply.with_text(header::LINK, &format!("<{}{path}{mark}{query}>; rel=\"self\"", request.base_url))
+}
+
 /// `<base/path?after=…&limit=…&others>; rel="…"`, form-encoded.
 fn line(
     request: &Request,

@@ -5,9 +5,13 @@ mod app_grants;
 mod body;
 mod client_roles;
 mod clients;
+mod draft;
+mod events;
 mod link;
 mod own;
 mod page;
+mod special;
+mod target;
 mod verbs;
 
 pub use answer::answer;
@@ -17,13 +21,13 @@ use std::sync::LazyLock;
 
 use crate::facts::facts;
 use crate::facts::operations::Operation;
-use crate::facts::resources::{Resource, Verb};
+use crate::facts::resources::{Act, Resource};
 
 /// What an operation does here.
 #[derive(Debug, Clone, Copy)]
 pub enum Behaviour {
     /// A verb that its resource file gives it.
-    Verb(&'static Resource, &'static Verb),
+    Verb(&'static Resource, &'static Act),
     /// Code of its own (`api/own.rs`).
     Own,
     /// Nothing yet: 501.
@@ -34,7 +38,7 @@ pub enum Behaviour {
 pub fn behaviour(operation: &Operation) -> Behaviour {
     static BY_ID: LazyLock<HashMap<&'static str, Behaviour>> = LazyLock::new(|| {
         let verbs = facts().resources.all().flat_map(|resource| {
-            resource.operations.iter().map(move |(id, verb)| (id.as_str(), Behaviour::Verb(resource, verb)))
+            resource.operations.iter().map(move |(id, act)| (id.as_str(), Behaviour::Verb(resource, act)))
         });
         verbs.chain(own::operations().map(|id| (id, Behaviour::Own))).collect()
     });
@@ -52,7 +56,7 @@ pub struct CoverageRow {
     pub path: &'static str,
     /// The scopes that a token needs.
     pub scopes: &'static [String],
-    /// `list`, `get`, `related`, `holders`, `own` (code of its own), or `missing`.
+    /// The verb of its resource file (`list`, `create`, …), `own` (code of its own), or `missing`.
     pub behaviour: &'static str,
     /// The file that says so.
     pub source: Option<String>,
@@ -62,8 +66,8 @@ pub struct CoverageRow {
 pub fn coverage() -> Vec<CoverageRow> {
     let row = |operation: &'static Operation| {
         let (behaviour, source) = match behaviour(operation) {
-            Behaviour::Verb(resource, verb) => {
-                (verb.name(), Some(format!("fixtures/resources/{}.toml", resource.kind)))
+            Behaviour::Verb(resource, act) => {
+                (act.verb.name(), Some(format!("fixtures/resources/{}.toml", resource.kind)))
             }
             Behaviour::Own => ("own", own::source(&operation.id)),
             Behaviour::Missing => ("missing", None),

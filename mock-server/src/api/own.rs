@@ -1,4 +1,7 @@
-//! Operations with code of their own, because no verb of `fixtures/resources/` says what they do.
+//! Operations with code of their own, because no verb of `fixtures/resources/` says what they do: an area a line.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::answer::Asked;
 use super::{app_grants, client_roles, clients};
@@ -6,39 +9,40 @@ use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
 /// What an operation does.
-type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
+pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 
-/// By operation id: the file that has it, and the code.
-const OWN: [(&str, &str, Handler); 14] = [
-    ("createClient", "clients/registration.rs", clients::create),
-    ("replaceClient", "clients/registration.rs", clients::replace),
-    ("generateNewClientSecret", "clients/registration.rs", clients::new_secret),
-    ("listClients", "clients/mod.rs", clients::list),
-    ("getClient", "clients/mod.rs", clients::get),
-    ("deleteClient", "clients/mod.rs", clients::delete),
-    ("listRolesForClient", "client_roles.rs", client_roles::list),
-    ("assignRoleToClient", "client_roles.rs", client_roles::assign),
-    ("retrieveClientRole", "client_roles.rs", client_roles::get),
-    ("deleteRoleFromClient", "client_roles.rs", client_roles::unassign),
-    ("listScopeConsentGrants", "app_grants.rs", app_grants::list),
-    ("grantConsentToScope", "app_grants.rs", app_grants::grant),
-    ("getScopeConsentGrant", "app_grants.rs", app_grants::get),
-    ("revokeScopeConsentGrant", "app_grants.rs", app_grants::revoke),
+/// The operations of an area: ids and code.
+pub(super) type Operations = &'static [(&'static str, Handler)];
+
+/// The files and their operations.
+const AREAS: [(&str, Operations); 3] = [
+    ("app_grants.rs", app_grants::OPERATIONS),
+    ("client_roles.rs", client_roles::OPERATIONS),
+    ("clients/mod.rs", clients::OPERATIONS),
 ];
 
-/// The ids of the operations.
+/// By operation id: the file that has it, and the code.
+fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
+    static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
+        let rows =
+            AREAS.iter().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        rows.collect()
+    });
+    &BY_ID
+}
+
+/// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
-    OWN.iter().map(|(id, _, _)| *id)
+    AREAS.iter().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
 }
 
 /// The file that has the code of an operation.
 pub(super) fn source(operation: &str) -> Option<String> {
-    let row = OWN.iter().find(|(id, _, _)| *id == operation)?;
-    Some(format!("mock-server/src/api/{}", row.1))
+    by_id().get(operation).map(|(file, _)| format!("mock-server/src/api/{file}"))
 }
 
 /// Does it.
 pub(super) fn perform(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    let row = OWN.iter().find(|(id, _, _)| *id == asked.operation.id).ok_or(ApiError::NoSuchPath)?;
-    row.2(asked, trace)
+    let (_, code) = by_id().get(asked.operation.id.as_str()).ok_or(ApiError::NoSuchPath)?;
+    code(asked, trace)
 }

@@ -4,6 +4,7 @@
 pub mod dialects;
 pub mod error_coverage;
 pub mod errors;
+pub mod gathered;
 pub mod limits;
 mod nearest;
 pub mod operations;

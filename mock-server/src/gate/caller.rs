@@ -142,7 +142,7 @@ fn api_token(state: &OrgState, value: &str) -> Result<Caller, Refusal> {
     let refused = || Refusal::Envelope(ApiError::InvalidToken);
     let token = state.derived.api_token(value).filter(|token| token.active).ok_or_else(refused)?;
     let owner = state.get("users", &token.owner).ok_or_else(refused)?;
-    match owner.text("/status") {
+    match owner.text("/status").as_deref() {
         Some("STAGED" | "SUSPENDED" | "DEPROVISIONED") | None => Err(refused()),
         Some(_) => Ok(Caller::ApiToken { token: token.id.clone(), user: token.owner.clone() }),
     }

@@ -136,8 +136,8 @@ impl Visit<'_> {
         let login = User::admitted(self.state, &session.user_id).map(User::login).unwrap_or_default();
         let label = self.state.get("apps", &code.client_id).and_then(|app| app.text("/label"));
         ActivatePage::Confirm {
-            app: label.unwrap_or(&code.client_id),
-            login,
+            app: label.as_deref().unwrap_or(&code.client_id),
+            login: &login,
             user_code: &code.user_code,
             scopes: &code.scopes.join(", "),
             proof: &proof_of(session, code),

@@ -81,8 +81,8 @@ fn shown(state: &OrgState, user: User<'_>) -> Value {
             "login": user.login(),
             "firstName": text("/profile/firstName"),
             "lastName": text("/profile/lastName"),
-            "locale": text("/profile/locale").unwrap_or("en_US"),
-            "timeZone": text("/profile/timezone").unwrap_or("America/Los_Angeles"),
+            "locale": text("/profile/locale").as_deref().unwrap_or("en_US"),
+            "timeZone": text("/profile/timezone").as_deref().unwrap_or("America/Los_Angeles"),
         },
     })
 }

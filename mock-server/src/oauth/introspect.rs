@@ -140,9 +140,9 @@ impl Scene<'_> {
             token_type: "Bearer",
             scope: family.allowed.scopes.join(" "),
             client_id: &family.allowed.client_id,
-            username: user.login(),
+            username: &user.login(),
             exp: family.expires_at.min(family.idle_at),
-            sub: user.login(),
+            sub: &user.login(),
         };
         Ok(serde_json::to_string(&body).unwrap_or_default())
     }

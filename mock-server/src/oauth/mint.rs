@@ -132,7 +132,8 @@ impl Mint<'_> {
         let issuer = self.server.issuer(self.base_url);
         let (iat, exp) = (self.now, self.now.saturating_add(LIFETIME));
         let uid = behalf.map(|behalf| behalf.user.id());
-        let sub = behalf.map_or(&*client.id, |behalf| behalf.user.login());
+        let login = behalf.map(|behalf| behalf.user.login());
+        let sub = login.as_deref().unwrap_or(&client.id);
         let auth_time = behalf.map(|behalf| behalf.auth_time);
         let (jti, iss, cid, scp) = (jti.as_str(), issuer.as_str(), &*client.id, scopes.as_slice());
         let (ver, uid_claim) = (1, uid.map(|uid| &**uid));

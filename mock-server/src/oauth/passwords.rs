@@ -25,7 +25,7 @@ pub(super) fn check<'s>(
 ) -> Result<User<'s>, (SignInFault, Option<User<'s>>)> {
     let user = User::by_login(state, login.trim()).filter(|user| user.has_password(password));
     let user = user.ok_or((SignInFault::Failed, None))?;
-    match user.status() {
+    match &*user.status() {
         "ACTIVE" => Ok(user),
         "PASSWORD_EXPIRED" => Err((SignInFault::PasswordExpired, Some(user))),
         _ => Err((SignInFault::Failed, None)),

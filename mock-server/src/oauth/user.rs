@@ -1,5 +1,6 @@
 //! A user as the authorization servers see one: who it is, and what its ID token and `userinfo` say.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -41,7 +42,7 @@ impl<'a> User<'a> {
     /// The user with an id, if the org lets that user do anything.
     pub(super) fn admitted(state: &'a OrgState, id: &str) -> Option<Self> {
         let user = Self(state.get("users", id)?);
-        (!matches!(user.0.text("/status"), Some("STAGED" | "SUSPENDED" | "DEPROVISIONED") | None))
+        (!matches!(user.0.text("/status").as_deref(), Some("STAGED" | "SUSPENDED" | "DEPROVISIONED") | None))
             .then_some(user)
     }
 
@@ -56,12 +57,12 @@ impl<'a> User<'a> {
     }
 
     /// The login.
-    pub(super) fn login(self) -> &'a str {
+    pub(super) fn login(self) -> Cow<'a, str> {
         self.0.text("/profile/login").unwrap_or_default()
     }
 
     /// The lifecycle state.
-    pub(super) fn status(self) -> &'a str {
+    pub(super) fn status(self) -> Cow<'a, str> {
         self.0.text("/status").unwrap_or_default()
     }
 
@@ -79,7 +80,8 @@ impl<'a> User<'a> {
     /// What scopes tell of the user, in Okta's order: members of an ID token and of `userinfo`.
     pub(super) fn claims(self, scopes: &[Arc<str>]) -> Map<String, Value> {
         let has = |name: &str| scopes.iter().any(|scope| **scope == *name);
-        let text = |name: &str| match self.0.value.pointer("/profile").and_then(|profile| profile.get(name)) {
+        let user = self.0.value();
+        let text = |name: &str| match user.pointer("/profile").and_then(|profile| profile.get(name)) {
             Some(Value::String(text)) if !text.is_empty() => Some(text.as_str()),
             _ => None,
         };

@@ -33,14 +33,14 @@ pub struct ServerScope {
 impl AuthorizationServer {
     /// Reads an active server from a document of `authorization_servers`.
     pub(super) fn from_document(document: &Document) -> Option<Self> {
-        if document.text("/status") != Some("ACTIVE") {
+        if !document.is("/status", "ACTIVE") {
             return None;
         }
         let scopes = document.hidden.get("scopes").and_then(Value::as_array);
         let clients = document.hidden.get("clients").and_then(Value::as_array);
         Some(Self {
             id: document.id.clone(),
-            audience: document.text("/audiences/0")?.to_owned(),
+            audience: document.text("/audiences/0")?.into_owned(),
             scopes: scopes.into_iter().flatten().filter_map(ServerScope::read).collect(),
             clients: clients
                 .map(|clients| clients.iter().filter_map(Value::as_str).map(str::to_owned).collect()),

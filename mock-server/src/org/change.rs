@@ -19,8 +19,8 @@ pub use crate::limits::{Counters, MemoryCounters};
 pub enum Change {
     /// Stores a document, or replaces the one with this id.
     Put {
-        /// The kind, which is the name of the collection.
-        kind: &'static str,
+        /// Where it lies.
+        shelf: Shelf,
         /// The document's id.
         id: Arc<str>,
         /// The object as shown, without `_links`.
@@ -28,10 +28,10 @@ pub enum Change {
         /// What is never shown.
         hidden: Arc<Value>,
     },
-    /// Removes a document and every relation of it.
+    /// Removes a document, every relation of it, and all that lies below it.
     Remove {
-        /// The kind.
-        kind: &'static str,
+        /// Where it lies.
+        shelf: Shelf,
         /// The document's id.
         id: Arc<str>,
     },
@@ -57,6 +57,45 @@ pub enum Change {
     Settings(Arc<Settings>),
     /// Replaces the org's signing keys.
     Keys(Arc<SigningKeys>),
+}
+
+impl Change {
+    /// Stores a document: the object as shown, without `_links`, and what is never shown.
+    pub fn put(
+        shelf: impl Into<Shelf>,
+        id: impl Into<Arc<str>>,
+        value: impl Into<Arc<Value>>,
+        hidden: impl Into<Arc<Value>>,
+    ) -> Self {
+        Self::Put { shelf: shelf.into(), id: id.into(), value: value.into(), hidden: hidden.into() }
+    }
+
+    /// Removes a document.
+    pub fn remove(shelf: impl Into<Shelf>, id: impl Into<Arc<str>>) -> Self {
+        Self::Remove { shelf: shelf.into(), id: id.into() }
+    }
+}
+
+/// Where documents of a kind lie: at the top of the org, or below an object of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Shelf {
+    /// The kind, which is the name of its resource file.
+    pub kind: &'static str,
+    /// The ids of the objects above it, the outermost first, joined by `/`; empty at the top.
+    pub parent: Arc<str>,
+}
+
+impl Shelf {
+    /// The shelf of a kind below objects, the outermost first.
+    pub fn below(kind: &'static str, parents: &[&str]) -> Self {
+        Self { kind, parent: parents.join("/").into() }
+    }
+}
+
+impl From<&'static str> for Shelf {
+    fn from(kind: &'static str) -> Self {
+        Self { kind, parent: Arc::default() }
+    }
 }
 
 /// Changes that happen together or not at all.

@@ -7,6 +7,7 @@ use imbl::HashMap;
 use serde_json::Value;
 
 use super::authorization_server::AuthorizationServer;
+use super::change::Shelf;
 use super::client::Client;
 use super::document::Document;
 use super::held_role::HeldRole;
@@ -66,18 +67,18 @@ impl Derived {
         self.roles.get(principal).into_iter().flatten().map(|(_, role)| role.as_ref())
     }
 
-    pub(super) fn put(&mut self, kind: &str, document: &Document) {
-        match kind {
+    pub(super) fn put(&mut self, shelf: &Shelf, document: &Document) {
+        match shelf.kind {
             "apps" | "integrations" => {
-                if let Some(client) = Client::from_document(&document.value, &document.hidden) {
+                if let Some(client) = Client::from_document(&document.value(), &document.hidden) {
                     self.clients.insert(client.id.clone(), Arc::new(client));
                 }
             }
             "grants" => {
                 if let (Some(client), Some(scope)) = (document.text("/clientId"), document.text("/scopeId")) {
-                    let scopes = self.grants.entry(client.into()).or_default();
+                    let scopes = self.grants.entry(client.as_ref().into()).or_default();
                     if !scopes.iter().any(|one| **one == *scope) {
-                        scopes.push(scope.into());
+                        scopes.push(scope.as_ref().into());
                     }
                 }
             }
@@ -107,14 +108,14 @@ impl Derived {
         }
     }
 
-    pub(super) fn remove(&mut self, kind: &str, document: &Document) {
-        match kind {
+    pub(super) fn remove(&mut self, shelf: &Shelf, document: &Document) {
+        match shelf.kind {
             "apps" | "integrations" => {
                 self.clients.remove(&document.id);
             }
             "grants" => {
                 if let (Some(client), Some(scope)) = (document.text("/clientId"), document.text("/scopeId")) {
-                    self.grants.entry(client.into()).or_default().retain(|one| **one != *scope);
+                    self.grants.entry(client.as_ref().into()).or_default().retain(|one| **one != *scope);
                 }
             }
             "api_tokens" => {

@@ -1,11 +1,12 @@
 //! A stored document: the value, and the bytes that a read sends, made when it is written.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::facts::resources::{BASE_MARK, Resource};
+use crate::facts::resources::{BASE_MARK, LinksOf, Resource};
 
 /// One object of an org: a user, a group, an app, a grant.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub struct Document {
     /// Its place in the order of creation, which is the order of lists.
     pub seq: u64,
     /// The object as shown, without `_links`.
-    pub value: Arc<Value>,
+    value: Arc<Value>,
     /// What the org knows of it and never shows (a password, ids of related objects).
     pub hidden: Arc<Value>,
     /// Whether a plain list of its kind shows it: some states are left out.
@@ -29,21 +30,24 @@ pub struct Document {
 }
 
 impl Document {
-    /// Stores a value. `resource` gives the links; kinds without a stanza have none.
+    /// Stores a value. `parent` names the objects above it (see [`Shelf`](super::change::Shelf)); `resource` gives the
+    /// links; kinds without a stanza have none.
     pub fn new(
         id: Arc<str>,
         seq: u64,
         value: Arc<Value>,
         hidden: Arc<Value>,
+        parent: &str,
         resource: Option<&Resource>,
     ) -> Self {
         let plain = value.to_string();
         let render = |in_list| match (resource, plain.strip_suffix('}')) {
-            (Some(resource), Some(open)) => {
+            (Some(resource), Some(open)) if resource.has_links() => {
                 let mut text = String::with_capacity(plain.len() + 1024);
                 text.push_str(open);
                 text.push_str(if open == "{" { "\"_links\":" } else { ",\"_links\":" });
-                resource.write_links(&value, &hidden, in_list, &mut text);
+                let about = LinksOf { id: &id, parent, value: &value, hidden: &hidden };
+                resource.write_links(&about, in_list, &mut text);
                 text.push('}');
                 Rendered::new(&text)
             }
@@ -55,9 +59,19 @@ impl Document {
         Self { id, seq, listed, in_list, alone, etag, value, hidden }
     }
 
+    /// The object as shown, without `_links`.
+    pub fn value(&self) -> Arc<Value> {
+        self.value.clone()
+    }
+
     /// A text member of the value, by JSON pointer.
-    pub fn text(&self, pointer: &str) -> Option<&str> {
-        self.value.pointer(pointer).and_then(Value::as_str)
+    pub fn text(&self, pointer: &str) -> Option<Cow<'_, str>> {
+        self.value.pointer(pointer).and_then(Value::as_str).map(Cow::Borrowed)
+    }
+
+    /// Whether a text member of the value is this text.
+    pub fn is(&self, pointer: &str, text: &str) -> bool {
+        self.text(pointer).is_some_and(|found| found == text)
     }
 }
 
@@ -131,7 +145,7 @@ mod tests {
         let resources = Resources::load().unwrap();
         let value = json!({ "id": "00g1", "type": "OKTA_GROUP" });
         let document =
-            Document::new("00g1".into(), 1, Arc::new(value), Arc::default(), resources.get("groups"));
+            Document::new("00g1".into(), 1, Arc::new(value), Arc::default(), "", resources.get("groups"));
         for base in ["http://127.0.0.1:8080", "https://acme.localhost"] {
             let mut out = Vec::new();
             document.alone.write(base, &mut out);

@@ -16,6 +16,7 @@ pub mod keys;
 mod memory_log;
 pub mod network;
 pub mod nonces;
+pub mod relations;
 pub mod seed;
 pub mod sign_in;
 pub mod state;
@@ -211,10 +212,9 @@ impl Org {
         let outcome = self.commit(at, |state| {
             let keys = Arc::new(state.keys.rotated(fresh.clone(), at.as_second()));
             let renamed = state.all("apps").after(None).filter_map(|app| {
-                let mut value = serde_json::Value::clone(&app.value);
+                let mut value = serde_json::Value::clone(&app.value());
                 *value.pointer_mut("/credentials/signing/kid")? = keys.kid().into();
-                let (id, hidden) = (app.id.clone(), app.hidden.clone());
-                Some(Change::Put { kind: "apps", id, value: Arc::new(value), hidden })
+                Some(Change::put("apps", app.id.clone(), value, app.hidden.clone()))
             });
             let changes = renamed.chain([Change::Keys(keys.clone())]).collect();
             Ok::<_, std::convert::Infallible>(changes)

@@ -1,22 +1,22 @@
 //! The state of an org: an immutable value that shares structure with its predecessors.
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
 use serde_json::Value;
 
-use super::change::Change;
+use super::change::{Change, Shelf};
 use super::collection::Collection;
 use super::derived::Derived;
 use super::document::Document;
 use super::keys::SigningKeys;
+use super::relations::{End, RELATIONS, Relations};
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
 pub use crate::limits::{BucketOverride, LimitSettings};
 
-/// What somebody has in a relation, by its place in the order of creation.
-type Related = OrdMap<u64, Arc<str>>;
+/// The collections below one object, by kind.
+type Below = HashMap<&'static str, Collection>;
 
 /// What an org is at one moment. Cloning it costs a few pointers.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,10 @@ pub struct OrgState {
     pub keys: Arc<SigningKeys>,
     /// The views that decisions read, kept up to date by every change.
     pub derived: Derived,
-    collections: HashMap<&'static str, Collection>,
-    relations: HashMap<(&'static str, Arc<str>), Related>,
+    top: HashMap<&'static str, Collection>,
+    /// By the ids of the objects above, joined by `/`: an object's own begin with its id.
+    below: OrdMap<Arc<str>, Below>,
+    relations: Relations,
     next_seq: u64,
 }
 
@@ -58,19 +60,37 @@ impl OrgState {
             settings: Arc::new(settings),
             keys,
             derived: Derived::default(),
-            collections: HashMap::new(),
-            relations: HashMap::new(),
+            top: HashMap::new(),
+            below: OrdMap::new(),
+            relations: Relations::default(),
             next_seq: 1,
         }
     }
 
-    /// The collection of a kind; empty when nothing of it exists.
+    /// The collection of a kind at the top of the org; empty when nothing of it exists.
     pub fn all(&self, kind: &str) -> &Collection {
-        static NONE: std::sync::LazyLock<Collection> = std::sync::LazyLock::new(Collection::default);
-        self.collections.get(kind).unwrap_or(&NONE)
+        self.top.get(kind).unwrap_or_else(none)
     }
 
-    /// A document by kind and id.
+    /// The collection of a kind below an object; `parent` as in [`Shelf`].
+    pub fn below(&self, kind: &str, parent: &str) -> &Collection {
+        if parent.is_empty() {
+            return self.all(kind);
+        }
+        self.below.get(parent).and_then(|below| below.get(kind)).unwrap_or_else(none)
+    }
+
+    /// The collection of a shelf.
+    pub fn on(&self, shelf: &Shelf) -> &Collection {
+        self.below(shelf.kind, &shelf.parent)
+    }
+
+    /// Every collection of a kind that lies below some object, with the ids of the objects above it.
+    pub fn everywhere<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = (&'s Arc<str>, &'s Collection)> {
+        self.below.iter().filter_map(move |(parent, below)| Some((parent, below.get(kind)?)))
+    }
+
+    /// A document at the top of the org, by kind and id.
     pub fn get(&self, kind: &str, id: &str) -> Option<&Arc<Document>> {
         self.all(kind).get(id)
     }
@@ -82,72 +102,133 @@ impl OrgState {
         from: &str,
         after: Option<u64>,
     ) -> impl Iterator<Item = &Arc<str>> {
-        let from = self.relations.get(&(relation, Arc::from(from)));
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        from.into_iter().flat_map(move |map| map.range((start, Bound::Unbounded)).map(|(_, to)| to))
+        self.relations.of(relation, from, after)
+    }
+
+    /// The ids of those that have `to` in a relation, in the order of their creation, behind a place.
+    pub fn holders(
+        &self,
+        relation: &'static str,
+        to: &str,
+        after: Option<u64>,
+    ) -> impl Iterator<Item = &Arc<str>> {
+        self.relations.holders(relation, to, after)
+    }
+
+    /// How many `from` has in a relation.
+    pub fn count_related(&self, relation: &'static str, from: &str) -> usize {
+        self.relations.count(relation, from)
     }
 
     /// Whether `from` has `to` in a relation.
     pub fn is_related(&self, relation: &'static str, from: &str, to: &str) -> bool {
-        let held = self.relations.get(&(relation, Arc::from(from)));
-        held.is_some_and(|map| self.place_of(to).is_some_and(|place| map.contains_key(&place)))
+        let Some((_, _, kind)) = RELATIONS.iter().find(|(name, ..)| *name == relation) else { return false };
+        self.all(kind).place(to).is_some_and(|place| self.relations.has(relation, from, place))
     }
 
     /// Applies one change. Called by the writer and by replay, by nobody else.
     pub(super) fn apply(&mut self, change: &Change) {
         match change {
-            Change::Put { kind, id, value, hidden } => self.put(kind, id, value, hidden),
-            Change::Remove { kind, id } => self.remove(kind, id),
-            Change::Link { relation, from, to } => self.link(relation, from, to),
-            Change::Unlink { relation, from, to } => self.unlink(relation, from, to),
+            Change::Put { shelf, id, value, hidden } => self.put(shelf, id, value, hidden),
+            Change::Remove { shelf, id } => self.remove(shelf, id),
+            Change::Link { relation, from, to } => {
+                if let Some((from, to)) = self.ends(relation, from, to) {
+                    self.relations.link(relation, &from, &to);
+                }
+            }
+            Change::Unlink { relation, from, to } => {
+                if let Some((from, to)) = self.ends(relation, from, to) {
+                    self.relations.unlink(relation, &from, &to);
+                }
+            }
             Change::Settings(settings) => self.settings = settings.clone(),
             Change::Keys(keys) => self.keys = keys.clone(),
         }
     }
 
-    fn put(&mut self, kind: &'static str, id: &Arc<str>, value: &Arc<Value>, hidden: &Arc<Value>) {
+    fn put(&mut self, shelf: &Shelf, id: &Arc<str>, value: &Arc<Value>, hidden: &Arc<Value>) {
+        let kind = shelf.kind;
         let resource = facts().resources.get(kind);
-        let seq = self.all(kind).place(id).unwrap_or(self.next_seq);
+        let seq = self.on(shelf).place(id).unwrap_or(self.next_seq);
         self.next_seq = self.next_seq.max(seq + 1);
-        let document = Arc::new(Document::new(id.clone(), seq, value.clone(), hidden.clone(), resource));
-        self.derived.put(kind, &document);
-        self.collections.entry(kind).or_default().put(document, names(kind));
+        let document = Document::new(id.clone(), seq, value.clone(), hidden.clone(), &shelf.parent, resource);
+        let document = Arc::new(document);
+        self.derived.put(shelf, &document);
+        self.shelf_mut(shelf).put(document, names(kind));
     }
 
-    fn remove(&mut self, kind: &'static str, id: &Arc<str>) {
-        if let Some(document) = self.all(kind).get(id).cloned() {
-            self.derived.remove(kind, &document);
-            self.collections.entry(kind).or_default().remove(id, names(kind));
-            self.relations.retain(|(_, from), _| from != id);
-            let place = document.seq;
-            let holders: Vec<_> = self
-                .relations
-                .iter()
-                .filter(|(_, to)| to.contains_key(&place))
-                .map(|(key, _)| key.clone())
-                .collect();
-            for key in holders {
-                self.relations.entry(key).or_default().remove(&place);
+    fn remove(&mut self, shelf: &Shelf, id: &Arc<str>) {
+        let Some(document) = self.on(shelf).get(id).cloned() else { return };
+        self.derived.remove(shelf, &document);
+        self.shelf_mut(shelf).remove(id, names(shelf.kind));
+        if shelf.parent.is_empty() {
+            self.relations.forget(&(id.clone(), document.seq));
+        }
+        self.remove_below(shelf, id);
+        for follower in facts().resources.followers(shelf.kind) {
+            self.remove_followers(follower, id);
+        }
+    }
+
+    /// Removes what lies below an object. Ids of different kinds never meet, names may: only the collections of kinds
+    /// that lie below this kind are meant.
+    fn remove_below(&mut self, shelf: &Shelf, id: &str) {
+        let root = if shelf.parent.is_empty() { id.to_owned() } else { format!("{}/{id}", shelf.parent) };
+        let inside = format!("{root}/");
+        let parents: Vec<_> = self
+            .below
+            .range(Arc::from(root.as_str())..)
+            .map(|(parent, _)| parent.clone())
+            .take_while(|parent| parent.starts_with(&root))
+            .filter(|parent| **parent == *root || parent.starts_with(&inside))
+            .collect();
+        for parent in parents {
+            let Some(below) = self.below.get(&parent).cloned() else { continue };
+            for (kind, collection) in &below {
+                if !facts().resources.lies_below(kind, shelf.kind) {
+                    continue;
+                }
+                let shelf = Shelf { kind, parent: parent.clone() };
+                for document in collection.after(None) {
+                    self.derived.remove(&shelf, document);
+                }
+                if let Some(below) = self.below.get_mut(&parent) {
+                    below.remove(kind);
+                }
             }
         }
     }
 
-    fn link(&mut self, relation: &'static str, from: &Arc<str>, to: &Arc<str>) {
-        if let Some(place) = self.place_of(to) {
-            self.relations.entry((relation, from.clone())).or_default().insert(place, to.clone());
+    /// Removes the documents of a kind that stand for an object which is gone: an app's user with the user.
+    fn remove_followers(&mut self, follower: &'static str, id: &Arc<str>) {
+        let held: Vec<_> = self
+            .everywhere(follower)
+            .filter(|(_, collection)| collection.get(id).is_some())
+            .map(|(parent, _)| Shelf { kind: follower, parent: parent.clone() })
+            .collect();
+        for shelf in held {
+            self.remove(&shelf, id);
         }
     }
 
-    fn unlink(&mut self, relation: &'static str, from: &Arc<str>, to: &Arc<str>) {
-        if let Some(place) = self.place_of(to) {
-            self.relations.entry((relation, from.clone())).or_default().remove(&place);
+    fn shelf_mut(&mut self, shelf: &Shelf) -> &mut Collection {
+        if shelf.parent.is_empty() {
+            return self.top.entry(shelf.kind).or_default();
         }
+        self.below.entry(shelf.parent.clone()).or_default().entry(shelf.kind).or_default()
     }
 
-    /// Places are unique in the whole org, so an id's place is enough to order relations by.
-    fn place_of(&self, id: &str) -> Option<u64> {
-        self.collections.values().find_map(|collection| collection.place(id))
+    /// The ends of a relation with their places.
+    fn ends(&self, relation: &str, from: &Arc<str>, to: &Arc<str>) -> Option<(End, End)> {
+        let (_, holders, held) = RELATIONS.iter().find(|(name, ..)| *name == relation)?;
+        let from = (from.clone(), self.all(holders).place(from)?);
+        Some((from, (to.clone(), self.all(held).place(to)?)))
     }
+}
+
+fn none<'c>() -> &'c Collection {
+    static NONE: std::sync::LazyLock<Collection> = std::sync::LazyLock::new(Collection::default);
+    &NONE
 }
 
 /// The JSON pointers of the values that may stand for the id of a kind.

@@ -64,11 +64,32 @@ pub enum ApiError {
     /// A standard role that the principal holds already.
     #[error("the role is assigned already")]
     DuplicateRole,
+    /// An error that a resource file names, or code for one kind of resource.
+    #[error("{code} {about}")]
+    Catalogued {
+        /// Its code.
+        code: String,
+        /// What fills the summary's placeholder.
+        about: String,
+        /// The causes.
+        causes: Vec<String>,
+    },
 }
 
 impl ApiError {
+    /// An error of the catalogue with a code, what fills its summary, and one cause.
+    pub fn catalogued(code: &str, about: &str, cause: &str) -> Self {
+        let causes = if cause.is_empty() { Vec::new() } else { vec![cause.to_owned()] };
+        Self::Catalogued { code: code.to_owned(), about: about.to_owned(), causes }
+    }
+
+    /// A request that does not fit: what is summed up, and one cause.
+    pub fn invalid(about: &str, cause: impl Into<String>) -> Self {
+        Self::Validation(about.to_owned(), vec![cause.into()])
+    }
+
     /// The code of its row.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::InvalidSession => "E0000005",
             Self::InvalidToken => "E0000011",
@@ -86,13 +107,16 @@ impl ApiError {
             Self::RolesForServiceAppsOnly => "E0000227",
             Self::RoleType => "E0000091",
             Self::DuplicateRole => "E0000263",
+            Self::Catalogued { code, .. } => code,
         }
     }
 
     fn argument(&self) -> String {
         match self {
             Self::NotFound(id, kind) => format!("Resource not found: {id} ({kind})"),
-            Self::TypeMismatch(what) | Self::Validation(what, _) => what.clone(),
+            Self::TypeMismatch(what) | Self::Validation(what, _) | Self::Catalogued { about: what, .. } => {
+                what.clone()
+            }
             _ => String::new(),
         }
     }
@@ -100,7 +124,9 @@ impl ApiError {
     fn causes(&self) -> Vec<&str> {
         match self {
             Self::InvalidCursor(_) => vec!["Invalid cursor."],
-            Self::Validation(_, causes) => causes.iter().map(String::as_str).collect(),
+            Self::Validation(_, causes) | Self::Catalogued { causes, .. } => {
+                causes.iter().map(String::as_str).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -165,10 +165,10 @@ fn consent_is_not_given_in_silence() {
     let now = Timestamp::from_second(NOW).unwrap();
     let changed = browser.org.commit(now, |state| {
         let app = state.get("apps", WEB).unwrap();
-        let mut value = Value::clone(&app.value);
+        let mut value = Value::clone(&app.value());
         value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
-        let (value, hidden) = (value.into(), app.hidden.clone());
-        Ok::<_, ()>(vec![Change::Put { kind: "apps", id: app.id.clone(), value, hidden }])
+        let hidden = app.hidden.clone();
+        Ok::<_, ()>(vec![Change::put("apps", app.id.clone(), value, hidden)])
     });
     changed.unwrap();
     let ask = |prompt: Option<&str>, scope: &str| {

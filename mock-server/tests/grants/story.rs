@@ -235,17 +235,17 @@ fn what_is_taken_away_counts_for_the_next_token() {
     let state = org.state();
     let grants = state.all("grants").after(None);
     let grant = grants
-        .filter(|grant| grant.text("/clientId") == Some("0oaweb00000000000001"))
-        .find(|grant| grant.text("/scopeId") == Some("okta.users.read"))
+        .filter(|grant| grant.is("/clientId", "0oaweb00000000000001"))
+        .find(|grant| grant.is("/scopeId", "okta.users.read"))
         .unwrap();
-    commit(Change::Remove { kind: "grants", id: grant.id.clone() });
+    commit(Change::remove("grants", grant.id.clone()));
     assert_eq!(Ask::refresh("web", &token).send(&org).text("scope"), "openid offline_access");
 
     let user = state.get("users", ADA).unwrap();
-    let mut value = Value::clone(&user.value);
+    let mut value = Value::clone(&user.value());
     value["status"] = json!("SUSPENDED");
     let hidden = user.hidden.clone();
-    commit(Change::Put { kind: "users", id: user.id.clone(), value: value.into(), hidden });
+    commit(Change::put("users", user.id.clone(), value, hidden));
     assert_eq!(Ask::refresh("web", &token).send(&org).text("error"), "invalid_grant");
     assert_eq!(standing(&org, first.text("access_token"), NOW), Err(TokenRefusal::Revoked));
     assert_eq!(

@@ -63,18 +63,17 @@ fn a_client_that_is_gone_or_inactive_takes_its_tokens_with_it() {
     let id: Arc<str> = "0oaservice0000000001".into();
     let document = org.state().get("apps", &id).unwrap().clone();
     let put = |status: &str| {
-        let mut value = Value::clone(&document.value);
+        let mut value = Value::clone(&document.value());
         value["status"] = status.into();
         let hidden = document.hidden.clone();
-        let change = Change::Put { kind: "apps", id: id.clone(), value: Arc::new(value), hidden };
+        let change = Change::put("apps", id.clone(), value, hidden);
         org.commit(at(NOW), |_| Ok::<_, TokenRefusal>(vec![change.clone()])).unwrap();
     };
     put("INACTIVE");
     assert_eq!(verify(&org, &org.state(), at(NOW), &token), Err(TokenRefusal::Revoked));
     put("ACTIVE");
     assert!(verify(&org, &org.state(), at(NOW), &token).is_ok());
-    org.commit(at(NOW), |_| Ok::<_, TokenRefusal>(vec![Change::Remove { kind: "apps", id: id.clone() }]))
-        .unwrap();
+    org.commit(at(NOW), |_| Ok::<_, TokenRefusal>(vec![Change::remove("apps", id.clone())])).unwrap();
     assert_eq!(verify(&org, &org.state(), at(NOW), &token), Err(TokenRefusal::Revoked));
     assert_eq!(verify(&org, &org.state(), at(NOW + 3600), &token), Err(TokenRefusal::Expired));
 }

@@ -40,7 +40,7 @@ fn old_tokens_stay_valid_and_new_ones_have_the_next_key() {
     );
     let new = token(&org, "2");
     assert_eq!(kid(&new), after[0]);
-    let app = org.state().all("apps").after(None).next().unwrap().value.clone();
+    let app = org.state().all("apps").after(None).next().unwrap().value();
     assert_eq!(app["credentials"]["signing"]["kid"], after[0].as_str());
 
     // Verified anew, not remembered: an org made alike that has seen no token, rotated alike.

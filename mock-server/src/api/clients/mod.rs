@@ -5,8 +5,6 @@ mod metadata;
 mod registration;
 mod shown;
 
-pub(super) use registration::{create, new_secret, replace};
-
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -14,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::answer::Asked;
 use super::link;
+use super::own::Operations;
 use super::page::{self, Sizes};
 use crate::exchange::{Form, Reply, Trace};
 use crate::gate::roles::Reach;
@@ -22,6 +21,16 @@ use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
 use shown::shown;
+
+/// What is here.
+pub(super) const OPERATIONS: Operations = &[
+    ("createClient", registration::create),
+    ("replaceClient", registration::replace),
+    ("generateNewClientSecret", registration::new_secret),
+    ("listClients", list),
+    ("getClient", get),
+    ("deleteClient", delete),
+];
 
 /// A client by its id: an app that is one, or an integration.
 pub(super) fn find<'s>(state: &'s OrgState, id: &str) -> Result<&'s Arc<Document>, ApiError> {
@@ -43,12 +52,12 @@ fn permitted(asked: &Asked<'_>) -> Result<(), ApiError> {
 }
 
 /// One client, without its secret.
-pub(super) fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     Ok(Reply::json(StatusCode::OK, shown(named(asked)?, false).to_string()))
 }
 
 /// The clients, in pages; `q` is the beginning of a name.
-pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     permitted(asked)?;
     let query = Form::parse(asked.request.query().as_bytes());
     let sizes = Sizes { default: 20, max: 200, cap: asked.state.settings.max_page };
@@ -72,18 +81,18 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
 }
 
 /// Deletes a client with its grants and roles. Unlike `DELETE /api/v1/apps/{id}` this does not ask for a deactivated app.
-pub(super) fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let id = named(asked)?.id.clone();
     if asked.state.get("apps", &id).is_none() {
         return Err(ApiError::AccessDenied);
     }
     asked.org.commit(asked.request.now, |state| {
         find(state, &id)?;
-        let grants = state.all("grants").after(None).filter(|grant| grant.text("/clientId") == Some(&*id));
-        let grants = grants.map(|grant| Change::Remove { kind: "grants", id: grant.id.clone() });
+        let grants = state.all("grants").after(None).filter(|grant| grant.is("/clientId", &id));
+        let grants = grants.map(|grant| Change::remove("grants", grant.id.clone()));
         let roles = state.all("role_assignments").after(None).filter(|role| role.hidden["principal"] == *id);
-        let roles = roles.map(|role| Change::Remove { kind: "role_assignments", id: role.id.clone() });
-        let app = Change::Remove { kind: "apps", id: id.clone() };
+        let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
+        let app = Change::remove("apps", id.clone());
         Ok::<_, ApiError>(grants.chain(roles).chain([app]).collect())
     })?;
     trace.note("operation", format!("{id} is gone; its tokens are no longer taken"));

@@ -29,7 +29,7 @@ pub(in crate::api) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Rep
     value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
     let id: Arc<str> = id.into();
     let (value, hidden) = (Arc::new(value), Arc::new(hidden));
-    let put = Change::Put { kind: "apps", id: id.clone(), value, hidden };
+    let put = Change::put("apps", id.clone(), value, hidden);
     let state = asked.org.commit(asked.request.now, |_| Ok::<_, ApiError>(vec![put.clone()]))?;
     trace.note("operation", format!("{id} is registered"));
     Ok(Reply::json(StatusCode::CREATED, shown(find(&state, &id)?, true).to_string()))
@@ -46,14 +46,14 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
     let NewApp { value: new, hidden: new_hidden, .. } = built(asked, &metadata, Some(&id))?;
     let state = asked.org.commit(asked.request.now, |state| {
         let old = find(state, &id)?;
-        let mut value = Value::clone(&old.value);
+        let mut value = Value::clone(&old.value());
         let mut hidden = Value::clone(&old.hidden);
         value["label"] = new["label"].clone();
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
         value["credentials"]["oauthClient"] = new["credentials"]["oauthClient"].clone();
         value["settings"]["oauthClient"] = new["settings"]["oauthClient"].clone();
         value["settings"]["oauthClient"]["consent_method"] =
-            old.value["settings"]["oauthClient"]["consent_method"].clone();
+            old.value()["settings"]["oauthClient"]["consent_method"].clone();
         match old.hidden["secrets"].as_array().filter(|secrets| !secrets.is_empty()) {
             Some(_) if metadata.auth_method.uses_secret() => {
                 value["credentials"]["oauthClient"]["client_secret"] =
@@ -74,12 +74,12 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
     let state = asked.org.commit(asked.request.now, |state| {
         let old = find(state, &id)?;
         let method = old.text("/credentials/oauthClient/token_endpoint_auth_method").unwrap_or_default();
-        if !AuthMethod::parse(method).is_some_and(AuthMethod::uses_secret) {
+        if !AuthMethod::parse(&method).is_some_and(AuthMethod::uses_secret) {
             let cause =
                 format!("'client_secret' can't be used when 'token_endpoint_auth_method' is '{method}'.");
             return Err(ApiError::Validation("client_secret".to_owned(), vec![cause]));
         }
-        let mut value = Value::clone(&old.value);
+        let mut value = Value::clone(&old.value());
         let mut hidden = Value::clone(&old.hidden);
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
         value["credentials"]["oauthClient"]["client_secret"] = json!(secret);
@@ -104,7 +104,7 @@ fn app_of<'a>(asked: &'a Asked<'_>) -> Result<&'a Arc<Document>, ApiError> {
 }
 
 fn put(id: &Arc<str>, value: Value, hidden: Value) -> Change {
-    Change::Put { kind: "apps", id: id.clone(), value: Arc::new(value), hidden: Arc::new(hidden) }
+    Change::put("apps", id.clone(), value, hidden)
 }
 
 /// The app of this metadata, made as one of an org file is.

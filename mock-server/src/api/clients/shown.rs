@@ -8,14 +8,20 @@ use crate::org::document::Document;
 
 /// The client object. The secret is part of it only after registration, replacement and renewal.
 pub(super) fn shown(app: &Document, with_secret: bool) -> Value {
-    let at = |pointer: &str| app.value.pointer(pointer).filter(|value| !value.is_null());
+    let value = app.value();
+    let at = |pointer: &str| value.pointer(pointer).filter(|value| !value.is_null());
     let setting = |name: &str| at(&format!("/settings/oauthClient/{name}"));
     let method = app
         .text("/credentials/oauthClient/token_endpoint_auth_method")
-        .or_else(|| app.hidden.pointer("/token_endpoint_auth_method").and_then(Value::as_str))
+        .or_else(|| {
+            app.hidden
+                .pointer("/token_endpoint_auth_method")
+                .and_then(Value::as_str)
+                .map(std::borrow::Cow::Borrowed)
+        })
         .unwrap_or_default();
-    let secret =
-        active_secret(&app.hidden).filter(|_| AuthMethod::parse(method).is_some_and(AuthMethod::uses_secret));
+    let secret = active_secret(&app.hidden)
+        .filter(|_| AuthMethod::parse(&method).is_some_and(AuthMethod::uses_secret));
     let created = app.text("/created").or_else(|| app.text("/createdAt")).unwrap_or_default();
     let issued = created.parse::<Timestamp>().map_or(0, Timestamp::as_second);
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 
-use super::list::reaches;
+use super::shown;
 use crate::api::answer::Asked;
+use crate::api::draft::Draft;
+use crate::api::target::{ONLY, Target};
 use crate::exchange::{Reply, Trace};
-use crate::facts::dialects::Switch;
 use crate::facts::resources::Resource;
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -18,60 +19,26 @@ pub(super) fn get(
     resource: &'static Resource,
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
-    let document = find(asked, resource, asked.parameters.last().map_or("", String::as_str))?;
-    if !may_see(asked, resource, document, trace) {
-        return Err(refusal(asked, resource, document));
-    }
-    let mut body = Vec::with_capacity(document.alone.len(&asked.request.base_url));
-    document.alone.write(&asked.request.base_url, &mut body);
-    let reply = Reply::json(StatusCode::OK, body);
-    Ok(match document.etag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok()) {
-        Some(tag) => reply.with(header::ETAG, tag),
-        None => reply,
-    })
+    let target = Target::of(asked, resource, asked.state)?;
+    let object = get_object(asked, &target)?;
+    target.permit(asked, Some(&object), trace)?;
+    Ok(shown(asked, resource, StatusCode::OK, &object))
 }
 
-/// The object that a path names. `me` is the user behind the caller.
-pub(super) fn find<'s>(
-    asked: &Asked<'s>,
-    resource: &'static Resource,
-    name: &str,
-) -> Result<&'s Arc<Document>, ApiError> {
-    let state = asked.state;
-    let found = match (resource.kind.as_str(), name) {
-        ("users", "me") => asked.caller.user().and_then(|id| state.get("users", id)),
-        (kind, name) => {
-            let collection = state.all(kind);
-            collection
-                .get(name)
-                .or_else(|| collection.by_alias(name).filter(|_| !resource.aliases.is_empty()))
-        }
-    };
-    found.ok_or_else(|| ApiError::NotFound(name.to_owned(), &resource.type_name))
+/// The object that the path names. A singleton that nobody has written yet is as its file says.
+pub(in crate::api) fn get_object(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
+    match target.find(asked, asked.state) {
+        Ok(object) => Ok(object.clone()),
+        Err(_) if target.resource.singleton => unwritten(asked, target),
+        Err(missing) => Err(missing),
+    }
 }
 
-/// Whether a role reaches it, or the caller is it.
-pub(super) fn may_see(
-    asked: &Asked<'_>,
-    resource: &Resource,
-    document: &Document,
-    trace: &mut Trace,
-) -> bool {
-    if reaches(asked, document) {
-        return true;
-    }
-    let own = resource.kind == "users" && asked.caller.user() == Some(&*document.id);
-    if own {
-        trace.note("role", "everybody may read their own user");
-    }
-    own
-}
-
-/// How an object that no role reaches is refused.
-pub(super) fn refusal(asked: &Asked<'_>, resource: &'static Resource, document: &Document) -> ApiError {
-    if asked.state.settings.dialect.is(Switch::RoleLessSingle, "not_found") {
-        ApiError::NotFound(document.id.to_string(), &resource.type_name)
-    } else {
-        ApiError::AccessDenied
-    }
+/// A singleton as it is before anybody writes it.
+pub(super) fn unwritten(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
+    let nothing = serde_json::Map::new();
+    let draft = Draft::unwritten(asked, asked.state, target, ONLY.into(), &nothing, &serde_json::Value::Null);
+    let (value, hidden) = (Arc::new(draft.value), Arc::new(draft.hidden));
+    let parent = &target.shelf.parent;
+    Ok(Arc::new(Document::new(ONLY.into(), 0, value, hidden, parent, Some(target.resource))))
 }

@@ -1,17 +1,20 @@
-//! A list of a kind: pages of stored bytes, filtered to what the caller's roles reach.
+//! A list of a kind: pages of stored bytes, filtered to what was asked for and to what the caller's roles reach.
 
 use std::sync::Arc;
 
 use http::StatusCode;
+use serde_json::Value;
 
+use super::based;
 use crate::api::answer::Asked;
-use crate::api::link;
 use crate::api::page::{self, Sizes, Wanted};
+use crate::api::target::{Target, reaches};
+use crate::api::{link, special};
 use crate::exchange::{Form, Reply, Trace};
-use crate::facts::resources::{CursorForm, Resource};
+use crate::facts::resources::{CursorForm, Page, Queryable, Resource};
 use crate::gate::roles::Reach;
 use crate::org::document::Document;
-use crate::wire::ApiError;
+use crate::wire::{ApiError, not_implemented};
 
 /// `GET` of a collection.
 pub(super) fn list(
@@ -19,22 +22,38 @@ pub(super) fn list(
     resource: &'static Resource,
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
-    let sizes =
-        Sizes { default: resource.page.default, max: resource.page.max, cap: asked.state.settings.max_page };
-    let wanted =
-        page::wanted(&Form::parse(asked.request.query().as_bytes()), sizes, &asked.state.settings.dialect)?;
+    let target = Target::of(asked, resource, asked.state)?;
+    let query = Form::parse(asked.request.query().as_bytes());
+    if let Some(parameter) = unsupported(resource, &query) {
+        trace.gap = true;
+        trace.note("operation", format!("the query parameter {parameter} is not implemented"));
+        let what = format!("{}?{parameter}", asked.operation.id);
+        return Ok(not_implemented(asked.org.ids(), &what));
+    }
     if asked.reach == Reach::Nothing {
         if !is_filtered(asked, resource) {
             return Err(ApiError::AccessDenied);
         }
         trace.note("operation", "without an admin role the list is empty");
-        return Ok(link::add(Reply::json(StatusCode::OK, "[]"), asked.request, &wanted, &[], None));
+    } else if !target.parents.is_empty() {
+        target.permit(asked, None, trace)?;
     }
-    let collection = asked.state.all(&resource.kind);
-    let cursor = resource.page.cursor;
-    let place = start(&wanted, resource, cursor, |id| collection.place(id))?;
-    let documents = collection.after(place).filter(|document| document.listed && reaches(asked, document));
-    Ok(render(asked, cursor, &wanted, documents))
+    let collection = asked.state.on(&target.shelf);
+    let known = known(&resource.query, &query);
+    let nested = !target.parents.is_empty();
+    let shows = |document: &Arc<Document>| {
+        (nested || reaches(asked, document)) && matches(&resource.query, &known, document)
+    };
+    let listed = Listed { asked, resource, known: &known };
+    let Some(page) = &resource.page else {
+        let all = collection.after(None).filter(|document| document.listed && shows(document));
+        return Ok(listed.whole(all));
+    };
+    let sizes = Sizes { default: page.default, max: page.max, cap: asked.state.settings.max_page };
+    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let place = start(&wanted, page, page.cursor, |id| collection.place(id))?;
+    let documents = collection.after(place).filter(|document| document.listed && shows(document));
+    Ok(listed.page(page.cursor, &wanted, documents))
 }
 
 /// Whether a principal without a role sees an empty list, or is refused.
@@ -42,53 +61,137 @@ fn is_filtered(asked: &Asked<'_>, resource: &Resource) -> bool {
     resource.role_less.is_some_and(|switch| asked.state.settings.dialect.is(switch, "empty"))
 }
 
+/// Parameters that change what Okta answers and that are not understood here: better a 501 than a wrong list.
+fn unsupported(resource: &Resource, query: &Form) -> Option<&'static str> {
+    const KNOWN_TO_OKTA: [&str; 8] =
+        ["search", "filter", "q", "expand", "sortBy", "sortOrder", "fields", "includeNonDeleted"];
+    let understood = |name: &str| {
+        let queryable = &resource.query;
+        queryable.equals.contains_key(name)
+            || queryable.ignored.iter().any(|one| one == name)
+            || name == "q" && !queryable.q.is_empty()
+    };
+    let asked = |name: &str| query.get(name).is_some_and(|value| !value.is_empty());
+    KNOWN_TO_OKTA.into_iter().find(|name| asked(name) && !understood(name))
+}
+
+/// The parameters of a query that the kind knows, in the order in which they were sent.
+fn known(queryable: &Queryable, query: &Form) -> Vec<(String, String)> {
+    let is_known = |name: &str| queryable.equals.contains_key(name) || name == "q" && !queryable.q.is_empty();
+    query.0.iter().filter(|(name, value)| !value.is_empty() && is_known(name)).cloned().collect()
+}
+
+/// Whether a document is what was asked for.
+fn matches(queryable: &Queryable, known: &[(String, String)], document: &Document) -> bool {
+    if known.is_empty() {
+        return true;
+    }
+    let value = document.value();
+    known.iter().all(|(name, wanted)| match queryable.equals.get(name) {
+        Some(pointer) => match value.pointer(pointer) {
+            Some(Value::Array(items)) => items.iter().any(|item| item == wanted),
+            Some(Value::String(text)) => text == wanted,
+            Some(Value::Bool(flag)) => flag.to_string() == *wanted,
+            _ => false,
+        },
+        None => queryable.q.iter().filter_map(|pointer| value.pointer(pointer)?.as_str()).any(|text| {
+            text.get(..wanted.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(wanted))
+        }),
+    })
+}
+
 /// The place behind which a page begins.
 pub(super) fn start(
     wanted: &Wanted,
-    resource: &Resource,
+    page: &Page,
     cursor: CursorForm,
     place: impl Fn(&str) -> Option<u64>,
 ) -> Result<Option<u64>, ApiError> {
     let Some(after) = &wanted.after else { return Ok(None) };
     let known = page::id_of(cursor, after).and_then(place);
-    match (known, resource.page.bad_cursor.as_str()) {
+    match (known, page.bad_cursor.as_str()) {
         (Some(place), _) => Ok(Some(place)),
         (None, "E0000031") => Err(ApiError::InvalidCursor("E0000031")),
         (None, _) => Err(ApiError::InvalidCursor("E0000029")),
     }
 }
 
-/// A page of documents, with its links.
-pub(super) fn render<'d>(
-    asked: &Asked<'_>,
-    cursor: CursorForm,
-    wanted: &Wanted,
-    mut documents: impl Iterator<Item = &'d Arc<Document>>,
-) -> Reply {
-    let base_url = &asked.request.base_url;
-    let page: Vec<_> = documents.by_ref().take(wanted.take).collect();
-    let size = page.iter().map(|document| document.in_list.len(base_url) + 1).sum::<usize>() + 2;
-    let mut body = Vec::with_capacity(size);
-    body.push(b'[');
-    for (nth, document) in page.iter().enumerate() {
-        if nth > 0 {
-            body.push(b',');
-        }
-        document.in_list.write(base_url, &mut body);
-    }
-    body.push(b']');
-    let next = page.last().filter(|_| documents.next().is_some()).map(|last| page::cursor(cursor, &last.id));
-    link::add(Reply::json(StatusCode::OK, body), asked.request, wanted, &[], next.as_deref())
+/// A list that is being rendered.
+pub(in crate::api) struct Listed<'a> {
+    pub asked: &'a Asked<'a>,
+    pub resource: &'static Resource,
+    /// The query parameters that links repeat.
+    pub known: &'a [(String, String)],
 }
 
-/// Whether the caller's roles reach a document.
-pub(super) fn reaches(asked: &Asked<'_>, document: &Document) -> bool {
-    match &asked.reach {
-        Reach::Everything => true,
-        Reach::Nothing => false,
-        Reach::Own(user) => **user == *document.id,
-        Reach::Groups(groups) => groups
-            .iter()
-            .any(|group| **group == *document.id || asked.state.is_related("members", group, &document.id)),
+impl Listed<'_> {
+    /// A page of documents, with its links.
+    pub(in crate::api) fn page<'d>(
+        &self,
+        cursor: CursorForm,
+        wanted: &Wanted,
+        mut documents: impl Iterator<Item = &'d Arc<Document>>,
+    ) -> Reply {
+        let page: Vec<_> = documents.by_ref().take(wanted.take).collect();
+        let next =
+            page.last().filter(|_| documents.next().is_some()).map(|last| page::cursor(cursor, &last.id));
+        let known: Vec<_> = self.known.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        link::add(self.reply(&page), self.asked.request, wanted, &known, next.as_deref())
     }
+
+    /// All documents.
+    pub(in crate::api) fn whole<'d>(&self, documents: impl Iterator<Item = &'d Arc<Document>>) -> Reply {
+        let reply = self.reply(&documents.collect::<Vec<_>>());
+        if self.resource.self_link { link::own(reply, self.asked.request, self.known) } else { reply }
+    }
+
+    fn reply(&self, page: &[&Arc<Document>]) -> Reply {
+        let base_url = &self.asked.request.base_url;
+        let special = special::of(self.resource).filter(|special| special.shows_in_lists());
+        let size = page.iter().map(|document| document.in_list.len(base_url) + 1).sum::<usize>() + 2;
+        let mut body = Vec::with_capacity(size + 64);
+        if let Some(wrap) = &self.resource.wrap {
+            body.extend_from_slice(b"{\"");
+            body.extend_from_slice(wrap.as_bytes());
+            body.extend_from_slice(b"\":");
+        }
+        body.push(b'[');
+        for (nth, document) in page.iter().enumerate() {
+            if nth > 0 {
+                body.push(b',');
+            }
+            match special.and_then(|special| special.show(self.asked, document)) {
+                Some(value) => body.extend_from_slice(&based(&value, base_url)),
+                None => document.in_list.write(base_url, &mut body),
+            }
+        }
+        body.push(b']');
+        if self.resource.wrap.is_some() {
+            if let Some(links) = special::of(self.resource).and_then(|special| special.list_links(self.asked))
+            {
+                body.extend_from_slice(b",\"_links\":");
+                body.extend_from_slice(&based(&links, base_url));
+            }
+            body.push(b'}');
+        }
+        Reply::json(StatusCode::OK, body)
+    }
+}
+
+/// A page of some documents of a kind, cut as the kind's lists are.
+pub(in crate::api) fn page_of<'d>(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    (default, max): (usize, usize),
+    place: impl Fn(&str) -> Option<u64>,
+    documents: impl FnOnce(Option<u64>) -> Box<dyn Iterator<Item = &'d Arc<Document>> + 'd>,
+) -> Result<Reply, ApiError> {
+    let sizes = Sizes { default, max, cap: asked.state.settings.max_page };
+    let query = Form::parse(asked.request.query().as_bytes());
+    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let after = match &wanted.after {
+        Some(after) => Some(place(after).ok_or(ApiError::InvalidCursor("E0000029"))?),
+        None => None,
+    };
+    Ok(Listed { asked, resource, known: &[] }.page(CursorForm::Id, &wanted, documents(after)))
 }

@@ -1,55 +1,135 @@
-//! What operations do, a file a verb. Which operation does what is said in `fixtures/resources/`.
+//! What operations do, a file a verb or two. Which operation does what is said in `fixtures/resources/`.
 
+mod create;
+mod delete;
 mod get;
+mod lifecycle;
 mod list;
 mod related;
+mod write;
+
+use std::sync::Arc;
+
+use http::{HeaderValue, StatusCode, header};
+use serde_json::Value;
 
 use super::answer::Asked;
+use super::special;
+use super::target::Target;
 use crate::exchange::{Form, Reply, Trace};
-use crate::facts::resources::{Resource, Verb};
+use crate::facts::resources::{Act, Answer, BASE_MARK, Resource, Verb};
+use crate::org::document::{Document, Rendered};
 use crate::wire::ApiError;
 
-impl Verb {
-    /// The name that `orgtwin coverage` shows.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::Get => "get",
-            Self::Related(_) => "related",
-            Self::Holders(_) => "holders",
-        }
-    }
-}
+pub(super) use create::create_with;
+pub(super) use get::get_object;
+pub(super) use list::{Listed, page_of};
 
 /// Does what the verb says.
 pub(super) fn perform(
     asked: &Asked<'_>,
     resource: &'static Resource,
-    verb: &'static Verb,
+    act: &'static Act,
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
-    if let Some(parameter) = unsupported(asked.request.query()) {
-        trace.gap = true;
-        trace.note("operation", format!("the query parameter {parameter} is not implemented"));
-        let what = format!("{}?{parameter}", asked.operation.id);
-        return Ok(crate::wire::not_implemented(asked.org.ids(), &what));
-    }
-    match verb {
+    match &act.verb {
         Verb::List => list::list(asked, resource, trace),
         Verb::Get => get::get(asked, resource, trace),
+        Verb::Create => create::create(asked, resource, act, trace),
+        Verb::Replace | Verb::Update | Verb::Put => write::write(asked, resource, act, trace),
+        Verb::Delete => delete::delete(asked, resource, act, trace),
+        Verb::DeleteAll => delete::delete_all(asked, resource, act, trace),
+        Verb::Lifecycle(name) => lifecycle::change(asked, resource, act, name, trace),
         Verb::Related(relation) | Verb::Holders(relation) => {
-            related::list(asked, resource, verb, relation, trace)
+            related::list(asked, resource, &act.verb, relation, trace)
         }
+        Verb::Relate(relation) => related::relate(asked, resource, act, relation, true, trace),
+        Verb::Unrelate(relation) => related::relate(asked, resource, act, relation, false, trace),
+        Verb::Accept => accept(asked, resource, act, trace),
+        Verb::FeatureOff => Err(ApiError::catalogued("E0000015", "", "")),
     }
 }
 
-/// Parameters that change what Okta answers and that are not understood here: better a 501 than a wrong list.
-fn unsupported(query: &str) -> Option<&'static str> {
-    const UNSUPPORTED: [&str; 8] =
-        ["search", "filter", "q", "expand", "sortBy", "sortOrder", "fields", "includeNonDeleted"];
-    if query.is_empty() {
-        return None;
+/// Needs the object; what Okta then does happens outside the org.
+fn accept(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    act: &Act,
+    trace: &mut Trace,
+) -> Result<Reply, ApiError> {
+    let target = Target::of(asked, resource, asked.state)?;
+    let object = match target.name.as_str() {
+        "" => None,
+        _ => Some(target.find(asked, asked.state)?),
+    };
+    target.permit(asked, object.map(AsRef::as_ref), trace)?;
+    trace.note("operation", "nothing in the org changes");
+    Ok(answer(asked, resource, act, StatusCode::OK, object))
+}
+
+/// The status of success.
+pub(super) fn status(asked: &Asked<'_>, act: &Act) -> StatusCode {
+    let code = act.status.or_else(|| asked.operation.status.first().copied()).unwrap_or(200);
+    StatusCode::from_u16(code).unwrap_or(StatusCode::OK)
+}
+
+/// The reply to a success.
+fn answer(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    act: &Act,
+    usual: StatusCode,
+    object: Option<&Arc<Document>>,
+) -> Reply {
+    let status = if act.status.is_some() { status(asked, act) } else { usual };
+    match (act.answer, object) {
+        (Some(Answer::None), _) | (None, None) => Reply::empty(status),
+        (Some(Answer::Empty), _) | (Some(Answer::Object), None) => Reply::json(status, "{}"),
+        (_, Some(_)) if status == StatusCode::NO_CONTENT => Reply::empty(status),
+        (_, Some(document)) => shown(asked, resource, status, document),
     }
-    let query = Form::parse(query.as_bytes());
-    UNSUPPORTED.into_iter().find(|name| query.get(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// An object as a caller sees it: its stored bytes, unless its kind is shown by code.
+pub(super) fn shown(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    status: StatusCode,
+    document: &Arc<Document>,
+) -> Reply {
+    let base_url = &asked.request.base_url;
+    let mut body = Vec::new();
+    match special::of(resource).and_then(|special| special.show(asked, document)) {
+        Some(value) => body = based(&value, base_url),
+        None => {
+            body.reserve_exact(document.alone.len(base_url));
+            document.alone.write(base_url, &mut body);
+        }
+    }
+    let mut reply = Reply::json(status, body);
+    if resource.object_link {
+        let link = format!("<{base_url}{}/{}>; rel=\"self\"", resource.path, document.id);
+        reply = reply.with_text(header::LINK, &link);
+    }
+    match document.etag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok()) {
+        Some(tag) if status == StatusCode::OK && asked.operation.reads => reply.with(header::ETAG, tag),
+        _ => reply,
+    }
+}
+
+/// The bytes of a value, its links on the caller's base URL.
+pub(super) fn based(value: &Value, base_url: &str) -> Vec<u8> {
+    let text = value.to_string();
+    if !text.contains(BASE_MARK) {
+        return text.into_bytes();
+    }
+    let mut body = Vec::with_capacity(text.len());
+    Rendered::new(&text).write(base_url, &mut body);
+    body
+}
+
+/// A member of the query.
+pub(super) fn parameter(asked: &Asked<'_>, name: &str) -> Option<String> {
+    let query = asked.request.query();
+    if query.is_empty() { None } else { Form::parse(query.as_bytes()).get(name).map(str::to_owned) }
 }

@@ -1,14 +1,18 @@
-//! Lists of what belongs to an object: the members of a group, the groups of a user.
+//! What belongs to an object: the members of a group, the groups of a user.
 
 use std::sync::Arc;
 
-use super::get::{find, may_see, refusal};
-use super::list::{reaches, render, start};
+use http::StatusCode;
+
+use super::answer;
+use super::list::page_of;
 use crate::api::answer::Asked;
-use crate::api::page::{self, Sizes};
-use crate::exchange::{Form, Reply, Trace};
+use crate::api::target::{Target, find, reaches};
+use crate::api::{events, special};
+use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
-use crate::facts::resources::{CursorForm, Relation, Resource, Verb};
+use crate::facts::resources::{Act, Relation, Resource, Verb};
+use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -20,28 +24,70 @@ pub(super) fn list(
     relation: &'static Relation,
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
-    let owner = find(asked, resource, asked.parameters.first().map_or("", String::as_str))?;
-    if !may_see(asked, resource, owner, trace) {
-        return Err(refusal(asked, resource, owner));
-    }
+    let target = Target::of(asked, resource, asked.state)?;
+    let owner = target.find(asked, asked.state)?;
+    target.permit(asked, Some(owner), trace)?;
     let state = asked.state;
     let listed = state.all(&relation.kind);
-    let Some(kind) = facts().resources.get(&relation.kind) else { return Err(ApiError::NoSuchPath) };
-    let sizes = Sizes { default: relation.default, max: relation.max, cap: state.settings.max_page };
-    let wanted =
-        page::wanted(&Form::parse(asked.request.query().as_bytes()), sizes, &state.settings.dialect)?;
-    let place = start(&wanted, kind, CursorForm::Id, |id| listed.place(id))?;
-    let documents: Box<dyn Iterator<Item = &Arc<Document>>> = match verb {
-        Verb::Holders(_) => Box::new(
-            listed.after(place).filter(|holder| state.is_related(&relation.relation, &holder.id, &owner.id)),
-        ),
-        _ => Box::new(state.related(&relation.relation, &owner.id, place).filter_map(|id| listed.get(id))),
-    };
-    Ok(render(asked, CursorForm::Id, &wanted, documents.filter(|document| reaches_or_owns(asked, document))))
+    let kind = facts().resources.get(&relation.kind).ok_or(ApiError::NoSuchPath)?;
+    let name = relation.relation.as_str();
+    page_of(
+        asked,
+        kind,
+        (relation.default, relation.max),
+        |id| listed.place(id),
+        |place| {
+            let documents: Box<dyn Iterator<Item = &Arc<Document>>> = match verb {
+                Verb::Holders(_) => {
+                    Box::new(state.holders(name, &owner.id, place).filter_map(|id| listed.get(id)))
+                }
+                _ => Box::new(state.related(name, &owner.id, place).filter_map(|id| listed.get(id))),
+            };
+            Box::new(documents.filter(|document| reaches_or_owns(asked, document)))
+        },
+    )
 }
 
 /// Members of a reached group are reached; a user sees its own groups.
 fn reaches_or_owns(asked: &Asked<'_>, document: &Document) -> bool {
     reaches(asked, document)
         || asked.caller.user().is_some_and(|user| asked.state.is_related("members", &document.id, user))
+}
+
+/// `PUT` or `DELETE` of one end of a relation. Both may be repeated.
+pub(super) fn relate(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    act: &Act,
+    relation: &'static Relation,
+    on: bool,
+    trace: &mut Trace,
+) -> Result<Reply, ApiError> {
+    let target = Target::of(asked, resource, asked.state)?;
+    let owner = target.find(asked, asked.state)?.clone();
+    target.permit(asked, Some(&owner), trace)?;
+    let kind = facts().resources.get(&relation.kind).ok_or(ApiError::NoSuchPath)?;
+    let name = asked.parameters.last().map_or("", String::as_str);
+    let held = find(asked, asked.state, kind, &Shelf::from(kind.kind.as_str()), name)?.clone();
+    asked.org.commit(asked.request.now, |state| {
+        let (from, to) = (owner.id.clone(), held.id.clone());
+        let name = relation.relation.as_str();
+        if state.is_related(name, &from, &to) == on {
+            return Ok(Vec::new());
+        }
+        let change = if on {
+            Change::Link { relation: name, from, to }
+        } else {
+            Change::Unlink { relation: name, from, to }
+        };
+        let mut changes = vec![change];
+        if let Some(special) = special::of(resource) {
+            changes.extend(special.related(asked, state, &owner, &held, on)?);
+        }
+        events::note_related(asked, relation, &owner, &held, on, &mut changes);
+        Ok::<_, ApiError>(changes)
+    })?;
+    let verb = if on { "has" } else { "no longer has" };
+    trace.note("operation", format!("{} {} {verb} {}", resource.kind, owner.id, held.id));
+    Ok(answer(asked, resource, act, StatusCode::NO_CONTENT, None))
 }

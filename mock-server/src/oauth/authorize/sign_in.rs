@@ -117,7 +117,7 @@ pub(super) fn page(
 
 /// The first people who can sign in to the app, in the order of the org.
 fn people(state: &OrgState, client: &Client) -> Vec<Person> {
-    let users = state.all("users").after(None).filter(|user| user.text("/status") == Some("ACTIVE"));
+    let users = state.all("users").after(None).filter(|user| user.is("/status", "ACTIVE"));
     let assigned = users.filter(|user| client.sign_in.admits(state, &user.id));
     assigned
         .filter_map(|user| {
@@ -125,7 +125,7 @@ fn people(state: &OrgState, client: &Client) -> Vec<Person> {
             let role = state.derived.roles(&user.id).next().map(|role| role.name());
             Some(Person {
                 name: format!("{} {}", text("/profile/firstName"), text("/profile/lastName")),
-                login: text("/profile/login").to_owned(),
+                login: text("/profile/login").into_owned(),
                 about: role.unwrap_or_default().replace('_', " ").to_lowercase(),
                 password: user.hidden.get(PASSWORD)?.as_str()?.to_owned(),
             })

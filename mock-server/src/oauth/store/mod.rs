@@ -12,11 +12,11 @@ pub mod session_tokens;
 pub mod sessions;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::org::Org;
 use crate::org::change::Change;
@@ -34,12 +34,7 @@ trait Kept: Serialize + DeserializeOwned {
 
     /// The change that stores it.
     fn put(&self, id: &str) -> Change {
-        Change::Put {
-            kind: Self::KIND,
-            id: id.into(),
-            value: Arc::default(),
-            hidden: Arc::new(serde_json::to_value(self).unwrap_or_default()),
-        }
+        Change::put(Self::KIND, id, Value::Null, serde_json::to_value(self).unwrap_or_default())
     }
 
     /// The one with an id, also when its time is over.
@@ -54,7 +49,7 @@ trait Kept: Serialize + DeserializeOwned {
 
     /// The change that forgets one.
     fn forget(id: &str) -> Change {
-        Change::Remove { kind: Self::KIND, id: id.into() }
+        Change::remove(Self::KIND, id)
     }
 
     /// The changes that forget the oldest ones if they are of no use any more: at each new one a few, so that they never

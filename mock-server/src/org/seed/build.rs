@@ -10,6 +10,7 @@ use super::apps::{self, NewApp, Surroundings};
 use super::document::{
     AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
 };
+use super::new_org::NewOrg;
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
@@ -47,12 +48,14 @@ pub fn build(
         org_id: settings.org_id.clone(),
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
+        new_org: NewOrg::with(ids),
         changes: Vec::new(),
         credentials: Credentials::default(),
         users: HashMap::new(),
         generated: Vec::new(),
         groups: HashMap::new(),
     };
+    builder.changes = builder.new_org.changes(&builder.org_id, &builder.created)?;
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;
@@ -94,6 +97,8 @@ struct Builder<'a> {
     org_id: String,
     created: String,
     dpop_on_service_apps: bool,
+    /// What every org has on its first day.
+    new_org: NewOrg,
     changes: Vec<Change>,
     credentials: Credentials,
     /// Ids by login.
@@ -105,8 +110,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn put(&mut self, kind: &'static str, id: &Arc<str>, value: Value, hidden: Value) {
-        let (value, hidden) = (Arc::new(value), Arc::new(hidden));
-        self.changes.push(Change::Put { kind, id: id.clone(), value, hidden });
+        self.changes.push(Change::put(kind, id.clone(), value, hidden));
     }
 
     fn id(&self, given: Option<&String>, prefix: &str) -> Arc<str> {
@@ -114,11 +118,11 @@ impl Builder<'_> {
     }
 
     fn people(&mut self, document: &OrgDocument, more: usize) -> Result<(), SeedError> {
-        let everyone = Arc::from(self.ids.next("00g"));
+        let everyone = self.new_org.id("everyone");
         let profile = json!({ "name": "Everyone", "description": "All users in your organization" });
         self.group(&everyone, "BUILT_IN", &profile);
         self.groups.insert("Everyone".to_owned(), everyone.clone());
-        let type_id = self.ids.next("oty");
+        let type_id = self.new_org.id("user-type");
         let schema = format!("osc{}", &type_id[3..]);
         for (nth, entry) in document.users.iter().enumerate() {
             self.user(entry, &format!("users[{nth}]"), &type_id, &schema, &everyone)?;

@@ -4,6 +4,7 @@ pub(crate) mod apps;
 mod build;
 pub mod document;
 mod names;
+mod new_org;
 mod people;
 pub mod read;
 
@@ -159,15 +160,15 @@ mod tests {
         };
         let now = org.clock().now();
         org.commit(now, |state| {
-            let mut value = serde_json::Value::clone(&state.get("users", &user).unwrap().value);
+            let mut value = serde_json::Value::clone(&state.get("users", &user).unwrap().value());
             value["profile"]["nickName"] = "Nick".into();
             let id: Arc<str> = org.ids().next("00u").into();
             value["id"] = (*id).into();
             Ok::<_, SeedError>(vec![
-                Change::Put { kind: "users", id: id.clone(), value: Arc::new(value), hidden: Arc::default() },
+                Change::put("users", id.clone(), value, serde_json::Value::Null),
                 Change::Link { relation: "members", from: group.clone(), to: id },
                 Change::Unlink { relation: "members", from: group.clone(), to: user.clone() },
-                Change::Remove { kind: "users", id: user.clone() },
+                Change::remove("users", user.clone()),
             ])
         })
         .unwrap();

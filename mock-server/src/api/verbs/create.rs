@@ -1,0 +1,54 @@
+//! A new object.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::{answer, status};
+use crate::api::answer::Asked;
+use crate::api::draft::{self, Draft};
+use crate::api::target::Target;
+use crate::api::{body, events, special};
+use crate::exchange::{Reply, Trace};
+use crate::facts::resources::{Act, Resource};
+use crate::org::document::Document;
+use crate::wire::ApiError;
+
+/// `POST` to a collection.
+pub(super) fn create(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    act: &Act,
+    trace: &mut Trace,
+) -> Result<Reply, ApiError> {
+    let target = Target::of(asked, resource, asked.state)?;
+    target.permit(asked, None, trace)?;
+    let body = body::object(asked.request)?;
+    let document = create_with(asked, &target, &body)?;
+    trace.note("operation", format!("a new one of {}: {}", resource.kind, document.id));
+    Ok(answer(asked, resource, act, status_of(asked, act), Some(&document)))
+}
+
+fn status_of(asked: &Asked<'_>, act: &Act) -> StatusCode {
+    status(asked, act)
+}
+
+/// Stores a new object made of a request's.
+pub(in crate::api) fn create_with(
+    asked: &Asked<'_>,
+    target: &Target,
+    body: &Map<String, Value>,
+) -> Result<Arc<Document>, ApiError> {
+    let id = draft::new_id(asked, target, body)?;
+    let state = asked.org.commit(asked.request.now, |state| {
+        let mut draft = Draft::create(asked, state, target, id.clone(), body)?;
+        if let Some(special) = special::of(target.resource) {
+            special.write(&mut draft)?;
+        }
+        events::note(&mut draft);
+        Ok::<_, ApiError>(draft.into_changes())
+    })?;
+    let stored = state.on(&target.shelf).get(&id).cloned();
+    stored.ok_or_else(|| ApiError::NotFound(id.to_string(), &target.resource.type_name))
+}

@@ -1,0 +1,81 @@
+//! An object is replaced, changed, or put where the path says.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::{answer, create_with, get, status};
+use crate::api::answer::Asked;
+use crate::api::draft::{Action, Draft};
+use crate::api::target::Target;
+use crate::api::{body, events, special};
+use crate::exchange::{Reply, Trace};
+use crate::facts::resources::{Act, Resource, Verb};
+use crate::org::document::Document;
+use crate::org::state::OrgState;
+use crate::wire::ApiError;
+
+/// `PUT`, `POST` or `PATCH` of one object.
+pub(super) fn write(
+    asked: &Asked<'_>,
+    resource: &'static Resource,
+    act: &Act,
+    trace: &mut Trace,
+) -> Result<Reply, ApiError> {
+    let target = Target::of(asked, resource, asked.state)?;
+    let old = target.find(asked, asked.state).ok().cloned();
+    if old.is_none() && !resource.singleton && act.verb != Verb::Put {
+        target.find(asked, asked.state)?;
+    }
+    target.permit(asked, old.as_deref(), trace)?;
+    let body = body::object(asked.request)?;
+    if old.is_none() && !resource.singleton {
+        let document = create_with(asked, &target, &body)?;
+        return Ok(answer(asked, resource, act, status(asked, act), Some(&document)));
+    }
+    let state = asked.org.commit(asked.request.now, |state| {
+        let old = current(asked, state, &target)?;
+        let mut draft = drafted(asked, state, &target, &old, &body, act)?;
+        if let Some(special) = special::of(resource) {
+            special.write(&mut draft)?;
+        }
+        events::note(&mut draft);
+        Ok::<_, ApiError>(draft.into_changes())
+    })?;
+    let id = old.as_ref().map_or(&*target.name, |old| &*old.id);
+    let document = state.on(&target.shelf).get(id);
+    trace.note("operation", format!("{} {id} is changed", resource.kind));
+    let usual = if act.status.is_some() { status(asked, act) } else { usual(asked) };
+    Ok(answer(asked, resource, act, usual, document))
+}
+
+/// The specification's status; a change is answered with the object although `201` stands first for some.
+fn usual(asked: &Asked<'_>) -> StatusCode {
+    let code = asked.operation.status.first().copied().unwrap_or(200);
+    StatusCode::from_u16(code).unwrap_or(StatusCode::OK)
+}
+
+/// The object as it is in the newest state.
+fn current(asked: &Asked<'_>, state: &OrgState, target: &Target) -> Result<Arc<Document>, ApiError> {
+    match target.find(asked, state) {
+        Ok(old) => Ok(old.clone()),
+        Err(_) if target.resource.singleton => get::unwritten(asked, target),
+        Err(missing) => Err(missing),
+    }
+}
+
+fn drafted<'a>(
+    asked: &'a Asked<'a>,
+    state: &'a OrgState,
+    target: &'a Target,
+    old: &Arc<Document>,
+    body: &'a Map<String, Value>,
+    act: &Act,
+) -> Result<Draft<'a>, ApiError> {
+    if act.verb == Verb::Update {
+        Draft::update(asked, state, target, old, body, Action::Update)
+    } else {
+        Draft::replace(asked, state, target, old, body)
+    }
+}
