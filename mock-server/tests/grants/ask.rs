@@ -46,10 +46,10 @@ pub(crate) fn change(org: &Org, kind: &'static str, id: &str, edit: fn(&mut Valu
     let at = Timestamp::from_second(NOW).unwrap();
     let changed = org.commit(at, |state| {
         let document = state.get(kind, id).unwrap();
-        let mut value = Value::clone(&document.value);
+        let mut value = Value::clone(&document.value());
         edit(&mut value);
         let (value, hidden) = (value.into(), document.hidden.clone());
-        Ok::<_, ()>(vec![Change::Put { kind, id: document.id.clone(), value, hidden }])
+        Ok::<_, ()>(vec![Change::Put { shelf: kind.into(), id: document.id.clone(), value, hidden }])
     });
     changed.unwrap();
 }

@@ -188,7 +188,7 @@ fn a_deleted_app_leaves_no_subject() {
     let org = org();
     let ask = exchange(&org);
     let at = Timestamp::from_second(NOW).unwrap();
-    let removal = Change::Remove { kind: "apps", id: "0oaweb00000000000001".into() };
+    let removal = Change::Remove { shelf: "apps".into(), id: "0oaweb00000000000001".into() };
     org.commit(at, |_| Ok::<_, ()>(vec![removal.clone()])).unwrap();
     let answer: Value = ask.send(&org).body;
     let told = "'subject_token' is invalid: the client application referenced in the token is not active.";
