@@ -2,6 +2,7 @@
 
 mod answer;
 mod app_grants;
+mod authorization_servers;
 mod body;
 mod client_roles;
 mod clients;

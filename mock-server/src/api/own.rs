@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, client_roles, clients};
+use super::{app_grants, authorization_servers, client_roles, clients};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,8 +15,9 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 3] = [
+const AREAS: [(&str, Operations); 4] = [
     ("app_grants.rs", app_grants::OPERATIONS),
+    ("authorization_servers/mod.rs", authorization_servers::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
 ];

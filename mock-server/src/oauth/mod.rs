@@ -8,6 +8,7 @@ pub mod assertion;
 mod authn;
 mod authorize;
 mod bc_authorize;
+mod claims;
 pub mod client_auth;
 pub mod cookies;
 mod device;
@@ -26,6 +27,7 @@ pub mod scopes;
 mod server;
 pub mod signature;
 pub mod store;
+mod terms;
 mod token;
 mod user;
 mod userinfo;
@@ -129,7 +131,7 @@ pub fn answer(
         Endpoint::UserInfo => userinfo::answer(&server, org, state, request, trace),
         Endpoint::Logout => logout::answer(&server, org, state, request, trace),
         Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
-        Endpoint::Keys => keys::answer(org, state, request),
+        Endpoint::Keys => keys::answer(&server, org, state, request),
         Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
         Endpoint::BcAuthorize => bc_authorize::answer(&server, org, state, request, trace),
         Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),

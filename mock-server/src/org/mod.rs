@@ -12,6 +12,7 @@ pub mod derived;
 pub mod document;
 pub mod held_role;
 pub mod ids;
+pub mod key_ring;
 pub mod keys;
 mod memory_log;
 pub mod network;
@@ -32,6 +33,7 @@ use parking_lot::Mutex;
 use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
 use clock::Clock;
 use ids::Ids;
+use key_ring::KeyRing;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
@@ -68,6 +70,7 @@ pub struct Org {
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
+    key_ring: Arc<KeyRing>,
     forks: AtomicU64,
 }
 
@@ -80,10 +83,15 @@ impl Org {
         let clock = Clock::default();
         let ids = Ids::new(options.seed);
         let seeded = seed::build(document, options, &ids, clock.now())?;
-        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials)))
+        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials), Arc::default()))
     }
 
-    fn from_parts(origin: Arc<OrgState>, ids: Ids, credentials: Arc<Credentials>) -> Self {
+    fn from_parts(
+        origin: Arc<OrgState>,
+        ids: Ids,
+        credentials: Arc<Credentials>,
+        key_ring: Arc<KeyRing>,
+    ) -> Self {
         Self {
             state: ArcSwap::new(origin.clone()),
             origin,
@@ -95,6 +103,7 @@ impl Org {
             clock: Clock::default(),
             ids,
             credentials,
+            key_ring,
             forks: AtomicU64::new(0),
         }
     }
@@ -117,7 +126,7 @@ impl Org {
             origin = Arc::new(state);
         }
         let ids = self.ids.fork(options.seed, nth);
-        Self::from_parts(origin, ids, self.credentials.clone())
+        Self::from_parts(origin, ids, self.credentials.clone(), self.key_ring.clone())
     }
 
     /// Back to the document: state, clock, counters and the log of changes.
@@ -192,7 +201,12 @@ impl Org {
         &self.ids
     }
 
-    /// The signing keys of the org's authorization servers, as they are now.
+    /// The key pairs of the custom authorization servers.
+    pub fn key_ring(&self) -> &KeyRing {
+        &self.key_ring
+    }
+
+    /// The signing keys of the org's own authorization server, as they are now.
     pub fn keys(&self) -> Arc<SigningKeys> {
         self.state.load().keys.clone()
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answer::Asked;
+use super::authorization_servers;
 use super::draft::Draft;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
@@ -49,7 +50,14 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 0] = [];
+const SPECIALS: [(&str, &dyn Special); 6] = [
+    ("authorization_server", &authorization_servers::Server),
+    ("authorization_server_scope", &authorization_servers::Scope),
+    ("authorization_server_claim", &authorization_servers::Claim),
+    ("authorization_server_policy", &authorization_servers::Policy),
+    ("authorization_server_rule", &authorization_servers::Rule),
+    ("resource_server_key", &authorization_servers::ResourceServerKey),
+];
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

@@ -119,7 +119,7 @@ pub(super) fn shown(
 }
 
 /// The bytes of a value, its links on the caller's base URL.
-pub(super) fn based(value: &Value, base_url: &str) -> Vec<u8> {
+pub(in crate::api) fn based(value: &Value, base_url: &str) -> Vec<u8> {
     let text = value.to_string();
     if !text.contains(BASE_MARK) {
         return text.into_bytes();

@@ -25,10 +25,11 @@ use serde_json::json;
 use super::cookies;
 use super::errors::Refusal;
 use super::form::Parameters;
-use super::mint::{Behalf, LIFETIME, Mint};
+use super::mint::{Behalf, Mint};
 use super::server::Known;
 use super::store::sessions::Session;
 use super::store::{Allowed, codes, pushed_requests};
+use super::terms;
 use super::user::User;
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
@@ -155,7 +156,8 @@ impl Scene<'_> {
             trace.note("enrolment", "there is no page to enrol an authenticator");
             return Ok(not_implemented(self.org.ids(), "authorize (enroll_authenticator)"));
         }
-        let (scopes, reason) = self.scopes(scope, wanted.response.id_token, client)?;
+        let grant = grant_of(&wanted);
+        let (scopes, reason) = self.scopes(scope, wanted.response.id_token, client, grant)?;
         trace.note("scope", reason);
 
         let now = self.request.now.as_second();
@@ -194,14 +196,20 @@ impl Scene<'_> {
         Fault::RedirectUri(link.then(|| admin_page(&self.request.base_url, client)))
     }
 
-    fn scopes(&self, scope: &str, id_token: bool, client: &Client) -> Result<scopes::Granted, Fault> {
+    fn scopes(
+        &self,
+        scope: &str,
+        id_token: bool,
+        client: &Client,
+        grant: &str,
+    ) -> Result<scopes::Granted, Fault> {
         match self.server {
             Known::Org => {
                 let grants = self.state.derived.grants(&client.id);
                 scopes::of_org_server(scope, id_token, grants, &self.state.settings.dialect)
             }
             Known::Custom(_) if client.integration => Err(Fault::OrgServerOnly),
-            Known::Custom(server) => scopes::of_custom_server(scope, id_token, server, client),
+            Known::Custom(server) => scopes::of_custom_server(scope, id_token, server, client, grant),
         }
     }
 
@@ -221,6 +229,8 @@ impl Scene<'_> {
         if !client.sign_in.admits(self.state, user.id()) {
             return Err(Fault::NotAssigned);
         }
+        let terms = terms::of(self.server, self.state, client, grant_of(wanted), Some(user), &scopes);
+        let terms = terms.ok_or(Fault::NoPolicy)?;
         if let Known::Custom(server) = self.server {
             let missing = scopes::to_consent(&scopes, server, client);
             if !missing.is_empty() && wanted.prompt == Prompt::None {
@@ -267,7 +277,8 @@ impl Scene<'_> {
         let mut access_token = None;
         if wanted.response.token {
             let behalf = Behalf { user, auth_time: session.auth_time, family: None };
-            let minted = mint.access_token(client, Some(behalf), allowed.scopes.clone());
+            let minted =
+                mint.bound_access_token(client, Some(behalf), allowed.scopes.clone(), None, terms.access);
             let minted = minted.map_err(|_| Fault::NotGenerated)?;
             let access = &minted.access;
             trace.note("issue", format!("{} for {}", access.tag(), access.scopes.join(" ")));
@@ -278,12 +289,12 @@ impl Scene<'_> {
             }));
             say("access_token", &minted.token);
             say("token_type", "Bearer");
-            say("expires_in", &LIFETIME.to_string());
+            say("expires_in", &terms.access.to_string());
             say("scope", &access.scopes.join(" "));
             access_token = Some(minted.token);
         }
         if wanted.response.id_token {
-            let token = mint.id_token(user, &allowed, access_token.as_deref(), code.as_deref());
+            let token = mint.id_token(client, user, &allowed, access_token.as_deref(), code.as_deref());
             trace.note("issue", "an ID token");
             say("id_token", &token.map_err(|_| Fault::NotGenerated)?);
         }
@@ -309,6 +320,11 @@ impl Scene<'_> {
         trace.note("refuse", format!("{error}, told on a page: {description}"));
         refused(self.org, self.state, self.request, error, &description)
     }
+}
+
+/// The grant that a request is an instance of, as policies name it.
+fn grant_of(wanted: &AuthorizeRequest) -> &'static str {
+    if wanted.response.code { "authorization_code" } else { "implicit" }
 }
 
 /// Where an administrator mends an app (token-facts authz.redirect_uri).
