@@ -1,11 +1,24 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+mod brands;
+mod captchas;
+mod certificates;
+mod domains;
+mod email;
+mod expand;
+mod features;
+mod org_settings;
+mod pages;
+mod telephony;
+mod themes;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::own::Operations;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -49,7 +62,33 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 0] = [];
+const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("aerial", &org_settings::Aerial),
+    ("brands", &brands::Brands),
+    ("captchas", &captchas::Captchas),
+    ("domains", &domains::Domains),
+    ("email_customizations", &email::EmailCustomizations),
+    ("email_domains", &domains::EmailDomains),
+    ("email_templates", &email::EmailTemplates),
+    ("okta_support", &org_settings::OktaSupport),
+    ("org_captcha", &captchas::OrgCaptcha),
+    ("page_roots", &pages::PageRoots),
+    ("push_providers", &captchas::PushProviders),
+    ("service_accounts", &telephony::ServiceAccounts),
+    ("sign_in_pages", &pages::SignInPages),
+    ("sms_templates", &captchas::SmsTemplates),
+    ("telephony_providers", &telephony::TelephonyProviders),
+];
+
+/// Operations of their own, a file each.
+pub(super) const AREAS: &[(&str, Operations)] = &[
+    ("special/brands.rs", brands::OPERATIONS),
+    ("special/certificates.rs", certificates::OPERATIONS),
+    ("special/email.rs", email::OPERATIONS),
+    ("special/features.rs", features::OPERATIONS),
+    ("special/org_settings.rs", org_settings::OPERATIONS),
+    ("special/themes.rs", themes::OPERATIONS),
+];
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

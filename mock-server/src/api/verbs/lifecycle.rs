@@ -40,6 +40,10 @@ pub(super) fn change(
         if let (Some(pointer), Some(to)) = (&resource.state, &transition.to) {
             draft::set(&mut draft.value, pointer, Value::from(to.as_str()));
         }
+        for (pointer, value) in &transition.sets {
+            let value = draft.filled(value);
+            draft::set(&mut draft.value, pointer, value);
+        }
         if let Some(special) = special::of(resource) {
             special.write(&mut draft)?;
         }

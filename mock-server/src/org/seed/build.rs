@@ -55,7 +55,7 @@ pub fn build(
         generated: Vec::new(),
         groups: HashMap::new(),
     };
-    builder.changes = builder.new_org.changes(&builder.org_id, &builder.created)?;
+    builder.changes = builder.new_org.changes(&builder.org_id, &settings.name, &builder.created)?;
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;

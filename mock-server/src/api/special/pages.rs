@@ -1,0 +1,53 @@
+//! Pages of a brand: what their roots embed, and what a read of a sign-in page adds.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::Special;
+use super::expand::{embedded, expands, linked};
+use crate::api::answer::Asked;
+use crate::api::target::ONLY;
+use crate::org::change::Shelf;
+use crate::org::document::Document;
+
+/// `…/pages/sign-in` and `…/pages/error`.
+pub(super) struct PageRoots;
+
+impl Special for PageRoots {
+    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        let brand = asked.parameters.first().map_or("", String::as_str);
+        let sign_in = asked.operation.path.ends_with("/sign-in");
+        let kinds = if sign_in {
+            [("customized", "sign_in_page_customized"), ("preview", "sign_in_page_preview")]
+        } else {
+            [("customized", "error_page_customized"), ("preview", "error_page_preview")]
+        };
+        let mut parts = Vec::new();
+        for (name, kind) in kinds {
+            let shelf = Shelf::below(kind, &[brand]);
+            if let Some(page) = asked.state.on(&shelf).get(ONLY).filter(|_| expands(asked, name)) {
+                parts.push((name, linked(page)));
+            }
+        }
+        embedded(document, parts)
+    }
+}
+
+/// `…/pages/sign-in/customized` and `preview`.
+pub(super) struct SignInPages;
+
+impl Special for SignInPages {
+    /// A read shows the prompt to stay signed in, which a write leaves out (recorded 2026-03).
+    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        if !asked.operation.reads {
+            return None;
+        }
+        let mut value = linked(document);
+        let members = value.get_mut("widgetCustomizations")?.as_object_mut()?;
+        members.entry("postAuthKeepMeSignedInPrompt").or_insert_with(
+            || json!({ "title": null, "subtitle": null, "acceptButtonText": null, "rejectButtonText": null }),
+        );
+        Some(value)
+    }
+}
