@@ -9,6 +9,7 @@ use crate::exchange::Reply;
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::ids::Ids;
+use crate::query::QueryError;
 
 /// Names the operation that is missing, on a 501 of ours.
 const GAP: HeaderName = HeaderName::from_static("x-orgtwin-not-implemented");
@@ -67,6 +68,9 @@ pub enum ApiError {
     /// One object more than an org may have: the code, and the domain of the limit that the cause names.
     #[error("no more than there are: {1}")]
     TooMany(&'static str, &'static str),
+    /// A search or filter that the list does not take.
+    #[error("{0}")]
+    Query(QueryError),
     /// An error that a resource file names, or code for one kind of resource.
     #[error("{code} {about}")]
     Catalogued {
@@ -111,6 +115,7 @@ impl ApiError {
             Self::RoleType => "E0000091",
             Self::DuplicateRole => "E0000263",
             Self::TooMany(code, _) => code,
+            Self::Query(error) => error.code(),
             Self::Catalogued { code, .. } => code,
         }
     }
@@ -121,16 +126,16 @@ impl ApiError {
             Self::TypeMismatch(what) | Self::Validation(what, _) | Self::Catalogued { about: what, .. } => {
                 what.clone()
             }
+            Self::Query(error) => error.argument().unwrap_or_default().to_owned(),
             _ => String::new(),
         }
     }
 
-    fn causes(&self) -> Vec<&str> {
+    fn causes(&self) -> Vec<String> {
         match self {
-            Self::InvalidCursor(_) => vec!["Invalid cursor."],
-            Self::Validation(_, causes) | Self::Catalogued { causes, .. } => {
-                causes.iter().map(String::as_str).collect()
-            }
+            Self::InvalidCursor(_) => vec!["Invalid cursor.".to_owned()],
+            Self::Query(error) => error.causes(),
+            Self::Validation(_, causes) | Self::Catalogued { causes, .. } => causes.clone(),
             _ => Vec::new(),
         }
     }
@@ -150,12 +155,17 @@ impl ApiError {
                 &[],
             );
         };
-        let summary = fill(&row.summary, &[&self.argument()]);
+        let summary = match self {
+            Self::Query(error) => error.summary(),
+            _ => None,
+        };
+        let summary = summary.unwrap_or_else(|| fill(&row.summary, &[&self.argument()]));
         if let Self::TooMany(_, domain) = self {
             let cause = Cause { error_summary: &summary, limit: Some(Limit::of(domain)) };
             return enveloped(ids, row.status, code, &summary, vec![cause]);
         }
-        envelope(ids, row.status, code, &summary, &self.causes())
+        let causes = self.causes();
+        envelope(ids, row.status, code, &summary, &causes.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
 

@@ -78,7 +78,7 @@ impl Special for SmsTemplates {
         if asked.operation.id != "replaceSmsTemplate" {
             return None;
         }
-        let mut value = Value::clone(&document.value());
+        let mut value = document.value();
         value.as_object_mut()?.shift_remove("translations");
         Some(value)
     }

@@ -176,7 +176,7 @@ impl Special for EmailDomains {
 /// Says in a brand which email domain it has.
 fn brand_has(draft: &mut Draft<'_>, brand: &str, email_domain: Option<&str>) {
     let Some(brand) = draft.state.get("brands", brand) else { return };
-    let mut value = Value::clone(&brand.value());
+    let mut value = brand.value();
     let default_app = value.as_object_mut().and_then(|members| members.shift_remove("defaultApp"));
     let locale = value.as_object_mut().and_then(|members| members.shift_remove("locale"));
     match email_domain {

@@ -43,7 +43,7 @@ impl Special for EmailCustomizations {
             _ if was_default && !is_default(&draft.value) => return refused("E0000185"),
             _ if is_default(&draft.value) => {
                 if let Some(other) = default {
-                    let mut value = Value::clone(&other.value());
+                    let mut value = other.value();
                     set(&mut value, "/isDefault", false.into());
                     let shelf = draft.target.shelf.clone();
                     draft.also.push(Change::put(shelf, other.id.clone(), value, other.hidden.clone()));
@@ -156,7 +156,7 @@ fn filled(asked: &Asked<'_>, text: &str) -> String {
         };
         match name.strip_prefix("user.profile.").or_else(|| name.strip_prefix("user.")) {
             Some(attribute) => {
-                let profile = user.as_deref().map(|user| &user["profile"][attribute]);
+                let profile = user.as_ref().map(|user| &user["profile"][attribute]);
                 out.push_str(profile.and_then(Value::as_str).unwrap_or_default());
             }
             None if name == "org.name" => out.push_str(&asked.state.settings.name),

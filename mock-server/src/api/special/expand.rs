@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use crate::api::answer::Asked;
 use crate::api::verbs::parameter;
-use crate::facts::resources::BASE_MARK;
 use crate::org::document::Document;
 
 /// Whether the query's `expand` names a thing; several are separated by commas.
@@ -14,9 +13,7 @@ pub(super) fn expands(asked: &Asked<'_>, name: &str) -> bool {
 
 /// An object with its `_links`, as it stands on its own.
 pub(super) fn linked(document: &Document) -> Value {
-    let mut text = Vec::new();
-    document.alone.write(BASE_MARK, &mut text);
-    serde_json::from_slice(&text).unwrap_or_default()
+    document.whole()
 }
 
 /// Objects with their `_links`.

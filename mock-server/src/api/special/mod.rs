@@ -64,6 +64,7 @@ pub(super) trait Special: Sync {
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
     ("aerial", &org_settings::Aerial),
+    ("arrays", &pages::Arrays),
     ("brands", &brands::Brands),
     ("captchas", &captchas::Captchas),
     ("domains", &domains::Domains),

@@ -51,3 +51,12 @@ impl Special for SignInPages {
         Some(value)
     }
 }
+
+/// Answers that are arrays: a document is an object, of which `values` is shown.
+pub(super) struct Arrays;
+
+impl Special for Arrays {
+    fn show(&self, _: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        document.value().get("values").cloned()
+    }
+}

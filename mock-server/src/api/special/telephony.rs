@@ -18,7 +18,7 @@ impl Special for TelephonyProviders {
         }
         if draft.action == Action::Lifecycle("set_as_primary".to_owned()) {
             for other in all.after(None).filter(|other| other.id != draft.id) {
-                let mut value = Value::clone(&other.value());
+                let mut value = other.value();
                 set(&mut value, "/isPrimaryProvider", false.into());
                 draft.also.push(Change::put(
                     "telephony_providers",
