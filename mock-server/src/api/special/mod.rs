@@ -71,6 +71,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("email_customizations", &email::EmailCustomizations),
     ("email_domains", &domains::EmailDomains),
     ("email_templates", &email::EmailTemplates),
+    ("error_pages", &pages::ErrorPages),
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
     ("page_roots", &pages::PageRoots),

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Special;
+use super::brands::domains_of;
 use super::expand::{embedded, expands, linked};
 use crate::api::answer::Asked;
+use crate::api::draft::{Action, Draft};
 use crate::api::target::ONLY;
 use crate::org::change::Shelf;
 use crate::org::document::Document;
+use crate::wire::ApiError;
 
 /// `…/pages/sign-in` and `…/pages/error`.
 pub(super) struct PageRoots;
@@ -38,6 +41,10 @@ impl Special for PageRoots {
 pub(super) struct SignInPages;
 
 impl Special for SignInPages {
+    fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
+        customizable(draft)
+    }
+
     /// A read shows the prompt to stay signed in, which a write leaves out (recorded 2026-03).
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
         if !asked.operation.reads {
@@ -50,6 +57,25 @@ impl Special for SignInPages {
         );
         Some(value)
     }
+}
+
+/// `…/pages/error/customized` and `preview`.
+pub(super) struct ErrorPages;
+
+impl Special for ErrorPages {
+    fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
+        customizable(draft)
+    }
+}
+
+/// Pages of the default brand are Okta's own as long as it has no custom domain (`E0000213`).
+fn customizable(draft: &Draft<'_>) -> Result<(), ApiError> {
+    let Some(brand) = draft.target.parents.first() else { return Ok(()) };
+    let is_default = brand.value()["isDefault"] == true;
+    if draft.action == Action::Delete || !is_default || domains_of(draft.state, &brand.id).next().is_some() {
+        return Ok(());
+    }
+    Err(ApiError::catalogued("E0000213", "", ""))
 }
 
 /// Answers that are arrays: a document is an object, of which `values` is shown.
