@@ -84,7 +84,10 @@ fn a_template_has_one_default_customization() {
     let (english, french) = (english["id"].as_str().unwrap(), french["id"].as_str().unwrap());
 
     let again = post(&client, &path, content("fr"));
-    assert_eq!(again.error(), "409 E0000183 An email template customization for that language already exists.");
+    assert_eq!(
+        again.error(),
+        "409 E0000183 An email template customization for that language already exists."
+    );
     let mut second = content("de");
     second["isDefault"] = true.into();
     assert!(post(&client, &path, second).error().starts_with("409 E0000182 "));
@@ -138,7 +141,8 @@ fn an_image_changes_the_theme_until_it_is_taken_away() {
     let brand = new_brand(&client, "Acme");
     let theme = get(&client, &format!("/api/v1/brands/{brand}/themes"))[0].clone();
     let path = format!("/api/v1/brands/{brand}/themes/{}", theme["id"].as_str().unwrap());
-    let form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"l.png\"\r\n\r\nPNG\r\n--b--\r\n";
+    let form =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"l.png\"\r\n\r\nPNG\r\n--b--\r\n";
     let headers = [("Authorization", SUPER), ("Content-Type", "multipart/form-data; boundary=b")];
     let url = client.send("POST", &format!("{path}/logo"), &headers, form).json()["url"].clone();
     assert_eq!(get(&client, &path)["logo"], url);
@@ -163,8 +167,7 @@ fn a_domain_is_verified_gets_a_certificate_and_keeps_its_brand() {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["login.acme.test".to_owned()]).unwrap();
     let pem = params.self_signed(&key).unwrap().pem();
-    let certificate =
-        json!({ "type": "PEM", "privateKey": key.serialize_pem(), "certificate": pem, "certificateChain": pem });
+    let certificate = json!({ "type": "PEM", "privateKey": key.serialize_pem(), "certificate": pem, "certificateChain": pem });
     let path = format!("/api/v1/domains/{id}/certificate");
     let early = put(&client, &path, certificate.clone());
     assert_eq!(early.error(), "403 E0000165 Domain not verified.");

@@ -71,7 +71,8 @@ fn a_contact_is_a_user_of_the_org() {
     let nobody = client.json("PUT", SUPER, path, &json!({ "userId": "00unobody" }));
     assert_eq!(nobody.error(), "404 E0000007 Not found: Resource not found: 00unobody (User)");
     assert_eq!(client.get(SUPER, "/api/v1/org/contacts/sales").status, 404);
-    let errors = post(&client, "/api/v1/org/email/bounces/remove-list", json!({ "emailAddresses": ["x@y@z"] }));
+    let errors =
+        post(&client, "/api/v1/org/email/bounces/remove-list", json!({ "emailAddresses": ["x@y@z"] }));
     assert!(errors.json()["errors"][0]["reason"].as_str().unwrap().starts_with("Invalid email address."));
 }
 
@@ -106,7 +107,8 @@ fn features_take_what_they_need_along_only_when_forced() {
     let quick = id("Allow end-users to quickly access everyday apps");
     let path = format!("/api/v1/features/{quick}");
     assert_eq!(get(&client, &format!("{path}/dependencies"))[0]["id"], experience.as_str());
-    let enable = |query: &str| client.send("POST", &format!("{path}/enable{query}"), &[("Authorization", SUPER)], "");
+    let enable =
+        |query: &str| client.send("POST", &format!("{path}/enable{query}"), &[("Authorization", SUPER)], "");
     assert!(enable("").error().starts_with("400 E0000141 "));
     assert_eq!(enable("?mode=force").json()["status"], "ENABLED");
     assert_eq!(get(&client, &format!("/api/v1/features/{experience}"))["status"], "ENABLED");
@@ -126,7 +128,8 @@ fn secrets_of_log_streams_and_push_providers_are_not_shown() {
     assert_eq!(get(&client, &path)["status"], "INACTIVE");
 
     let account = json!({ "project_id": "p1", "private_key": "x-secret-x" });
-    let body = json!({ "name": "p", "providerType": "FCM", "configuration": { "serviceAccountJson": account } });
+    let body =
+        json!({ "name": "p", "providerType": "FCM", "configuration": { "serviceAccountJson": account } });
     let provider = post(&client, "/api/v1/push-providers", body);
     assert_eq!(provider.json()["configuration"], json!({ "projectId": "p1" }));
     let missing = post(&client, "/api/v1/push-providers", json!({ "name": "p" }));

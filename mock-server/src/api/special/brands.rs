@@ -60,7 +60,8 @@ impl Special for Brands {
             parts.push(("domains", all_linked(domains_of(state, &document.id))));
         }
         if expands(asked, "emailDomain")
-            && let Some(domain) = document.text("/emailDomainId").and_then(|id| state.get("email_domains", &id))
+            && let Some(domain) =
+                document.text("/emailDomainId").and_then(|id| state.get("email_domains", &id))
         {
             parts.push(("emailDomain", linked(domain)));
         }

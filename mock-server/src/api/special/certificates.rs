@@ -37,7 +37,10 @@ fn upsert(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     }
     let pem = request["certificate"].as_str().unwrap_or_default();
     let shown = read(pem).ok_or_else(|| {
-        ApiError::invalid("certificate", "certificate: The certificate is not a PEM-encoded X.509 certificate.")
+        ApiError::invalid(
+            "certificate",
+            "certificate: The certificate is not a PEM-encoded X.509 certificate.",
+        )
     })?;
     asked.org.commit(asked.request.now, |state| {
         let domain = target.find(asked, state)?;

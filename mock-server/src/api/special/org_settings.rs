@@ -37,7 +37,8 @@ impl Special for OktaSupport {
                 Some(draft.asked.request.now + SignedDuration::from_hours(SUPPORT_HOURS.0))
             }
             Action::Lifecycle(name) if name == "extend" => {
-                let until = draft.value["expiration"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+                let until =
+                    draft.value["expiration"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
                 Some(until.unwrap_or(draft.asked.request.now) + SignedDuration::from_hours(SUPPORT_HOURS.1))
             }
             _ => None,
@@ -53,7 +54,8 @@ pub(super) struct Aerial;
 impl Special for Aerial {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         let account = body::object(draft.asked.request)?;
-        let Some(account) = account.get("accountId").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+        let Some(account) = account.get("accountId").and_then(Value::as_str).filter(|id| !id.is_empty())
+        else {
             return Err(ApiError::invalid("accountId", "accountId: The field cannot be left blank"));
         };
         let granted = draft.action == Action::Lifecycle("grant".to_owned());
@@ -134,7 +136,9 @@ fn remove_bounces(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
             let is_address = address.split('@').filter(|part| !part.is_empty()).count() == 2
                 && address.matches('@').count() == 1;
             let reason = match is_address {
-                false => "Invalid email address. The provided email address failed validation against RFC 3696.",
+                false => {
+                    "Invalid email address. The provided email address failed validation against RFC 3696."
+                }
                 true if !known(address) => {
                     "This email address does not belong to any user in your organization."
                 }

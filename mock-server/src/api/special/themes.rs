@@ -26,10 +26,11 @@ fn upload(asked: &Asked<'_>, member: &str, trace: &mut Trace) -> Result<Reply, A
     let theme = target.find(asked, asked.state)?;
     target.permit(asked, Some(theme), trace)?;
     let kind = asked.request.header("content-type").unwrap_or_default();
-    let image = part(kind, &asked.request.body).ok_or_else(|| match kind.starts_with("multipart/form-data") {
-        true => ApiError::invalid("file", "file: The field cannot be left blank"),
-        false => ApiError::UnsupportedContentType,
-    })?;
+    let image =
+        part(kind, &asked.request.body).ok_or_else(|| match kind.starts_with("multipart/form-data") {
+            true => ApiError::invalid("file", "file: The field cannot be left blank"),
+            false => ApiError::UnsupportedContentType,
+        })?;
     if image.is_empty() {
         return Err(ApiError::invalid("file", "file: The field cannot be left blank"));
     }
@@ -49,7 +50,8 @@ fn upload(asked: &Asked<'_>, member: &str, trace: &mut Trace) -> Result<Reply, A
 
 /// The part `file` of a multipart form (RFC 7578).
 pub(in crate::api) fn part<'b>(content_type: &str, body: &'b [u8]) -> Option<&'b [u8]> {
-    let boundary = content_type.split(';').find_map(|parameter| parameter.trim().strip_prefix("boundary="))?;
+    let boundary =
+        content_type.split(';').find_map(|parameter| parameter.trim().strip_prefix("boundary="))?;
     let delimiter = format!("--{}", boundary.trim_matches('"'));
     let mut rest = body;
     loop {
