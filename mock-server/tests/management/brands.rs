@@ -188,11 +188,20 @@ fn a_domain_is_verified_gets_a_certificate_and_keeps_its_brand() {
 #[test]
 fn a_domain_that_no_dns_knows_fails_and_okta_s_own_are_prohibited() {
     let client = Client::dev();
-    let made = post(&client, "/api/v1/domains", json!({ "domain": "login.example.com" })).json();
+    let made = post(
+        &client,
+        "/api/v1/domains",
+        json!({ "domain": "login.example.com", "certificateSourceType": "MANUAL" }),
+    )
+    .json();
     let verify = format!("/api/v1/domains/{}/verify", made["id"].as_str().unwrap());
     let failed = post(&client, &verify, json!({})).json();
     assert_eq!(failed["validationStatus"], "FAILED_TO_VERIFY");
-    let refused = post(&client, "/api/v1/domains", json!({ "domain": "acme.okta.com" }));
+    let refused = post(
+        &client,
+        "/api/v1/domains",
+        json!({ "domain": "acme.okta.com", "certificateSourceType": "MANUAL" }),
+    );
     assert_eq!(refused.json()["errorCauses"][0]["errorSummary"], "domain: Prohibited custom domain name.");
 }
 
