@@ -49,6 +49,22 @@ fn support_gets_in_for_a_while() {
 }
 
 #[test]
+fn consent_to_aerial_is_there_from_grant_to_revocation() {
+    let client = Client::dev();
+    let path = "/api/v1/org/privacy/aerial";
+    assert_eq!(client.get(SUPER, path).status, 404);
+    let account = json!({ "accountId": "0200bs0617vvhv2v675mch1cukp" });
+    let granted = post(&client, &format!("{path}/grant"), account.clone()).json();
+    assert_eq!(
+        (&get(&client, path), &granted["grantedBy"]),
+        (&granted, &get(&client, "/api/v1/users/me")["id"])
+    );
+    let revoked = post(&client, &format!("{path}/revoke"), account).json();
+    assert!(revoked["_links"]["grant"]["href"].as_str().unwrap().ends_with("/aerial/grant"));
+    assert_eq!(client.get(SUPER, path).status, 404);
+}
+
+#[test]
 fn switches_say_what_they_are_and_link_to_what_they_can_become() {
     let client = Client::dev();
     let hidden = post(&client, "/api/v1/org/preferences/hideEndUserFooter", json!({})).json();

@@ -9,6 +9,7 @@ use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::{Action, Draft};
 use crate::api::own::Operations;
+use crate::api::target::ONLY;
 use crate::api::verbs::based;
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::BASE_MARK;
@@ -21,6 +22,7 @@ use crate::wire::ApiError;
 pub(in crate::api) const OPERATIONS: Operations = &[
     ("getOrgContactUser", contact),
     ("replaceOrgContactUser", replace_contact),
+    ("revokeAerialConsent", revoke_aerial),
     ("bulkRemoveEmailAddressBounces", remove_bounces),
 ];
 
@@ -58,18 +60,25 @@ impl Special for Aerial {
         else {
             return Err(ApiError::invalid("accountId", "accountId: The field cannot be left blank"));
         };
-        let granted = draft.action == Action::Lifecycle("grant".to_owned());
-        draft.value = if granted {
-            json!({
-                "accountId": account,
-                "grantedBy": draft.asked.caller.role_holder(),
-                "grantedDate": draft.now(),
-            })
-        } else {
-            json!({})
-        };
+        draft.value = json!({
+            "accountId": account,
+            "grantedBy": draft.asked.caller.role_holder(),
+            "grantedDate": draft.now(),
+        });
         Ok(())
     }
+}
+
+/// Without consent there is nothing to read; the answer says how to give it again.
+fn revoke_aerial(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
+    permitted(asked)?;
+    if asked.state.get("org_aerial", ONLY).is_none() {
+        return Err(ApiError::NotFound(ONLY.to_owned(), "OrgAerialConsent"));
+    }
+    asked.org.commit(asked.request.now, |_| Ok::<_, ApiError>(vec![Change::remove("org_aerial", ONLY)]))?;
+    let href = format!("{BASE_MARK}/api/v1/org/privacy/aerial/grant");
+    let value = json!({ "_links": { "grant": { "href": href, "hints": { "allow": ["POST"] } } } });
+    Ok(Reply::json(StatusCode::OK, based(&value, &asked.request.base_url)))
 }
 
 fn permitted(asked: &Asked<'_>) -> Result<(), ApiError> {

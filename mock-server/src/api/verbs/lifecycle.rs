@@ -23,7 +23,11 @@ pub(super) fn change(
 ) -> Result<Reply, ApiError> {
     let Some(transition) = resource.lifecycle.get(name) else { return Err(ApiError::NoSuchPath) };
     let target = Target::of(asked, resource, asked.state)?;
-    let object = get::get_object(asked, &target)?;
+    let object = match target.find(asked, asked.state) {
+        Ok(object) => object.clone(),
+        Err(_) if resource.singleton => get::unwritten(asked, &target)?,
+        Err(missing) => return Err(missing),
+    };
     target.permit(asked, Some(&object), trace)?;
     let state = asked.org.commit(asked.request.now, |state| {
         let object = match target.find(asked, state) {
