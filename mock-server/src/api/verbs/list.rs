@@ -30,6 +30,9 @@ pub(super) fn list(
         let what = format!("{}?{parameter}", asked.operation.id);
         return Ok(not_implemented(asked.org.ids(), &what));
     }
+    if let Some(special) = special::of(resource) {
+        special.list(asked)?;
+    }
     if asked.reach == Reach::Nothing {
         if !is_filtered(asked, resource) {
             return Err(ApiError::AccessDenied);
@@ -47,7 +50,12 @@ pub(super) fn list(
     let listed = Listed { asked, resource, known: &known };
     let Some(page) = &resource.page else {
         let all = collection.after(None).filter(|document| document.listed && shows(document));
-        return Ok(listed.whole(all));
+        let Some(pointer) = &resource.query.order else { return Ok(listed.whole(all)) };
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|document| {
+            document.value().pointer(pointer).and_then(Value::as_i64).unwrap_or(i64::MAX)
+        });
+        return Ok(listed.whole(all.into_iter()));
     };
     let sizes = Sizes { default: page.default, max: page.max, cap: asked.state.settings.max_page };
     let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;

@@ -163,6 +163,8 @@ pub struct Queryable {
     /// that is an array need only be one of it.
     #[serde(default)]
     pub equals: BTreeMap<String, String>,
+    /// JSON pointer of a number that a list without pages is sorted by; objects without it come last.
+    pub order: Option<String>,
     /// JSON pointers that `q` is looked for in, at their beginning.
     #[serde(default)]
     pub q: Vec<String>,
