@@ -53,8 +53,8 @@ impl Special for Authenticators {
         let lifecycle = match &draft.action {
             Action::Create => return create(draft),
             Action::Lifecycle(name) => name.clone(),
-            Action::Replace => return needs_telephony(draft),
-            Action::Update | Action::Delete => return Ok(()),
+            Action::Replace | Action::Update => return needs_telephony(draft),
+            Action::Delete => return Ok(()),
         };
         if lifecycle == "activate" {
             needs_telephony(draft)?;
@@ -82,6 +82,7 @@ fn create(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         merge(&mut settings, draft.body.get("settings").cloned().unwrap_or_else(|| json!({})));
         set(&mut draft.value, "/settings", settings);
     }
+    provided(draft, key);
     if parameter(draft.asked, "activate").as_deref() == Some("true") {
         needs_telephony(draft)?;
         set(&mut draft.value, "/status", "ACTIVE".into());
@@ -93,6 +94,27 @@ fn create(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         draft.also.push(Change::put(shelf, id, method.clone(), Value::Null));
     }
     Ok(())
+}
+
+/// Okta makes an app instance for what asks another server, and knows the client of a custom app (recorded).
+fn provided(draft: &mut Draft<'_>, key: &str) {
+    match key {
+        "custom_app" => {
+            let app = draft.value.pointer("/settings/appInstanceId").cloned();
+            if let (Some(app), None) = (app, draft.value.pointer("/settings/oauthClientId")) {
+                set(&mut draft.value, "/settings/oauthClientId", app);
+            }
+        }
+        "onprem_mfa" | "rsa_token"
+            if draft.value.pointer("/provider/configuration").is_some_and(Value::is_object) =>
+        {
+            if draft.value.pointer("/provider/configuration/instanceId").is_none() {
+                let id = draft.asked.org.ids().next("0oa");
+                set(&mut draft.value, "/provider/configuration/instanceId", id.into());
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The phone authenticator needs a telephony hook (recorded: E0000226).
@@ -108,26 +130,19 @@ fn needs_telephony(draft: &Draft<'_>) -> Result<(), ApiError> {
 
 /// The default enrolment policy offers what has been activated (documented).
 fn enrols_by_default(draft: &mut Draft<'_>) {
-    let authenticator = Arc::new(Document::new(
-        draft.id.clone(),
-        0,
-        Arc::new(draft.value.clone()),
-        Arc::default(),
-        "",
-        None,
-    ));
+    let key = draft.value["key"].as_str().unwrap_or_default();
     let is_default = |policy: &&Arc<Document>| {
         policy.is("/type", "MFA_ENROLL") && policy.value().get("system") == Some(&Value::Bool(true))
     };
     let Some(policy) = draft.state.all("policies").after(None).find(is_default) else { return };
-    let mut value = Value::clone(&policy.value());
+    let mut value = policy.value();
     let Some(entries) = value.pointer_mut("/settings/authenticators").and_then(Value::as_array_mut) else {
         return;
     };
-    if entries.iter().any(|entry| enrolment::means(entry, &authenticator)) {
+    if entries.iter().any(|entry| enrolment::means(entry, key, &draft.id)) {
         return;
     }
-    entries.push(enrolment::entry(&authenticator, "OPTIONAL"));
+    entries.push(enrolment::entry(key, &draft.id, "OPTIONAL"));
     draft.also.push(Change::put("policies", policy.id.clone(), value, policy.hidden.clone()));
 }
 
@@ -141,11 +156,12 @@ fn is_not_used(draft: &Draft<'_>) -> Result<(), ApiError> {
             "Cannot delete this authenticator because it is being configured for CIBA by one or more OIDC applications.",
         ));
     }
+    let key = authenticator.text("/key").unwrap_or_default();
     let enrols = |policy: &&Arc<Document>| {
         let value = policy.value();
         let entries = value.pointer("/settings/authenticators").and_then(Value::as_array);
         entries.into_iter().flatten().any(|entry| {
-            enrolment::means(entry, authenticator)
+            enrolment::means(entry, &key, &authenticator.id)
                 && entry.pointer("/enroll/self").is_some_and(|enrols| enrols != "NOT_ALLOWED")
         })
     };
@@ -167,8 +183,7 @@ fn is_not_used(draft: &Draft<'_>) -> Result<(), ApiError> {
 /// `GET /.well-known/app-authenticator-configuration`: the custom app authenticators of an OAuth client (documented).
 fn app_authenticators(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let client = parameter(asked, "oauthClientId").filter(|client| !client.is_empty());
-    let client =
-        client.ok_or_else(|| ApiError::catalogued("E0000028", "oauthClientId", ""))?;
+    let client = client.ok_or_else(|| ApiError::catalogued("E0000028", "oauthClientId", ""))?;
     let of_client = |authenticator: &&Arc<Document>| {
         authenticator.is("/key", "custom_app")
             && authenticator.is("/status", "ACTIVE")
@@ -183,7 +198,7 @@ fn app_authenticators(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiErro
             let value = authenticator.value();
             let shelf = Shelf::below("authenticator_methods", &[&authenticator.id]);
             let methods: Vec<Value> =
-                asked.state.on(&shelf).after(None).map(|method| Value::clone(&method.value())).collect();
+                asked.state.on(&shelf).after(None).map(|method| method.value()).collect();
             json!({
                 "authenticatorId": &*authenticator.id,
                 "orgId": asked.state.settings.org_id,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Special, whole};
+use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::Draft;
 use crate::org::document::Document;
@@ -23,9 +23,8 @@ impl Special for Behaviors {
         Ok(())
     }
 
-    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
-        let in_list = asked.operation.id == "listBehaviorDetectionRules";
-        let mut shown = whole(if in_list { &document.in_list } else { &document.alone });
+    fn show(&self, _: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        let mut shown = document.whole();
         for name in ["created", "lastUpdated"] {
             if let Some(date) = shown[name].as_str().and_then(without_t) {
                 shown[name] = date.into();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Special, whole};
+use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, set, unset};
 use crate::api::own::{Handler, Operations};
@@ -39,7 +39,8 @@ impl Special for DeviceAssurances {
         if draft.action == Action::Delete {
             return Ok(());
         }
-        let says = |(name, value): (&String, &Value)| !NO_CONDITIONS.contains(&name.as_str()) && !is_empty(value);
+        let says =
+            |(name, value): (&String, &Value)| !NO_CONDITIONS.contains(&name.as_str()) && !is_empty(value);
         if !draft.body.iter().any(says) {
             let cause = "Please select at least one device condition before saving";
             return Err(ApiError::invalid("deviceAssuranceMediated", cause));
@@ -55,7 +56,7 @@ impl Special for DeviceAssurances {
         if asked.operation.id != "replaceDeviceAssurancePolicy" {
             return None;
         }
-        let mut shown = whole(&document.alone);
+        let mut shown = document.whole();
         unset(&mut shown, "/createdDate");
         unset(&mut shown, "/createdBy");
         Some(shown)
@@ -95,6 +96,6 @@ fn built_in(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     }
     let checks = asked.state.all("device_posture_checks").after(None);
     let shown: Vec<Value> =
-        checks.filter(|check| check.is("/type", "BUILTIN")).map(|check| whole(&check.in_list)).collect();
+        checks.filter(|check| check.is("/type", "BUILTIN")).map(|check| check.whole()).collect();
     Ok(Reply::json(StatusCode::OK, based(&Value::from(shown), &asked.request.base_url)))
 }

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
-use crate::facts::resources::{BASE_MARK, Resource};
+use crate::facts::resources::Resource;
 use crate::org::change::Change;
-use crate::org::document::{Document, Rendered};
+use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
@@ -76,13 +76,6 @@ pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
 pub(super) use devices::OPERATIONS as DEVICES;
 pub(super) use policies::OPERATIONS as POLICIES;
 pub(super) use ssf::OPERATIONS as SSF;
-
-/// A rendered object with its `_links`, as a value; the base mark stands in its URLs.
-fn whole(rendered: &Rendered) -> Value {
-    let mut text = Vec::new();
-    rendered.write(BASE_MARK, &mut text);
-    serde_json::from_slice(&text).unwrap_or_default()
-}
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

@@ -84,8 +84,8 @@ fn named(asked: &Asked<'_>) -> Result<Option<Arc<Document>>, ApiError> {
 fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     permit(asked)?;
     let value = match named(asked)? {
-        Some(stream) => Value::clone(&stream.value()),
-        None => asked.state.all(KIND).after(None).map(|stream| Value::clone(&stream.value())).collect(),
+        Some(stream) => stream.value(),
+        None => asked.state.all(KIND).after(None).map(|stream| stream.value()).collect(),
     };
     Ok(reply(asked, StatusCode::OK, &value))
 }
@@ -93,14 +93,19 @@ fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// What of a request a client may set.
 fn settable(body: &Map<String, Value>) -> Value {
     const NAMES: [&str; 4] = ["delivery", "events_requested", "format", "aud"];
-    body.iter().filter(|(name, _)| NAMES.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect()
+    body.iter()
+        .filter(|(name, _)| NAMES.contains(&name.as_str()))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect()
 }
 
 /// Delivered is what is asked for and supported.
 fn settle(stream: &mut Value) {
     let asked = stream["events_requested"].as_array().cloned().unwrap_or_default();
-    let delivered: Vec<Value> =
-        asked.into_iter().filter(|event| event.as_str().is_some_and(|event| EVENTS.contains(&event))).collect();
+    let delivered: Vec<Value> = asked
+        .into_iter()
+        .filter(|event| event.as_str().is_some_and(|event| EVENTS.contains(&event)))
+        .collect();
     set(stream, "/events_delivered", delivered.into());
 }
 
@@ -173,7 +178,7 @@ fn update(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     permit(asked)?;
     let body = body::object(asked.request)?;
     let stream = in_body(asked, &body)?;
-    let mut value = Value::clone(&stream.value());
+    let mut value = stream.value();
     merge(&mut value, settable(&body));
     Ok(reply(asked, StatusCode::OK, &store(asked, &stream.id, value)?))
 }

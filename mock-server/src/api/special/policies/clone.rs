@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::{policies, rules_of, shelf_of_rules};
 use crate::api::answer::Asked;
 use crate::api::draft::set;
-use crate::api::special::whole;
 use crate::api::target::Target;
 use crate::api::verbs::based;
 use crate::exchange::{Reply, Trace};
@@ -25,7 +24,7 @@ pub(super) fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiEr
     let id: Arc<str> = ids.next(policy.id.get(..3).unwrap_or_default()).into();
     let now = okta_timestamp(asked.request.now);
     let state = asked.org.commit(asked.request.now, |state| {
-        let mut value = Value::clone(&target.find(asked, state)?.value());
+        let mut value = target.find(asked, state)?.value();
         let name = value["name"].as_str().map(|name| format!("[cloned] {name}"));
         for (member, new) in [
             ("id", json!(&*id)),
@@ -39,7 +38,7 @@ pub(super) fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiEr
         let mut changes = vec![Change::put("policies", id.clone(), value, policy.hidden.clone())];
         for rule in rules_of(state, &policy.id) {
             let copy: Arc<str> = ids.next(rule.id.get(..3).unwrap_or_default()).into();
-            let mut value = Value::clone(&rule.value());
+            let mut value = rule.value();
             value["id"] = json!(&*copy);
             value["created"] = json!(now);
             value["lastUpdated"] = json!(now);
@@ -49,7 +48,7 @@ pub(super) fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiEr
     })?;
     let copy = state.get("policies", &id).ok_or(ApiError::NoSuchPath)?;
     trace.note("operation", format!("policy {} is copied to {id}", policy.id));
-    let mut shown = whole(&copy.alone);
+    let mut shown = copy.whole();
     set(&mut shown, "/created", Value::Null);
     set(&mut shown, "/lastUpdated", Value::Null);
     Ok(Reply::json(StatusCode::OK, based(&shown, &asked.request.base_url)))

@@ -23,7 +23,9 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
         .after(None)
         .filter(|authenticator| authenticator.is("/status", "ACTIVE"))
         .map(|authenticator| {
-            asked.iter().find(|entry| means(entry, authenticator)).cloned().unwrap_or_else(|| unasked(authenticator))
+            let key = authenticator.text("/key").unwrap_or_default();
+            let found = asked.iter().find(|entry| means(entry, &key, &authenticator.id));
+            found.cloned().unwrap_or_else(|| unasked(authenticator))
         })
         .collect();
     let others = asked.into_iter().filter(|entry| !authenticators.contains(entry)).collect::<Vec<_>>();
@@ -32,24 +34,23 @@ pub(super) fn complete(draft: &mut Draft<'_>) {
     set(&mut draft.value, "/settings/authenticators", authenticators.into());
 }
 
-/// Whether an entry of the settings means an authenticator.
-pub(in crate::api::special) fn means(entry: &Value, authenticator: &Arc<Document>) -> bool {
-    let key = entry.get("key").and_then(Value::as_str).unwrap_or_default();
-    authenticator.is("/key", key)
-        && (!MANY.contains(&key) || entry.get("id").and_then(Value::as_str) == Some(&*authenticator.id))
+/// Whether an entry of the settings means the authenticator with a key and an id.
+pub(in crate::api::special) fn means(entry: &Value, key: &str, id: &str) -> bool {
+    let is = |member: &str, text: &str| entry.get(member).and_then(Value::as_str) == Some(text);
+    is("key", key) && (!MANY.contains(&key) || is("id", id))
 }
 
 /// The entry of an authenticator that nobody asked for; a password is always enrolled.
 fn unasked(authenticator: &Arc<Document>) -> Value {
-    let enrols = if authenticator.is("/key", "okta_password") { "REQUIRED" } else { "NOT_ALLOWED" };
-    entry(authenticator, enrols)
+    let key = authenticator.text("/key").unwrap_or_default();
+    let enrols = if key == "okta_password" { "REQUIRED" } else { "NOT_ALLOWED" };
+    entry(&key, &authenticator.id, enrols)
 }
 
 /// An entry of the settings.
-pub(in crate::api::special) fn entry(authenticator: &Arc<Document>, enrols: &str) -> Value {
-    let key = authenticator.text("/key").unwrap_or_default();
-    if MANY.contains(&&*key) {
-        json!({ "key": key, "id": &*authenticator.id, "enroll": { "self": enrols } })
+pub(in crate::api::special) fn entry(key: &str, id: &str, enrols: &str) -> Value {
+    if MANY.contains(&key) {
+        json!({ "key": key, "id": id, "enroll": { "self": enrols } })
     } else {
         json!({ "key": key, "enroll": { "self": enrols } })
     }

@@ -67,17 +67,13 @@ pub(super) fn apps(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErr
         kind,
         (20, 200),
         |id| apps.place(id),
-        |place| {
-            Box::new(apps.after(place).filter(move |app| has(app, &policy.id) && reaches(asked, app)))
-        },
+        |place| Box::new(apps.after(place).filter(move |app| has(app, &policy.id) && reaches(asked, app))),
     )
 }
 
 /// A mapping as it is shown.
 fn shown(policy: &str, id: &str, rel: &str, path: &str) -> Value {
-    let link = |path: String| {
-        json!({ "href": format!("{BASE_MARK}/api/v1/{path}"), "hints": { "allow": ["GET", "PUT", "DELETE"] } })
-    };
+    let link = |path: String| json!({ "href": format!("{BASE_MARK}/api/v1/{path}"), "hints": { "allow": ["GET", "PUT", "DELETE"] } });
     json!({
         "id": id,
         "_links": {
@@ -90,9 +86,8 @@ fn shown(policy: &str, id: &str, rel: &str, path: &str) -> Value {
 
 /// All mappings of a policy.
 fn all(state: &OrgState, policy: &Document) -> Vec<Value> {
-    let of_app = |app: Arc<Document>| {
-        shown(&policy.id, &id_of(&app), "application", &format!("apps/{}", app.id))
-    };
+    let of_app =
+        |app: Arc<Document>| shown(&policy.id, &id_of(&app), "application", &format!("apps/{}", app.id));
     let stored = state.on(&shelf(&policy.id)).after(None).map(|mapping| {
         let to = mapping.text("/resourceId").unwrap_or_default();
         shown(&policy.id, &mapping.id, "authenticationPolicy", &format!("policies/{to}"))
@@ -157,7 +152,8 @@ pub(super) fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
         if state.on(&shelf(&policy.id)).get(&wanted).is_some() {
             return Ok(vec![Change::remove(shelf(&policy.id), wanted.as_str())]);
         }
-        let app = apps_of(state, &policy.id).find(|app| id_of(app) == wanted).ok_or_else(|| missing(asked))?;
+        let app =
+            apps_of(state, &policy.id).find(|app| id_of(app) == wanted).ok_or_else(|| missing(asked))?;
         let value = policy.value();
         let kind = kind_of(&value).unwrap_or_default();
         match (member(kind), default_of(state, kind)) {

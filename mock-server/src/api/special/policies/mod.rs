@@ -17,7 +17,6 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, set};
 use crate::api::own::{Handler, Operations};
-use crate::api::special::whole;
 use crate::api::verbs::parameter;
 use crate::facts::facts;
 use crate::facts::resources::Resource;
@@ -43,8 +42,14 @@ pub(in crate::api) const OPERATIONS: Operations = &[
 const RANKED: [&str; 3] = ["OKTA_SIGN_ON", "PASSWORD", "MFA_ENROLL"];
 
 /// Types of which an org may have more than it was born with (specification: CreateOrUpdatePolicy).
-const CREATABLE: [&str; 6] =
-    ["ACCESS_POLICY", "MFA_ENROLL", "OKTA_SIGN_ON", "PASSWORD", "PROFILE_ENROLLMENT", "DEVICE_SIGNAL_COLLECTION"];
+const CREATABLE: [&str; 6] = [
+    "ACCESS_POLICY",
+    "MFA_ENROLL",
+    "OKTA_SIGN_ON",
+    "PASSWORD",
+    "PROFILE_ENROLLMENT",
+    "DEVICE_SIGNAL_COLLECTION",
+];
 
 /// Types of which an org has one.
 const GIVEN: [&str; 6] = [
@@ -96,14 +101,14 @@ impl Special for Policies {
         if !expands && !names_what_it_is_for {
             return None;
         }
-        let mut shown = whole(if in_list { &document.in_list } else { &document.alone });
+        let mut shown = document.whole();
         if names_what_it_is_for {
             let of = document.hidden.get("resourceType").cloned().unwrap_or_else(|| "APP".into());
             set(&mut shown, "/_embedded/resourceType", of);
         }
         if expands {
             let rules = rules_of(asked.state, &document.id);
-            set(&mut shown, "/_embedded/rules", rules.iter().map(|rule| whole(&rule.in_list)).collect());
+            set(&mut shown, "/_embedded/rules", rules.iter().map(|rule| rule.whole()).collect());
         }
         Some(shown)
     }
@@ -186,7 +191,8 @@ fn keep(draft: &mut Draft<'_>, pointers: &[&str]) {
 /// The group that everybody is in.
 fn everyone(state: &OrgState) -> Option<Arc<str>> {
     let mut groups = state.all("groups").after(None);
-    let found = groups.find(|group| group.is("/type", "BUILT_IN") && group.is("/profile/name", "Everyone"))?;
+    let found =
+        groups.find(|group| group.is("/type", "BUILT_IN") && group.is("/profile/name", "Everyone"))?;
     Some(found.id.clone())
 }
 
@@ -231,7 +237,9 @@ fn first_rule(draft: &mut Draft<'_>) {
 /// Apps whose policy goes get the default one (documented: deletePolicy).
 fn release_apps(draft: &mut Draft<'_>) {
     let Some(kind) = kind_of(&draft.value).map(str::to_owned) else { return };
-    let (Some(member), Some(other)) = (mappings::member(&kind), default_of(draft.state, &kind)) else { return };
+    let (Some(member), Some(other)) = (mappings::member(&kind), default_of(draft.state, &kind)) else {
+        return;
+    };
     for app in mappings::apps_of(draft.state, &draft.id) {
         draft.also.push(mappings::moved(&app, member, &other.id));
     }

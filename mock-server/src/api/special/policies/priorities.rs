@@ -90,7 +90,7 @@ fn moved(others: &[i64], mine: i64) -> Vec<i64> {
 }
 
 fn shift(draft: &mut Draft<'_>, other: &Arc<Document>, priority: i64) {
-    let mut value = Value::clone(&other.value());
+    let mut value = other.value();
     set(&mut value, "/priority", priority.into());
     draft.also.push(Change::put(draft.target.shelf.clone(), other.id.clone(), value, other.hidden.clone()));
 }
@@ -101,9 +101,14 @@ mod tests {
 
     #[test]
     fn a_place_is_clamped_to_the_row() {
-        for (others, wanted, index) in
-            [(0, None, 0), (2, None, 2), (2, Some(1), 0), (2, Some(2), 1), (2, Some(999), 2), (2, Some(-4), 0)]
-        {
+        for (others, wanted, index) in [
+            (0, None, 0),
+            (2, None, 2),
+            (2, Some(1), 0),
+            (2, Some(2), 1),
+            (2, Some(999), 2),
+            (2, Some(-4), 0),
+        ] {
             assert_eq!(place(others, wanted), index, "{others} {wanted:?}");
         }
     }

@@ -123,4 +123,3 @@ fn failures(rule: &mut Value) {
         }
     }
 }
-

@@ -26,10 +26,8 @@ pub(super) fn simulate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, Ap
     for question in &questions {
         let app = question.get("appInstance").and_then(Value::as_str).ok_or(ApiError::MalformedBody)?;
         let context = Context::of(asked.state, question.get("policyContext"))?;
-        let app = asked
-            .state
-            .get("apps", app)
-            .ok_or_else(|| ApiError::NotFound(app.to_owned(), "AppInstance"))?;
+        let app =
+            asked.state.get("apps", app).ok_or_else(|| ApiError::NotFound(app.to_owned(), "AppInstance"))?;
         let types = question.get("policyTypes").and_then(Value::as_array);
         let types: Vec<&str> = match types {
             Some(types) => types.iter().filter_map(Value::as_str).collect(),
@@ -142,10 +140,8 @@ fn result(
     rules: Option<Vec<Value>>,
 ) -> Value {
     let status = |holds: bool| if holds { "MATCH" } else { "NOT_MATCH" };
-    let judged: Vec<Value> = conditions
-        .iter()
-        .map(|(name, holds)| json!({ "type": name, "status": status(*holds) }))
-        .collect();
+    let judged: Vec<Value> =
+        conditions.iter().map(|(name, holds)| json!({ "type": name, "status": status(*holds) })).collect();
     let mut shown = json!({
         "id": &*document.id,
         "name": document.text("/name"),
