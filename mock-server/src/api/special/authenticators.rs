@@ -106,12 +106,11 @@ fn provided(draft: &mut Draft<'_>, key: &str) {
             }
         }
         "onprem_mfa" | "rsa_token"
-            if draft.value.pointer("/provider/configuration").is_some_and(Value::is_object) =>
+            if draft.value.pointer("/provider/configuration").is_some_and(Value::is_object)
+                && draft.value.pointer("/provider/configuration/instanceId").is_none() =>
         {
-            if draft.value.pointer("/provider/configuration/instanceId").is_none() {
-                let id = draft.asked.org.ids().next("0oa");
-                set(&mut draft.value, "/provider/configuration/instanceId", id.into());
-            }
+            let id = draft.asked.org.ids().next("0oa");
+            set(&mut draft.value, "/provider/configuration/instanceId", id.into());
         }
         _ => {}
     }

@@ -145,7 +145,7 @@ fn store(asked: &Asked<'_>, id: &str, mut value: Value) -> Result<Value, ApiErro
 /// `POST`.
 fn create(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     permit(asked)?;
-    let body = body::object(asked.request)?;
+    let body = body::checked(asked)?;
     check(&body)?;
     let id = asked.org.ids().next("esc");
     let mut value = fresh(&id);

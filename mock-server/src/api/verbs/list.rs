@@ -30,9 +30,6 @@ pub(super) fn list(
         let what = format!("{}?{parameter}", asked.operation.id);
         return Ok(not_implemented(asked.org.ids(), &what));
     }
-    if let Some(special) = special::of(resource) {
-        special.list(asked)?;
-    }
     if asked.reach == Reach::Nothing {
         if !is_filtered(asked, resource) {
             return Err(ApiError::AccessDenied);
@@ -40,6 +37,9 @@ pub(super) fn list(
         trace.note("operation", "without an admin role the list is empty");
     } else if !target.parents.is_empty() {
         target.permit(asked, None, trace)?;
+    }
+    if let Some(special) = special::of(resource) {
+        special.list(asked)?;
     }
     let wish = Wish::read(resource, &query)?;
     let collection = asked.state.on(&target.shelf);

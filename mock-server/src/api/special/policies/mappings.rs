@@ -126,7 +126,7 @@ pub(super) fn get(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErro
 /// `POST /policies/{id}/mappings`.
 pub(super) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let policy = found(asked, trace)?;
-    let wanted = body::object(asked.request)?;
+    let wanted = body::checked(asked)?;
     if !policy.is("/type", "DEVICE_SIGNAL_COLLECTION") {
         let what = "Policy mappings are no longer supported on this endpoint.";
         return Err(ApiError::Validation(what.to_owned(), Vec::new()));
