@@ -287,3 +287,38 @@ fn a_simulation_finds_the_rule_that_applies() {
     let without = ask(json!({ "user": { "id": "00unobody" } })).error();
     assert_eq!(without, "400 E0000003 The request body was not well-formed.");
 }
+
+/// A service app that may manage streams of shared signals.
+const TRANSMITTERS: &str = r#"
+created = "2026-01-02T03:04:05Z"
+[[users]]
+profile = { login = "admin@example.com" }
+admin_roles = ["SUPER_ADMIN"]
+[[apps]]
+name = "receiver"
+client_id = "0oareceiver"
+keys = [{ kid = "k1", pem_file = "fixture:client-rsa" }]
+grants = ["ssf.read", "ssf.manage"]
+admin_roles = ["SUPER_ADMIN"]
+"#;
+
+#[test]
+fn a_stream_delivers_what_is_asked_for_and_supported() {
+    let client = Client::of(TRANSMITTERS);
+    let bearer = client.bearer("0oareceiver", "client-rsa", "ssf.read ssf.manage");
+    let revoked = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+    let wanted = json!({ "delivery": { "method": "urn:ietf:rfc:8935", "endpoint_url": "https://example.com" },
+        "events_requested": [revoked, "https://example.com/other"] });
+    let made = client.json("POST", &bearer, "/api/v1/ssf/stream", &wanted);
+    assert_eq!(made.status, 201, "{}", made.text());
+    let stream = made.json();
+    assert_eq!(stream["events_delivered"], json!([revoked]));
+    assert_eq!(stream["iss"], crate::client::BASE);
+    let named = format!("/api/v1/ssf/stream?stream_id={}", stream["stream_id"].as_str().unwrap());
+    assert_eq!(client.get(&bearer, &named).json(), stream);
+    let status = named.replace("stream?", "stream/status?");
+    assert_eq!(client.get(&bearer, &status).json()["status"], "enabled");
+    assert_eq!(client.delete(&bearer, &named).status, 204);
+    assert_eq!(client.get(&bearer, "/api/v1/ssf/stream").json(), json!([]));
+    assert!(client.get(&bearer, &named).error().starts_with("404 E0000007"));
+}
