@@ -9,6 +9,7 @@ mod gate;
 mod groups_and_apps;
 mod limits;
 mod paging;
+mod policies;
 mod registration;
 mod search;
 mod users;
