@@ -11,6 +11,7 @@ mod groups_and_apps;
 mod limits;
 mod org_settings;
 mod paging;
+mod policies;
 mod registration;
 mod search;
 mod users;

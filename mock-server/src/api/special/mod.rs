@@ -1,16 +1,22 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+mod authenticators;
+mod behaviors;
 mod brands;
 mod captchas;
 mod certificates;
+mod devices;
 mod domains;
 mod email;
 mod expand;
 mod features;
 mod org_settings;
 mod pages;
+mod policies;
+mod ssf;
 mod telephony;
 mod themes;
+mod zones;
 
 use std::sync::Arc;
 
@@ -45,6 +51,11 @@ pub(super) trait Special: Sync {
         Ok(Vec::new())
     }
 
+    /// Refuses a list that asks for what there is not.
+    fn list(&self, _: &Asked<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The object as this caller sees it, where that is not what is stored; with `_links`.
     fn show(&self, _: &Asked<'_>, _: &Arc<Document>) -> Option<Value> {
         None
@@ -65,8 +76,13 @@ pub(super) trait Special: Sync {
 const SPECIALS: &[(&str, &dyn Special)] = &[
     ("aerial", &org_settings::Aerial),
     ("arrays", &pages::Arrays),
+    ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticators", &authenticators::Authenticators),
+    ("behaviors", &behaviors::Behaviors),
     ("brands", &brands::Brands),
     ("captchas", &captchas::Captchas),
+    ("dated_by_admin", &devices::PostureChecks),
+    ("device_assurances", &devices::DeviceAssurances),
     ("domains", &domains::Domains),
     ("email_customizations", &email::EmailCustomizations),
     ("email_domains", &domains::EmailDomains),
@@ -75,11 +91,14 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
     ("page_roots", &pages::PageRoots),
+    ("policies", &policies::Policies),
+    ("policy_rules", &policies::Rules),
     ("push_providers", &captchas::PushProviders),
     ("service_accounts", &telephony::ServiceAccounts),
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("zones", &zones::Zones),
 ];
 
 /// Operations of their own, a file each.
@@ -91,6 +110,11 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];
+
+pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
+pub(super) use devices::OPERATIONS as DEVICES;
+pub(super) use policies::OPERATIONS as POLICIES;
+pub(super) use ssf::OPERATIONS as SSF;
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {
