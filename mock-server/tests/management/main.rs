@@ -2,13 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app_grants;
+mod brands;
 mod client;
 mod client_roles;
 mod device;
 mod gate;
 mod groups_and_apps;
 mod limits;
+mod org_settings;
 mod paging;
+mod policies;
 mod registration;
 mod search;
 mod users;

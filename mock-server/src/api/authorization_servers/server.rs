@@ -22,6 +22,8 @@ impl Special for Server {
             Action::Create => {
                 let keys = [("ACTIVE", key_id(draft.asked)), ("NEXT", key_id(draft.asked))];
                 set(&mut draft.value, "/credentials/signing/kid", json!(keys[0].1));
+                // Recorded: a new server changes its keys by itself, whatever the request says.
+                set(&mut draft.value, "/credentials/signing/rotationMode", json!("AUTO"));
                 let keys: Value = keys.iter().map(|(status, kid)| json!({ "kid": kid, "status": status })).collect();
                 set(&mut draft.hidden, "/keys", keys);
                 schedule(draft);

@@ -1,5 +1,23 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+mod authenticators;
+mod behaviors;
+mod brands;
+mod captchas;
+mod certificates;
+mod devices;
+mod domains;
+mod email;
+mod expand;
+mod features;
+mod org_settings;
+mod pages;
+mod policies;
+mod ssf;
+mod telephony;
+mod themes;
+mod zones;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -7,6 +25,7 @@ use serde_json::Value;
 use super::answer::Asked;
 use super::authorization_servers;
 use super::draft::Draft;
+use super::own::Operations;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -33,6 +52,11 @@ pub(super) trait Special: Sync {
         Ok(Vec::new())
     }
 
+    /// Refuses a list that asks for what there is not.
+    fn list(&self, _: &Asked<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The object as this caller sees it, where that is not what is stored; with `_links`.
     fn show(&self, _: &Asked<'_>, _: &Arc<Document>) -> Option<Value> {
         None
@@ -50,14 +74,54 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 6] = [
+const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("aerial", &org_settings::Aerial),
+    ("arrays", &pages::Arrays),
+    ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticators", &authenticators::Authenticators),
     ("authorization_server", &authorization_servers::Server),
     ("authorization_server_scope", &authorization_servers::Scope),
     ("authorization_server_claim", &authorization_servers::Claim),
     ("authorization_server_policy", &authorization_servers::Policy),
     ("authorization_server_rule", &authorization_servers::Rule),
+    ("behaviors", &behaviors::Behaviors),
+    ("brands", &brands::Brands),
+    ("captchas", &captchas::Captchas),
+    ("dated_by_admin", &devices::PostureChecks),
+    ("device_assurances", &devices::DeviceAssurances),
+    ("domains", &domains::Domains),
+    ("email_customizations", &email::EmailCustomizations),
+    ("email_domains", &domains::EmailDomains),
+    ("email_templates", &email::EmailTemplates),
+    ("error_pages", &pages::ErrorPages),
+    ("okta_support", &org_settings::OktaSupport),
+    ("org_captcha", &captchas::OrgCaptcha),
+    ("page_roots", &pages::PageRoots),
+    ("policies", &policies::Policies),
+    ("policy_rules", &policies::Rules),
+    ("push_providers", &captchas::PushProviders),
     ("resource_server_key", &authorization_servers::ResourceServerKey),
+    ("service_accounts", &telephony::ServiceAccounts),
+    ("sign_in_pages", &pages::SignInPages),
+    ("sms_templates", &captchas::SmsTemplates),
+    ("telephony_providers", &telephony::TelephonyProviders),
+    ("zones", &zones::Zones),
 ];
+
+/// Operations of their own, a file each.
+pub(super) const AREAS: &[(&str, Operations)] = &[
+    ("special/brands.rs", brands::OPERATIONS),
+    ("special/certificates.rs", certificates::OPERATIONS),
+    ("special/email.rs", email::OPERATIONS),
+    ("special/features.rs", features::OPERATIONS),
+    ("special/org_settings.rs", org_settings::OPERATIONS),
+    ("special/themes.rs", themes::OPERATIONS),
+];
+
+pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
+pub(super) use devices::OPERATIONS as DEVICES;
+pub(super) use policies::OPERATIONS as POLICIES;
+pub(super) use ssf::OPERATIONS as SSF;
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {
