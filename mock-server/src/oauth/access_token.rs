@@ -155,7 +155,10 @@ pub(super) fn signed_claims<'t>(org: &Org, token: &'t str) -> Option<&'t str> {
     let key = org.key_ring().key(&kid).ok()?;
     let own = || {
         let issuer = issuer(claims);
-        issuer.as_deref().and_then(|issuer| issuer.split_once("/oauth2/")).is_some_and(|(_, id)| id == &*server.id)
+        issuer
+            .as_deref()
+            .and_then(|issuer| issuer.split_once("/oauth2/"))
+            .is_some_and(|(_, id)| id == &*server.id)
     };
     (key.header(TokenKind::Custom) == header && good(key.decoding()) && own()).then_some(claims)
 }

@@ -25,9 +25,8 @@ pub(super) fn answer(
         Known::Org => (org.keys().fresh_for(now), org.keys().document()),
         Known::Custom(server) => {
             let fresh = PERIOD - now.saturating_sub(server.rotated_at).rem_euclid(PERIOD);
-            let keys = published(org, server).map_err(|error| {
-                Refusal::new("keys", OAuthError::NotGenerated, error.to_string())
-            })?;
+            let keys = published(org, server)
+                .map_err(|error| Refusal::new("keys", OAuthError::NotGenerated, error.to_string()))?;
             (fresh, json!({ "keys": keys }).to_string().into())
         }
     };

@@ -63,8 +63,24 @@ struct CustomClaims<'a> {
 
 /// The members that no claim of a custom server takes the place of.
 const FIXED: [&str; 18] = [
-    "ver", "jti", "iss", "aud", "iat", "exp", "cid", "uid", "scp", "auth_time", "sub", "cnf", "amr", "idp", "sid", "nonce",
-    "at_hash", "c_hash",
+    "ver",
+    "jti",
+    "iss",
+    "aud",
+    "iat",
+    "exp",
+    "cid",
+    "uid",
+    "scp",
+    "auth_time",
+    "sub",
+    "cnf",
+    "amr",
+    "idp",
+    "sid",
+    "nonce",
+    "at_hash",
+    "c_hash",
 ];
 
 /// The key that a token is bound to, by its thumbprint (RFC 9449 §6).
@@ -229,7 +245,8 @@ impl Mint<'_> {
         let own_key = match self.server {
             Known::Org => None,
             Known::Custom(server) => {
-                let kid = server.keys.first().ok_or_else(|| KeyError::new("the server has no key".to_owned()))?;
+                let kid =
+                    server.keys.first().ok_or_else(|| KeyError::new("the server has no key".to_owned()))?;
                 Some(self.org.key_ring().key(kid)?)
             }
         };

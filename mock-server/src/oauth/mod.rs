@@ -10,6 +10,7 @@ mod authorize;
 mod bc_authorize;
 mod claims;
 pub mod client_auth;
+mod consents;
 pub mod cookies;
 mod device;
 pub mod dpop;

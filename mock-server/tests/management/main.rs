@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app_grants;
+mod authorization_servers;
 mod brands;
 mod client;
 mod client_roles;

@@ -28,7 +28,9 @@ pub(super) fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErr
     let typed = query.get("q").unwrap_or_default().to_lowercase();
     let all = asked.state.all(KIND).after(None).filter(|other| {
         let named = other.text("/name").unwrap_or_default().to_lowercase();
-        other.id != server.id && trusted.iter().any(|id| **id == *other.id) == wanted && named.contains(&typed)
+        other.id != server.id
+            && trusted.iter().any(|id| **id == *other.id) == wanted
+            && named.contains(&typed)
     });
     Ok(shown(asked, &server, all.collect()))
 }

@@ -128,10 +128,8 @@ fn find(asked: &Asked<'_>, server: &Document, client: &Client) -> Result<Family,
 fn shown(asked: &Asked<'_>, server: &Document, client: &Client, family: &Family, scopes: bool) -> Value {
     let (base, named) = (&asked.request.base_url, name(server));
     let time = |second: i64| okta_timestamp(Timestamp::from_second(second).unwrap_or_default());
-    let own = format!(
-        "{base}/api/v1/authorizationServers/{named}/clients/{}/tokens/{}",
-        client.id, family.id
-    );
+    let own =
+        format!("{base}/api/v1/authorizationServers/{named}/clients/{}/tokens/{}", client.id, family.id);
     let user = asked.state.get("users", &family.allowed.user_id);
     let part = |pointer: &str| user.and_then(|user| user.text(pointer)).unwrap_or_default();
     let full = format!("{} {}", part("/profile/firstName"), part("/profile/lastName"));
@@ -148,7 +146,8 @@ fn shown(asked: &Asked<'_>, server: &Document, client: &Client, family: &Family,
         "scopes": family.allowed.scopes,
     });
     if scopes {
-        let shown: Vec<Value> = family.allowed.scopes.iter().filter_map(|name| scope(asked, server, name)).collect();
+        let shown: Vec<Value> =
+            family.allowed.scopes.iter().filter_map(|name| scope(asked, server, name)).collect();
         value["_embedded"] = json!({ "scopes": shown });
     }
     value["_links"] = json!({

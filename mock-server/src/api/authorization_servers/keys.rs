@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{KIND, name, server};
 use super::server::next_rotation;
+use super::{KIND, name, server};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::{key_id, set};

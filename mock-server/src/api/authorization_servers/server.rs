@@ -24,7 +24,8 @@ impl Special for Server {
                 set(&mut draft.value, "/credentials/signing/kid", json!(keys[0].1));
                 // Recorded: a new server changes its keys by itself, whatever the request says.
                 set(&mut draft.value, "/credentials/signing/rotationMode", json!("AUTO"));
-                let keys: Value = keys.iter().map(|(status, kid)| json!({ "kid": kid, "status": status })).collect();
+                let keys: Value =
+                    keys.iter().map(|(status, kid)| json!({ "kid": kid, "status": status })).collect();
                 set(&mut draft.hidden, "/keys", keys);
                 schedule(draft);
                 draft.also.extend(server_parts(draft.asked.org.ids(), &FIRST_PARTS, &draft.id, &draft.now()));

@@ -4,6 +4,7 @@
 //! (`request`); the scopes (`scopes`); who is there and whether that will do (`sign_in`, `decision`); whether the user
 //! may use the app; the answer (`response`).
 
+mod consent;
 mod decision;
 mod enrolment;
 mod fault;
@@ -168,9 +169,11 @@ impl Scene<'_> {
             Attempt::Failed(_) => (None, false),
             Attempt::None => (cookies::session(self.state, self.request), false),
         };
+        let consented = consent::decided(self, session.as_ref(), client);
         let presence = match &session {
             None => Presence::Nobody,
-            Some(_) if fresh => Presence::Now,
+            // Who decides on the consent page was let through to it.
+            Some(_) if fresh || consented != consent::Decision::Open => Presence::Now,
             Some(session) => Presence::Since(session.auth_time),
         };
         match (decision::decide(wanted.prompt, wanted.max_age, presence, now), session) {
@@ -179,7 +182,8 @@ impl Scene<'_> {
                 trace.learnt.user = Some(session.user_id.to_string());
                 let (name, value) = cookies::set_session(&session, &self.request.base_url);
                 // Also a user who gets no answer has signed in.
-                let outcome = self.granted(sent, &wanted, scopes, client, channel, &session, trace);
+                let outcome =
+                    self.granted(sent, &wanted, scopes, client, channel, (&session, consented), trace);
                 let reply = outcome.unwrap_or_else(|fault| self.to_app(&fault, client, channel, trace));
                 Ok(reply.with(name, value))
             }
@@ -222,7 +226,7 @@ impl Scene<'_> {
         scopes: Vec<Arc<str>>,
         client: &Client,
         channel: &Channel,
-        session: &Session,
+        (session, consented): (&Session, consent::Decision),
         trace: &mut Trace,
     ) -> Result<Reply, Fault> {
         let user = User::admitted(self.state, &session.user_id).ok_or(Fault::LoginRequired)?;
@@ -232,14 +236,9 @@ impl Scene<'_> {
         let terms = terms::of(self.server, self.state, client, grant_of(wanted), Some(user), &scopes);
         let terms = terms.ok_or(Fault::NoPolicy)?;
         if let Known::Custom(server) = self.server {
-            let missing = scopes::to_consent(&scopes, server, client);
-            if !missing.is_empty() && wanted.prompt == Prompt::None {
-                return Err(Fault::Consent(missing));
-            }
-            if !missing.is_empty() {
-                trace.gap = true;
-                trace.note("consent", format!("there is no page to consent to {}", missing.join(", ")));
-                return Ok(not_implemented(self.org.ids(), "authorize (consent)"));
+            let question = consent::Question { server, client, user, session, prompt: wanted.prompt, sent };
+            if let Some(page) = consent::settle(self, &question, &scopes, consented, trace)? {
+                return Ok(page);
             }
         }
         let now = self.request.now.as_second();

@@ -4,9 +4,9 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Scene, grant_of};
 use super::fault::Fault;
 use super::request::{self, Asked};
+use super::{Scene, grant_of};
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::facts;
 use crate::oauth::admission::{Door, admit};

@@ -247,7 +247,8 @@ impl Asked<'_> {
     fn terms(&self, grant: &str, user: Option<User<'_>>, scopes: &[Arc<str>]) -> Result<Terms, Refusal> {
         let (server, state) = (self.mint.server, self.mint.state);
         terms::of(server, state, self.client, grant, user, scopes).ok_or_else(|| {
-            let reason = format!("no policy lets {} in with {grant} for {}", self.client.id, scopes.join(" "));
+            let reason =
+                format!("no policy lets {} in with {grant} for {}", self.client.id, scopes.join(" "));
             Refusal::new("scope", OAuthError::NoPolicy, reason)
         })
     }
@@ -270,7 +271,8 @@ impl Asked<'_> {
             Lasting::Going(token, family) => (Some(token), Some(family)),
             Lasting::IfAllowed if allowed.has_scope("offline_access") && self.may_refresh() => {
                 allowed.dpop_jkt = self.jkt.as_deref().map(str::to_owned);
-                let begun = refresh_tokens::issue_for(mint.org, mint.now, allowed.clone(), terms.refresh, terms.idle);
+                let begun =
+                    refresh_tokens::issue_for(mint.org, mint.now, allowed.clone(), terms.refresh, terms.idle);
                 (Some(begun.token), Some(begun.family.id))
             }
             Lasting::IfAllowed => (None, None),

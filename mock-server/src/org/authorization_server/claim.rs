@@ -132,14 +132,38 @@ mod tests {
         let groups: Vec<String> = ["Staff", "Staff EU", "Board"].map(str::to_owned).to_vec();
         let facts = Facts { attribute: &|_| Some(json!("x")), groups: &groups };
         for (claim, granted, expected) in [
-            (json!({ "valueType": "GROUPS", "value": "Staff", "group_filter_type": "STARTS_WITH" }), "a", json!(["Staff", "Staff EU"])),
-            (json!({ "valueType": "GROUPS", "value": "Staff", "group_filter_type": "EQUALS" }), "a", json!(["Staff"])),
-            (json!({ "valueType": "GROUPS", "value": "oar", "group_filter_type": "CONTAINS" }), "a", json!(["Board"])),
-            (json!({ "valueType": "GROUPS", "value": ".*", "group_filter_type": "REGEX" }), "a", json!(groups)),
+            (
+                json!({ "valueType": "GROUPS", "value": "Staff", "group_filter_type": "STARTS_WITH" }),
+                "a",
+                json!(["Staff", "Staff EU"]),
+            ),
+            (
+                json!({ "valueType": "GROUPS", "value": "Staff", "group_filter_type": "EQUALS" }),
+                "a",
+                json!(["Staff"]),
+            ),
+            (
+                json!({ "valueType": "GROUPS", "value": "oar", "group_filter_type": "CONTAINS" }),
+                "a",
+                json!(["Board"]),
+            ),
+            (
+                json!({ "valueType": "GROUPS", "value": ".*", "group_filter_type": "REGEX" }),
+                "a",
+                json!(groups),
+            ),
             (json!({ "valueType": "GROUPS", "value": "S", "group_filter_type": "REGEX" }), "a", Value::Null),
             (json!({ "valueType": "GROUPS", "value": "(", "group_filter_type": "REGEX" }), "a", Value::Null),
-            (json!({ "valueType": "EXPRESSION", "value": "user.x", "conditions": { "scopes": ["a"] } }), "a", json!("x")),
-            (json!({ "valueType": "EXPRESSION", "value": "user.x", "conditions": { "scopes": ["b"] } }), "a", Value::Null),
+            (
+                json!({ "valueType": "EXPRESSION", "value": "user.x", "conditions": { "scopes": ["a"] } }),
+                "a",
+                json!("x"),
+            ),
+            (
+                json!({ "valueType": "EXPRESSION", "value": "user.x", "conditions": { "scopes": ["b"] } }),
+                "a",
+                Value::Null,
+            ),
             (json!({ "valueType": "EXPRESSION", "value": "user.x", "status": "INACTIVE" }), "a", Value::Null),
             (json!({ "valueType": "SYSTEM", "value": "user.x" }), "a", Value::Null),
         ] {

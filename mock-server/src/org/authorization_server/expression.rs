@@ -81,15 +81,13 @@ impl<'t> Reader<'t> {
         Some(expr)
     }
 
-    fn joined(
-        &mut self,
-        rows: &[(&[&str], Operator)],
-        next: fn(&mut Self) -> Option<Expr>,
-    ) -> Option<Expr> {
+    fn joined(&mut self, rows: &[(&[&str], Operator)], next: fn(&mut Self) -> Option<Expr>) -> Option<Expr> {
         let mut left = next(self)?;
         // A sum of many parts is a deep tree too.
         for _ in 0..DEPTH {
-            let Some((_, operator)) = rows.iter().find(|(tokens, _)| self.any(tokens)) else { return Some(left) };
+            let Some((_, operator)) = rows.iter().find(|(tokens, _)| self.any(tokens)) else {
+                return Some(left);
+            };
             left = Expr::Join(*operator, Box::new(left), Box::new(next(self)?));
         }
         None
@@ -313,7 +311,16 @@ mod tests {
     #[test]
     fn what_is_unknown_has_no_value() {
         for expression in [
-            "cool", "user.nickName", "user.nickName + 'x'", "Time.now()", "1 +", "(", "'x", "null", "a b", "String.substring('a', 3, 1)",
+            "cool",
+            "user.nickName",
+            "user.nickName + 'x'",
+            "Time.now()",
+            "1 +",
+            "(",
+            "'x",
+            "null",
+            "a b",
+            "String.substring('a', 3, 1)",
         ] {
             assert_eq!(value(expression), None, "{expression}");
         }

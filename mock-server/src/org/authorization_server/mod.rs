@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use claim::{Claim, Facts};
-pub use policy::{Person, Rule, Wish};
 use policy::Policy;
+pub use policy::{Person, Rule, Wish};
 
 use super::change::Shelf;
 use super::document::Document;
@@ -44,7 +44,8 @@ pub struct AuthorizationServer {
 /// A scope of a custom authorization server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerScope {
-    id: Arc<str>,
+    /// The id.
+    pub id: Arc<str>,
     /// The name.
     pub name: Arc<str>,
     /// What the consent page calls it.

@@ -126,7 +126,8 @@ impl Rule {
             let part = |part: &str| texts(value.pointer(&format!("/conditions/people/{what}/{part}")));
             Chosen { include: part("include"), exclude: part("exclude") }
         };
-        let minutes = |name: &str| value.pointer("/actions/token").and_then(|token| token.get(name)?.as_i64());
+        let minutes =
+            |name: &str| value.pointer("/actions/token").and_then(|token| token.get(name)?.as_i64());
         let seconds = |minutes: i64| minutes.clamp(0, 5_256_000).saturating_mul(60);
         Self {
             id: document.id.clone(),
@@ -186,9 +187,7 @@ mod tests {
 
     fn policies() -> Vec<Policy> {
         let mut policies = Vec::new();
-        let policy = |clients: &[&str], priority: i64, status: &str| {
-            json!({ "status": status, "priority": priority, "conditions": { "clients": { "include": clients } } })
-        };
+        let policy = |clients: &[&str], priority: i64, status: &str| json!({ "status": status, "priority": priority, "conditions": { "clients": { "include": clients } } });
         put(&mut policies, &document("all", 1, &policy(&["ALL_CLIENTS"], 2, "ACTIVE")));
         put(&mut policies, &document("own", 2, &policy(&["0oaweb"], 1, "ACTIVE")));
         put(&mut policies, &document("off", 3, &policy(&["ALL_CLIENTS"], 3, "INACTIVE")));
@@ -204,7 +203,11 @@ mod tests {
             })
         };
         let staff = || json!({ "include": ["00gstaff"] });
-        put_rule(&mut policies, "own", &document("r2", 4, &rule(&["authorization_code"], staff(), &["*"], 20, 2)));
+        put_rule(
+            &mut policies,
+            "own",
+            &document("r2", 4, &rule(&["authorization_code"], staff(), &["*"], 20, 2)),
+        );
         put_rule(&mut policies, "own", &document("r1", 5, &rule(&["password"], staff(), &["read"], 10, 1)));
         let all = json!({ "include": ["EVERYONE"] });
         let grants = ["client_credentials", "authorization_code"];

@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
-use super::document::{
-    AppEntry, GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry,
-};
+use super::document::{AppEntry, GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry};
 use super::new_org::NewOrg;
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::{Dialect, Switch};

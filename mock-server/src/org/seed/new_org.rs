@@ -131,12 +131,7 @@ impl NewOrg {
 }
 
 /// The changes that make the parts of a new authorization server: what the server `default` has of these kinds.
-pub fn server_parts(
-    ids: &Ids,
-    kinds: &[&str],
-    server: &str,
-    created: &str,
-) -> Vec<Change> {
+pub fn server_parts(ids: &Ids, kinds: &[&str], server: &str, created: &str) -> Vec<Change> {
     let mut made: HashMap<&str, Arc<str>> = HashMap::from([(DEFAULT_SERVER, server.into())]);
     let mut changes = Vec::new();
     let parts = entries().unwrap_or_default().iter().filter(|entry| {
@@ -156,8 +151,7 @@ pub fn server_parts(
         let (mut parents, mut value) = (Value::from(entry.parents.clone()), entry.value.clone());
         fill_value(&mut parents, &with);
         fill_value(&mut value, &with);
-        let parents: Vec<&str> =
-            parents.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let parents: Vec<&str> = parents.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let shelf = Shelf::below(&resource.kind, &parents);
         changes.push(Change::put(shelf, id.clone(), value, entry.hidden.clone()));
     }

@@ -81,12 +81,7 @@ impl Builder<'_> {
     }
 
     /// A server with what `default` has: scopes, the claim `sub`, a policy with a rule for everybody.
-    fn new_server(
-        &mut self,
-        id: &Arc<str>,
-        entry: &AuthorizationServerEntry,
-        status: &str,
-    ) {
+    fn new_server(&mut self, id: &Arc<str>, entry: &AuthorizationServerEntry, status: &str) {
         let (keys, created) = (self.keys(), self.created.clone());
         let value = json!({
             "id": id,
