@@ -2,6 +2,7 @@
 
 mod answer;
 mod app_grants;
+mod apps;
 mod body;
 mod client_roles;
 mod clients;

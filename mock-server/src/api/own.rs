@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, client_roles, clients};
+use super::{app_grants, apps, client_roles, clients};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -24,8 +24,8 @@ const AREAS: [(&str, Operations); 3] = [
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
-        let rows =
-            AREAS.iter().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        let rows = areas()
+            .flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
         rows.collect()
     });
     &BY_ID
@@ -33,7 +33,12 @@ fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
 
 /// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
-    AREAS.iter().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
+    areas().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
+}
+
+/// All files, those of folders too.
+fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
+    AREAS.iter().chain(&apps::AREAS)
 }
 
 /// The file that has the code of an operation.

@@ -111,7 +111,9 @@ impl Derived {
     pub(super) fn remove(&mut self, shelf: &Shelf, document: &Document) {
         match shelf.kind {
             "apps" | "integrations" => {
-                self.clients.remove(&document.id);
+                if let Some(client) = Client::from_document(&document.value(), &document.hidden) {
+                    self.clients.remove(&client.id);
+                }
             }
             "grants" => {
                 if let (Some(client), Some(scope)) = (document.text("/clientId"), document.text("/scopeId")) {

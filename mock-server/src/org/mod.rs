@@ -3,7 +3,9 @@
 //! Pure and synchronous. A read loads a pointer and never waits; a whole request sees one state. A write applies
 //! changes to a copy that shares all that did not change. Reset and fork copy pointers.
 
+pub mod app;
 pub mod authorization_server;
+pub mod certificate;
 pub mod change;
 pub mod client;
 pub mod clock;

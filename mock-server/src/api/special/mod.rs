@@ -1,5 +1,10 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+pub(super) mod apps;
+pub(super) mod assignments;
+mod integrations;
+mod provisioning;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -49,7 +54,14 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 0] = [];
+const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("apps", &apps::Apps),
+    ("app_connections", &provisioning::Connections),
+    ("app_groups", &assignments::AppGroups),
+    ("app_users", &assignments::AppUsers),
+    ("group_push_mappings", &provisioning::GroupPush),
+    ("integrations", &integrations::Integrations),
+];
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

@@ -15,7 +15,8 @@ use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
-use crate::org::change::Change;
+use crate::org::app::{self, Around};
+use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
@@ -46,6 +47,7 @@ pub fn build(
     let mut builder = Builder {
         ids,
         org_id: settings.org_id.clone(),
+        org_name: String::new(),
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
         new_org: NewOrg::with(ids),
@@ -56,6 +58,8 @@ pub fn build(
         groups: HashMap::new(),
     };
     builder.changes = builder.new_org.changes(&builder.org_id, &builder.created)?;
+    builder.org_name = settings.name.clone();
+    builder.complete_apps(keys.kid());
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;
@@ -95,6 +99,7 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
 struct Builder<'a> {
     ids: &'a Ids,
     org_id: String,
+    org_name: String,
     created: String,
     dpop_on_service_apps: bool,
     /// What every org has on its first day.
@@ -222,7 +227,27 @@ impl Builder<'_> {
             .ok_or_else(|| SeedError::unknown(place, "user", login, self.users.keys().map(String::as_str)))
     }
 
+    /// Completes the apps that every org has.
+    fn complete_apps(&mut self, signing_kid: &str) {
+        let around = Around {
+            ids: self.ids,
+            org_id: &self.org_id,
+            org_name: &self.org_name,
+            now: &self.created,
+            signing_kid,
+        };
+        for change in &mut self.changes {
+            if let Change::Put { shelf, value, hidden, .. } = change
+                && shelf.kind == "apps"
+            {
+                app::complete(Arc::make_mut(value), Arc::make_mut(hidden), None, &around);
+            }
+        }
+    }
+
     fn apps(&mut self, document: &OrgDocument, signing_kid: &str) -> Result<(), SeedError> {
+        let access_policy = self.new_org.id("default-access-policy");
+        let profile_enrollment = self.new_org.id("default-profile-enrollment");
         for (entries, kind, place) in
             [(&document.apps, "apps", "apps"), (&document.integrations, "integrations", "integrations")]
         {
@@ -231,8 +256,11 @@ impl Builder<'_> {
                 let around = Surroundings {
                     ids: self.ids,
                     org_id: &self.org_id,
+                    org_name: &self.org_name,
                     created: &self.created,
                     signing_kid,
+                    access_policy: &access_policy,
+                    profile_enrollment: &profile_enrollment,
                     dpop_on_service_apps: self.dpop_on_service_apps,
                 };
                 let app = if kind == "apps" {
@@ -241,9 +269,12 @@ impl Builder<'_> {
                     apps::integration(entry, &place, &around)?
                 };
                 let NewApp { id, value, mut hidden, credentials } = app;
-                hidden["assigned"] = self.assigned(entry, &place)?;
+                let assigned = self.assigned(entry, &place)?;
                 let id = Arc::from(id);
+                let assignments = self.assignments(&id, &assigned);
+                hidden["assigned"] = assigned;
                 self.put(kind, &id, value, hidden);
+                self.changes.extend(assignments);
                 for (at, scope) in entry.grants.iter().enumerate() {
                     self.grant(&id, scope, &format!("{place}.grants[{at}]"))?;
                 }
@@ -266,6 +297,36 @@ impl Builder<'_> {
             groups.push(self.group_id(name, &format!("{place}.assigned_groups"))?);
         }
         Ok(json!({ "users": users, "groups": groups }))
+    }
+
+    /// The users and the groups of an app, as the Management API shows them.
+    fn assignments(&self, app: &Arc<str>, assigned: &Value) -> Vec<Change> {
+        let ids = |list: &str| {
+            let ids = assigned.get(list).and_then(Value::as_array).into_iter().flatten();
+            ids.filter_map(Value::as_str).map(Arc::<str>::from).collect::<Vec<_>>()
+        };
+        let login = |user: &Arc<str>| self.users.iter().find(|(_, id)| *id == user).map(|(login, _)| login);
+        let users = ids("users").into_iter().map(|user| {
+            let value = json!({
+                "id": user,
+                "externalId": null,
+                "created": self.created,
+                "lastUpdated": self.created,
+                "scope": "USER",
+                "status": "ACTIVE",
+                "statusChanged": self.created,
+                "passwordChanged": null,
+                "syncState": "DISABLED",
+                "credentials": { "userName": login(&user) },
+                "profile": {},
+            });
+            Change::put(Shelf::below("app_users", &[app]), user, value, Value::Null)
+        });
+        let groups = ids("groups").into_iter().enumerate().map(|(nth, group)| {
+            let value = json!({ "id": group, "lastUpdated": self.created, "priority": nth, "profile": {} });
+            Change::put(Shelf::below("app_groups", &[app]), group, value, Value::Null)
+        });
+        users.chain(groups).collect()
     }
 
     /// A grant (mgmt-facts §7.1); the issuer and the links follow the caller and are added when it is shown.
