@@ -138,8 +138,8 @@ fn store(asked: &Asked<'_>, app: &Document, made: &Certified, also: Option<Chang
 
 /// A document as a caller sees it alone.
 fn bytes(asked: &Asked<'_>, document: &Document) -> Vec<u8> {
-    let mut body = Vec::with_capacity(document.alone.len(&asked.request.base_url));
-    document.alone.write(&asked.request.base_url, &mut body);
+    let mut body = Vec::with_capacity(document.len(&asked.request.base_url));
+    document.write(&asked.request.base_url, &mut body);
     body
 }
 

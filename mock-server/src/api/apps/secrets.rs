@@ -138,7 +138,7 @@ fn find<'s>(secrets: &'s [Value], id: &str) -> Result<&'s Value, ApiError> {
 
 /// The owner with other secrets: an app is shown with the first active one.
 fn stored(kind: &'static str, owner: &Document, secrets: Vec<Value>) -> crate::org::change::Change {
-    let (mut value, mut hidden) = (Value::clone(&owner.value()), Value::clone(&owner.hidden));
+    let (mut value, mut hidden) = (owner.value(), Value::clone(&owner.hidden));
     hidden["secrets"] = Value::Array(secrets);
     let secret = active_secret(&hidden).map(str::to_owned);
     if let (Some(shown), Some(secret)) = (value.pointer_mut("/credentials/oauthClient/client_secret"), secret) {

@@ -23,8 +23,8 @@ fn install(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let installed = create_with(asked, &target, &body)?;
     trace.note("operation", format!("{} is installed", installed.id));
     let base_url = &asked.request.base_url;
-    let mut bytes = Vec::with_capacity(installed.alone.len(base_url));
-    installed.alone.write(base_url, &mut bytes);
+    let mut bytes = Vec::with_capacity(installed.len(base_url));
+    installed.write(base_url, &mut bytes);
     let whole: Map<String, Value> = serde_json::from_slice(&bytes).unwrap_or_default();
     let mut shown = Map::new();
     for (name, value) in whole {
