@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use mock_server::org::client::jwk_from_pem;
+use mock_server::org::keys::fixture_pem;
 use serde_json::{Value, json};
 
-use crate::client::{Client, SUPER};
+use crate::client::{BASE, Client, SUPER};
 
 fn create(client: &Client, body: Value) -> Value {
     let answer = client.json("POST", SUPER, "/api/v1/apps", &body);
@@ -89,24 +91,34 @@ fn an_app_is_what_its_sign_on_mode_and_its_name_say() {
 #[test]
 fn a_new_service_app_is_a_client_at_once() {
     let client = Client::dev();
+    let mut body = service("Sync", "private_key_jwt");
+    let mut key = Value::Object(jwk_from_pem(fixture_pem("client-rsa").unwrap()).unwrap());
+    key["kid"] = json!("one");
+    body["settings"]["oauthClient"]["jwks"] = json!({ "keys": [key] });
+    let app = create(&client, body);
+    assert!(app["credentials"]["oauthClient"].get("client_secret").is_none());
+    let grant = json!({ "issuer": BASE, "scopeId": "okta.users.read" });
+    assert_eq!(client.json("POST", SUPER, &format!("/api/v1/apps/{}/grants", id(&app)), &grant).status, 200);
+    let token = client.bearer(id(&app), "client-rsa", "okta.users.read");
+    assert_eq!(client.get(&token, "/api/v1/users?limit=1").status, 200);
+}
+
+#[test]
+fn a_client_has_two_secrets_at_most() {
+    let client = Client::dev();
     let app = create(&client, service("Sync", "client_secret_basic"));
     let oauth = &app["credentials"]["oauthClient"];
     let secret = oauth["client_secret"].as_str().unwrap();
     assert_eq!((secret.len(), &oauth["client_id"]), (64, &app["id"]));
-    let grant = json!({ "issuer": crate::client::BASE, "scopeId": "okta.users.read" });
-    let path = format!("/api/v1/apps/{}/grants", id(&app));
-    assert_eq!(client.json("POST", SUPER, &path, &grant).status, 200);
-    let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("{}:{secret}", id(&app))));
-    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    // The org's own server takes keys only, and says so to whoever has the right secret.
     let ask = |secret: &str| {
-        let authorization = basic(secret);
-        let headers = [form[0], ("Authorization", authorization.as_str())];
+        let basic = format!("Basic {}", STANDARD.encode(format!("{}:{secret}", id(&app))));
+        let headers =
+            [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", basic.as_str())];
         let body = "grant_type=client_credentials&scope=okta.users.read";
-        client.send("POST", "/oauth2/v1/token", &headers, body).status
+        client.send("POST", "/oauth2/v1/token", &headers, body).text().contains("must use the private_key_jwt")
     };
-    let required = app["settings"]["oauthClient"]["dpop_bound_access_tokens"].as_bool().unwrap();
-    assert!(!required, "an app of this API says itself whether its tokens are bound");
-    assert_eq!(ask(secret), 200);
+    assert!(ask(secret) && !ask("another-secret-another-secret"));
 
     // A second secret works beside the first; then only it does.
     let secrets = format!("/api/v1/apps/{}/credentials/secrets", id(&app));
@@ -115,12 +127,12 @@ fn a_new_service_app_is_a_client_at_once() {
     let second = second.json();
     let full = client.json("POST", SUPER, &secrets, &json!({}));
     assert_eq!(full.error(), "400 E0000001 Api validation failed: OAuth2ClientSecretMediated");
-    assert_eq!(ask(second["client_secret"].as_str().unwrap()), 200);
+    assert!(ask(second["client_secret"].as_str().unwrap()));
     let listed = client.get(SUPER, &secrets).json();
     let first = listed[0]["id"].as_str().unwrap();
     let off = client.send("POST", &format!("{secrets}/{first}/lifecycle/deactivate"), &[("Authorization", SUPER)], "");
     assert_eq!((off.status, &off.json()["status"]), (200, &json!("INACTIVE")));
-    assert_eq!((ask(secret), ask(second["client_secret"].as_str().unwrap())), (401, 200));
+    assert_eq!((ask(secret), ask(second["client_secret"].as_str().unwrap())), (false, true));
     let shown = client.get(SUPER, &format!("/api/v1/apps/{}", id(&app))).json();
     assert_eq!(shown["credentials"]["oauthClient"]["client_secret"], second["client_secret"]);
     let only = second["id"].as_str().unwrap();

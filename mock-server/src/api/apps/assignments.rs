@@ -26,7 +26,7 @@ pub(super) const OPERATIONS: Operations = &[
 /// Assigns a user. One that has the app already, by a group or otherwise, is changed.
 fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let mut wanted = body::object(asked.request)?;
+    let mut wanted = body::checked(asked)?;
     let id = wanted.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     if id.is_empty() {
         return Err(ApiError::invalid("id", "id: The field cannot be left blank"));

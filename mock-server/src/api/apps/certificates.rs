@@ -62,7 +62,7 @@ fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// A request for a certificate: JSON, or PKCS#10 when that is asked for.
 fn request(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let wanted = Value::Object(body::object(asked.request)?);
+    let wanted = Value::Object(body::checked(asked)?);
     let names: Vec<String> = wanted
         .pointer("/subjectAltNames/dnsNames")
         .and_then(Value::as_array)

@@ -50,7 +50,7 @@ fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 
 fn add(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let wanted = Value::Object(body::object(asked.request)?);
+    let wanted = Value::Object(body::checked(asked)?);
     special::apps::usable(&wanted)?;
     let now = okta_timestamp(asked.request.now);
     let mut key = stored_key(&wanted, &around(asked, &now));

@@ -61,7 +61,7 @@ fn get(asked: &Asked<'_>, kind: &'static str) -> Result<Reply, ApiError> {
 fn create(asked: &Asked<'_>, kind: &'static str, trace: &mut Trace) -> Result<Reply, ApiError> {
     let owner = owner(asked, kind)?;
     let wanted: Map<String, Value> =
-        if asked.request.body.is_empty() { Map::new() } else { crate::api::body::object(asked.request)? };
+        if asked.request.body.is_empty() { Map::new() } else { crate::api::body::checked(asked)? };
     let now = okta_timestamp(asked.request.now);
     let value = match wanted.get("client_secret").and_then(Value::as_str) {
         Some(given) => {

@@ -19,7 +19,7 @@ fn install(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let resource = facts().resources.get("integrations").ok_or(ApiError::NoSuchPath)?;
     let target = Target::of(asked, resource, asked.state)?;
     target.permit(asked, None, trace)?;
-    let body = body::object(asked.request)?;
+    let body = body::checked(asked)?;
     let installed = create_with(asked, &target, &body)?;
     trace.note("operation", format!("{} is installed", installed.id));
     let base_url = &asked.request.base_url;
