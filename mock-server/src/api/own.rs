@@ -24,8 +24,7 @@ const AREAS: [(&str, Operations); 3] = [
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
-        let rows = areas()
-            .flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        let rows = areas().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
         rows.collect()
     });
     &BY_ID
