@@ -71,7 +71,7 @@ fn an_app_is_what_its_sign_on_mode_and_its_name_say() {
         (saml("My SP"), "default_mysp_1", "SAML_2_0", "default_mysp_1_link", None),
         (saml("My SP"), "default_mysp_2", "SAML_2_0", "default_mysp_2_link", None),
         (
-            json!({ "label": "S", "name": "StrongDM", "signOnMode": "OPENID_CONNECT" }),
+            json!({ "label": "S", "name": "StrongDM", "signOnMode": "OPENID_CONNECT", "settings": { "oauthClient": {} } }),
             "strongdm",
             "OPENID_CONNECT",
             "strongdm_link",
@@ -269,7 +269,7 @@ fn apps_of_the_oin_have_few_settings() {
     let keys = client.get(SUPER, &format!("/api/v1/apps/{}/credentials/keys", id(&app))).json();
     assert_eq!(keys.as_array().unwrap().len(), 2, "the org's key and its own");
 
-    let strong = create(&client, json!({ "label": "S", "name": "strongdm", "signOnMode": "OPENID_CONNECT" }));
+    let strong = create(&client, json!({ "label": "S", "name": "strongdm", "signOnMode": "OPENID_CONNECT", "settings": { "oauthClient": {} } }));
     assert!(
         strong["settings"].get("oauthClient").is_none() && strong["credentials"].get("oauthClient").is_none()
     );
@@ -435,6 +435,20 @@ fn an_installed_integration_has_its_scopes_and_shows_its_secret_once() {
         "grant_type=client_credentials&scope=okta.users.read",
     );
     assert_eq!(again.status, 401);
+}
+
+#[test]
+fn a_list_embeds_users_only() {
+    let client = Client::dev();
+    let refused = client.get(SUPER, "/api/v1/apps?expand=everything");
+    assert_eq!(refused.error(), "400 E0000001 Api validation failed: RequestParams");
+    let app = create(&client, json!({ "label": "B", "name": "bookmark" }));
+    let user = client.get(SUPER, "/api/v1/users?limit=1").json()[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/apps/{}/users", id(&app));
+    assert_eq!(client.json("POST", SUPER, &path, &json!({ "id": user })).status, 200);
+    let apps = client.get(SUPER, &format!("/api/v1/apps?expand=user%2F{user}")).json();
+    let embedding = |app: &&Value| app["_embedded"]["user"]["id"] == *user;
+    assert_eq!(apps.as_array().unwrap().iter().filter(embedding).count(), 1);
 }
 
 #[test]

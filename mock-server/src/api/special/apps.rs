@@ -58,6 +58,16 @@ impl Special for Apps {
         Ok(())
     }
 
+    /// Recorded: the only thing that a list embeds is a user of the apps.
+    fn list(&self, asked: &Asked<'_>) -> Result<(), ApiError> {
+        match parameter(asked, "expand") {
+            Some(expand) if !expand.is_empty() && !expand.starts_with("user/") => {
+                Err(ApiError::invalid("RequestParams", "Expand query is malformed."))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `expand=user/{id}`: the app as that user has it.
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
         let expand = parameter(asked, "expand")?;

@@ -37,6 +37,11 @@ pub(super) trait Special: Sync {
         Ok(Vec::new())
     }
 
+    /// Refuses a list that asks for what there is not.
+    fn list(&self, _: &Asked<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The object as this caller sees it, where that is not what is stored; with `_links`.
     fn show(&self, _: &Asked<'_>, _: &Arc<Document>) -> Option<Value> {
         None

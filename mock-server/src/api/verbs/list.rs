@@ -37,6 +37,9 @@ pub(super) fn list(
     } else if !target.parents.is_empty() {
         target.permit(asked, None, trace)?;
     }
+    if let Some(special) = special::of(resource) {
+        special.list(asked)?;
+    }
     let wish = Wish::read(resource, &query)?;
     let collection = asked.state.on(&target.shelf);
     let nested = !target.parents.is_empty();
