@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, apps, client_roles, clients};
+use super::{app_grants, apps, client_roles, clients, special};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,10 +15,14 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 3] = [
+const AREAS: [(&str, Operations); 7] = [
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("special/authenticators.rs", special::AUTHENTICATORS),
+    ("special/devices.rs", special::DEVICES),
+    ("special/policies/", special::POLICIES),
+    ("special/ssf.rs", special::SSF),
 ];
 
 /// By operation id: the file that has it, and the code.

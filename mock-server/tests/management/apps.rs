@@ -269,7 +269,10 @@ fn apps_of_the_oin_have_few_settings() {
     let keys = client.get(SUPER, &format!("/api/v1/apps/{}/credentials/keys", id(&app))).json();
     assert_eq!(keys.as_array().unwrap().len(), 2, "the org's key and its own");
 
-    let strong = create(&client, json!({ "label": "S", "name": "strongdm", "signOnMode": "OPENID_CONNECT", "settings": { "oauthClient": {} } }));
+    let strong = create(
+        &client,
+        json!({ "label": "S", "name": "strongdm", "signOnMode": "OPENID_CONNECT", "settings": { "oauthClient": {} } }),
+    );
     assert!(
         strong["settings"].get("oauthClient").is_none() && strong["credentials"].get("oauthClient").is_none()
     );

@@ -2,8 +2,14 @@
 
 pub(super) mod apps;
 pub(super) mod assignments;
+mod authenticators;
+mod behaviors;
+mod devices;
 mod integrations;
+mod policies;
 mod provisioning;
+mod ssf;
+mod zones;
 
 use std::sync::Arc;
 
@@ -60,13 +66,26 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
-    ("apps", &apps::Apps),
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
     ("app_users", &assignments::AppUsers),
+    ("apps", &apps::Apps),
+    ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticators", &authenticators::Authenticators),
+    ("behaviors", &behaviors::Behaviors),
+    ("dated_by_admin", &devices::PostureChecks),
+    ("device_assurances", &devices::DeviceAssurances),
     ("group_push_mappings", &provisioning::GroupPush),
     ("integrations", &integrations::Integrations),
+    ("policies", &policies::Policies),
+    ("policy_rules", &policies::Rules),
+    ("zones", &zones::Zones),
 ];
+
+pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
+pub(super) use devices::OPERATIONS as DEVICES;
+pub(super) use policies::OPERATIONS as POLICIES;
+pub(super) use ssf::OPERATIONS as SSF;
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {
