@@ -25,6 +25,11 @@ const AREAS: [(&str, Operations); 7] = [
     ("special/ssf.rs", special::SSF),
 ];
 
+/// All files and their operations.
+fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
+    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS)
+}
+
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
@@ -37,11 +42,6 @@ fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
 /// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
     areas().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
-}
-
-/// All files, those of folders too.
-fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    AREAS.iter().chain(&apps::AREAS)
 }
 
 /// The file that has the code of an operation.

@@ -3,12 +3,14 @@
 
 mod app_grants;
 mod apps;
+mod brands;
 mod client;
 mod client_roles;
 mod device;
 mod gate;
 mod groups_and_apps;
 mod limits;
+mod org_settings;
 mod paging;
 mod policies;
 mod registration;
