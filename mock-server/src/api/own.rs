@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, client_roles, clients};
+use super::special::identity_sources;
+use super::users::{consents, factors, lifecycle, linked, passwords, resources, sessions};
+use super::{app_grants, client_roles, clients, directories, schemas};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,10 +17,20 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 3] = [
+const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("directories.rs", directories::OPERATIONS),
+    ("schemas/mod.rs", schemas::OPERATIONS),
+    ("special/identity_sources.rs", identity_sources::OPERATIONS),
+    ("users/consents.rs", consents::OPERATIONS),
+    ("users/factors.rs", factors::OPERATIONS),
+    ("users/lifecycle.rs", lifecycle::OPERATIONS),
+    ("users/linked.rs", linked::OPERATIONS),
+    ("users/passwords.rs", passwords::OPERATIONS),
+    ("users/resources.rs", resources::OPERATIONS),
+    ("users/sessions.rs", sessions::OPERATIONS),
 ];
 
 /// By operation id: the file that has it, and the code.

@@ -1,11 +1,20 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+mod enrollments;
+pub(super) mod identity_sources;
+mod realms;
+mod user_types;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::mappings::ProfileMappings;
+use super::users::Users;
+use super::users::factors::UserFactors;
+use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -49,7 +58,19 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 0] = [];
+const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
+    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("linked_objects", &LinkedObjects),
+    ("profile_mappings", &ProfileMappings),
+    ("realm_assignments", &realms::RealmAssignments),
+    ("realm_operations", &realms::RealmOperations),
+    ("realms", &realms::Realms),
+    ("user_factors", &UserFactors),
+    ("user_types", &user_types::UserTypes),
+    ("users", &Users),
+    ("yubikey_tokens", &enrollments::YubikeyTokens),
+];
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

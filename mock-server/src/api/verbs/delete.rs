@@ -7,7 +7,7 @@ use super::answer;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, refused};
 use crate::api::target::Target;
-use crate::api::{events, special};
+use crate::api::{events, mappings, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource};
 use crate::org::change::Change;
@@ -39,6 +39,7 @@ pub(super) fn delete(
         if let Some(special) = special::of(resource) {
             special.write(&mut draft)?;
         }
+        mappings::follow(&mut draft);
         events::note(&mut draft);
         let mut changes = vec![Change::remove(target.shelf.clone(), object.id.clone())];
         changes.extend(draft.also);
