@@ -60,7 +60,7 @@ pub(super) fn id_of_type(type_id: &str) -> String {
 /// What a profile may hold.
 pub(super) struct Profile {
     /// The schema that somebody has changed.
-    changed: Option<Arc<Value>>,
+    changed: Option<Value>,
     base: &'static Map<String, Value>,
 }
 
@@ -149,7 +149,7 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     })?;
     trace.note("operation", format!("{} {} is changed", schema.shelf.kind, schema.id));
     let stored = state.on(&schema.shelf).get(&schema.id).map(|stored| stored.value());
-    let value = stored.unwrap_or_else(|| Arc::new(schema.value));
+    let value = stored.unwrap_or(schema.value);
     Ok(Reply::json(StatusCode::OK, based(&value, &asked.request.base_url)))
 }
 
@@ -200,7 +200,7 @@ fn found(asked: &Asked<'_>, state: &OrgState, trace: &mut Trace) -> Result<Schem
         let target = Target::of(asked, resource, state)?;
         target.permit(asked, None, trace)?;
         let app = target.parents.first().ok_or(ApiError::NoSuchPath)?;
-        let stored = state.on(&target.shelf).get("default").map(|stored| Value::clone(&stored.value()));
+        let stored = state.on(&target.shelf).get("default").map(|stored| stored.value());
         let value = stored.unwrap_or_else(|| app_schema(app));
         return Ok(Schema { shelf: target.shelf, id: "default".into(), owner: Owner::App, value });
     }
@@ -208,7 +208,7 @@ fn found(asked: &Asked<'_>, state: &OrgState, trace: &mut Trace) -> Result<Schem
         return Err(ApiError::AccessDenied);
     }
     if asked.operation.path.contains("/schemas/group/") {
-        let stored = state.get("group_schemas", "default").map(|stored| Value::clone(&stored.value()));
+        let stored = state.get("group_schemas", "default").map(|stored| stored.value());
         let value = stored.unwrap_or_else(|| group_schema(state));
         return Ok(Schema { shelf: "group_schemas".into(), id: "default".into(), owner: Owner::Group, value });
     }
@@ -219,7 +219,7 @@ fn found(asked: &Asked<'_>, state: &OrgState, trace: &mut Trace) -> Result<Schem
     };
     let kind = kind.ok_or_else(|| ApiError::NotFound(name.to_owned(), "UserSchema"))?;
     let id: Arc<str> = id_of_type(&kind.id).into();
-    let stored = state.get("user_schemas", &id).map(|stored| Value::clone(&stored.value()));
+    let stored = state.get("user_schemas", &id).map(|stored| stored.value());
     let value = stored.unwrap_or_else(|| user_schema(kind, &id));
     Ok(Schema { shelf: "user_schemas".into(), id, owner: Owner::User, value })
 }

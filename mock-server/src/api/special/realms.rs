@@ -81,7 +81,7 @@ impl Special for RealmOperations {
         let mut moved = 0;
         if rule.pointer("/conditions/expression/value").is_none() {
             for user in draft.state.all("users").after(None).filter(|user| !user.is("/realmId", &realm_id)) {
-                let mut value = Value::clone(&user.value());
+                let mut value = user.value();
                 set(&mut value, "/realmId", json!(realm_id));
                 draft.also.push(Change::put("users", user.id.clone(), value, user.hidden.clone()));
                 moved += 1;

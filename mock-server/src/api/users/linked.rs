@@ -73,7 +73,7 @@ fn definition(state: &OrgState, name: &str) -> Result<(String, String), ApiError
 fn linked(state: &OrgState, user: &str, relationship: &str) -> Vec<String> {
     let values = state.below(VALUES, user).get(relationship);
     let ids = values.map(|values| values.value());
-    let ids = ids.as_deref().and_then(Value::as_array);
+    let ids = ids.as_ref().and_then(|values| values.get("users")?.as_array());
     ids.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
@@ -83,7 +83,7 @@ fn put(user: &str, relationship: &str, ids: &[String]) -> Change {
     if ids.is_empty() {
         return Change::remove(shelf, relationship);
     }
-    Change::put(shelf, relationship, json!(ids), Value::Null)
+    Change::put(shelf, relationship, json!({ "users": ids }), Value::Null)
 }
 
 /// The changes that take an associated user from its primary one.

@@ -145,7 +145,7 @@ fn change(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     let mut credentials = Credentials::of(&old);
     let changes_password = given.has_password();
     credentials.take(&given, &profile)?;
-    let mut value = Value::clone(&old.value());
+    let mut value = old.value();
     set(&mut value, "/lastUpdated", json!(now));
     if let Some(realm) = draft.body.get("realmId").and_then(Value::as_str) {
         let realms = draft.state.all("realms");

@@ -60,7 +60,7 @@ fn devices(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         json!({
             "created": device.text("/created"),
             "deviceUserId": format!("lnk{}", device.id.get(3..).unwrap_or_default()),
-            "device": Value::clone(&device.value()),
+            "device": device.value(),
         })
     });
     Ok(ok(&Value::Array(shown.collect()), asked))

@@ -120,9 +120,12 @@ pub(super) fn shown(
 
 /// An object as it is stored, with its `_links`, as a tree: for code that shows it otherwise.
 pub(super) fn shown_value(document: &Document, in_list: bool) -> Option<Value> {
-    let stored = if in_list { &document.in_list } else { &document.alone };
     let mut bytes = Vec::new();
-    stored.write(BASE_MARK, &mut bytes);
+    if in_list {
+        document.write_in_list(BASE_MARK, &mut bytes);
+    } else {
+        document.write(BASE_MARK, &mut bytes);
+    }
     serde_json::from_slice(&bytes).ok()
 }
 

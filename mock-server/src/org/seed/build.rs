@@ -62,6 +62,7 @@ pub fn build(
     builder.roles(document)?;
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
+    builder.mappings();
     Ok(Seeded { settings, changes: builder.changes, keys, credentials: builder.credentials })
 }
 
@@ -151,7 +152,8 @@ impl Builder<'_> {
         everyone: &Arc<str>,
     ) -> Result<Arc<str>, SeedError> {
         let id = self.id(entry.id.as_ref(), "00u");
-        let value = people::document(entry, place, &id, type_id, &self.created)?;
+        let realm = self.new_org.id("default-realm");
+        let value = people::document(entry, place, &id, (type_id, &realm), &self.created)?;
         let login = value["profile"]["login"].as_str().unwrap_or_default().to_owned();
         if self.users.insert(login.to_lowercase(), id.clone()).is_some() {
             return Err(SeedError::invalid(
@@ -165,6 +167,21 @@ impl Builder<'_> {
         self.put("users", &id, value, json!({ "schema": schema, "password": entry.password }));
         self.changes.push(Change::Link { relation: "members", from: everyone.clone(), to: id.clone() });
         Ok(id)
+    }
+
+    /// The profile mappings of the apps and providers that there are from the beginning.
+    fn mappings(&mut self) {
+        let user_type = self.new_org.id("user-type");
+        let mappings: Vec<Change> = self
+            .changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Put { shelf, id, value, .. } => Some((shelf.kind, id, value)),
+                _ => None,
+            })
+            .flat_map(|(kind, id, value)| crate::api::mappings::of_new(kind, id, value, &user_type))
+            .collect();
+        self.changes.extend(mappings);
     }
 
     fn group(&mut self, id: &Arc<str>, kind: &str, profile: &Value) {
