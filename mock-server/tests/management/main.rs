@@ -9,6 +9,8 @@ mod gate;
 mod groups_and_apps;
 mod limits;
 mod paging;
+mod people;
 mod registration;
+mod schemas;
 mod search;
 mod users;

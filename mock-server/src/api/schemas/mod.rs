@@ -210,7 +210,12 @@ fn found(asked: &Asked<'_>, state: &OrgState, trace: &mut Trace) -> Result<Schem
     if asked.operation.path.contains("/schemas/group/") {
         let stored = state.get("group_schemas", "default").map(|stored| stored.value());
         let value = stored.unwrap_or_else(|| group_schema(state));
-        return Ok(Schema { shelf: "group_schemas".into(), id: "default".into(), owner: Owner::Group, value });
+        return Ok(Schema {
+            shelf: "group_schemas".into(),
+            id: "default".into(),
+            owner: Owner::Group,
+            value,
+        });
     }
     let types = state.all("user_types");
     let kind = match name {
@@ -225,7 +230,8 @@ fn found(asked: &Asked<'_>, state: &OrgState, trace: &mut Trace) -> Result<Schem
 }
 
 fn definition(id: &str, properties: &Map<String, Value>) -> Value {
-    let required = properties.iter().filter(|(_, rules)| rules.get("required").is_some()).map(|(name, _)| name);
+    let required =
+        properties.iter().filter(|(_, rules)| rules.get("required").is_some()).map(|(name, _)| name);
     let required: Vec<&String> = required.collect();
     json!({ "id": id, "type": "object", "properties": properties, "required": required })
 }
@@ -291,7 +297,9 @@ fn app_schema(app: &Document) -> Value {
     let text = |pointer: &str| app.text(pointer).unwrap_or_default();
     let name = match text("/name") {
         // All apps of this kind share their name; the schemas tell them apart.
-        name if name == "oidc_client" => format!("oidc_client_{}", app.id.get(8..15).unwrap_or_default().to_lowercase()),
+        name if name == "oidc_client" => {
+            format!("oidc_client_{}", app.id.get(8..15).unwrap_or_default().to_lowercase())
+        }
         name => name.into_owned(),
     };
     json!({

@@ -52,15 +52,16 @@ pub(super) fn stated(
     if !TYPES.contains(&kind) {
         return Err(ApiError::invalid(name, format!("{name}: The type {kind} is not supported.")));
     }
-    if known.is_none() && (name.is_empty() || !name.bytes().all(|one| one.is_ascii_alphanumeric() || one == b'_')) {
+    if known.is_none()
+        && (name.is_empty() || !name.bytes().all(|one| one.is_ascii_alphanumeric() || one == b'_'))
+    {
         let cause = format!("{name}: Property names hold letters, digits and underscores.");
         return Err(ApiError::invalid(name, cause));
     }
     if known.is_none() && given.get("title").and_then(Value::as_str).unwrap_or_default().is_empty() {
         return Err(ApiError::invalid(name, format!("{name}: The title cannot be left blank")));
     }
-    let mut rules: Map<String, Value> =
-        known.and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut rules: Map<String, Value> = known.and_then(Value::as_object).cloned().unwrap_or_default();
     for (rule, value) in given {
         if RULES.contains(&rule.as_str()) || rule == "master" {
             rules.insert(rule.clone(), value.clone());
@@ -71,6 +72,9 @@ pub(super) fn stated(
     }
     if kind != "array" {
         rules.shift_remove("union");
+    }
+    if rules.get("unique").is_some_and(|unique| unique == "NOT_UNIQUE") {
+        rules.shift_remove("unique");
     }
     rules.entry("type").or_insert_with(|| json!(kind));
     rules.entry("scope").or_insert_with(|| json!("NONE"));
@@ -117,8 +121,12 @@ mod tests {
                 "permissions": [{ "principal": "SELF", "action": "READ_ONLY" }],
                 "master": { "type": "PROFILE_MASTER" } })
         );
-        for (name, wrong) in [("x", json!({ "type": "string" })), ("x", json!({ "title": "t", "type": "date" })),
-            ("x y", json!({ "title": "t" })), ("x", json!([]))] {
+        for (name, wrong) in [
+            ("x", json!({ "type": "string" })),
+            ("x", json!({ "title": "t", "type": "date" })),
+            ("x y", json!({ "title": "t" })),
+            ("x", json!([])),
+        ] {
             assert!(stated(name, &wrong, None, Owner::User).is_err(), "{wrong}");
         }
     }

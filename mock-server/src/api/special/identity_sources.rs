@@ -17,10 +17,8 @@ use crate::org::change::Change;
 use crate::wire::ApiError;
 
 /// The operations on members.
-pub(in crate::api) const OPERATIONS: Operations = &[
-    ("getIdentitySourceGroupMemberships", members),
-    ("createIdentitySourceGroupsMemberships", add_member),
-];
+pub(in crate::api) const OPERATIONS: Operations =
+    &[("getIdentitySourceGroupMemberships", members), ("createIdentitySourceGroupsMemberships", add_member)];
 
 /// Import sessions.
 pub(super) struct IdentitySourceSessions;

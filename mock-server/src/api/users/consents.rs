@@ -84,7 +84,8 @@ fn paged(asked: &Asked<'_>, items: Vec<(String, Value)>) -> Result<Reply, ApiErr
     };
     let rest = items.get(start..).unwrap_or_default();
     let shown: Vec<Value> = rest.iter().take(wanted.take).map(|(_, value)| value.clone()).collect();
-    let next = rest.get(wanted.take.wrapping_sub(1)).filter(|_| rest.len() > wanted.take).map(|(id, _)| id.as_str());
+    let next =
+        rest.get(wanted.take.wrapping_sub(1)).filter(|_| rest.len() > wanted.take).map(|(id, _)| id.as_str());
     Ok(link::add(ok(&Value::Array(shown), asked), asked.request, &wanted, &[], next))
 }
 

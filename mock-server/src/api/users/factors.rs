@@ -84,7 +84,11 @@ fn enrolled(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         return Err(ApiError::invalid("factorEnrollRequest", cause));
     }
     let same = |factor: &Document| factor.is("/factorType", &kind) && factor.is("/provider", &provider);
-    if draft.state.on(&draft.target.shelf).after(None).any(|factor| same(factor) && factor.is("/status", "ACTIVE"))
+    if draft
+        .state
+        .on(&draft.target.shelf)
+        .after(None)
+        .any(|factor| same(factor) && factor.is("/status", "ACTIVE"))
         && !matches!(kind.as_str(), "webauthn" | "u2f" | "sms" | "call")
     {
         return Err(ApiError::invalid("factorEnrollRequest", "A factor of this type is already set up."));
@@ -107,8 +111,11 @@ fn enrolled(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         draft.asked.org.ids().fill(&mut bytes);
         let secret = passcode::secret(&bytes);
         draft.hidden["secret"] = json!(secret);
-        let qr = format!("{BASE_MARK}/api/v1/users/{}/factors/{}/qr/{secret}",
-            draft.target.parents.last().map_or("", |user| &*user.id), draft.id);
+        let qr = format!(
+            "{BASE_MARK}/api/v1/users/{}/factors/{}/qr/{secret}",
+            draft.target.parents.last().map_or("", |user| &*user.id),
+            draft.id
+        );
         let activation = json!({ "timeStep": 30, "sharedSecret": secret, "encoding": "base32", "keyLength": 6,
             "_links": { "qrcode": { "href": qr, "type": "image/png" } } });
         set(&mut draft.value, "/_embedded/activation", activation);
@@ -137,8 +144,8 @@ fn questioned(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     let answer = text("answer").ok_or_else(|| blank("answer"))?;
     let known = QUESTIONS.get(question).cloned();
     let question_text = known.or_else(|| text("questionText").map(Value::from));
-    let question_text = question_text
-        .ok_or_else(|| ApiError::invalid("question", "Invalid security question."))?;
+    let question_text =
+        question_text.ok_or_else(|| ApiError::invalid("question", "Invalid security question."))?;
     let answer = checked_answer(answer.to_owned())?;
     set(&mut draft.value, "/profile", json!({ "question": question, "questionText": question_text }));
     draft.hidden = json!({ "answer": answer });
@@ -235,7 +242,9 @@ fn check(asked: &Asked<'_>, factor: &Document, body: &Map<String, Value>) -> Res
             _ => wrong("Your answer doesn't match our records. Please try again."),
         },
         Some("token:software:totp") => match (given("passCode"), hidden("secret")) {
-            (Some(code), Some(secret)) if passcode::fits(secret, code, asked.request.now.as_second()) => Ok(true),
+            (Some(code), Some(secret)) if passcode::fits(secret, code, asked.request.now.as_second()) => {
+                Ok(true)
+            }
             _ => wrong("Your passcode doesn't match our records. Please try again."),
         },
         Some(kind) if is_sent_to(kind) => match (given("passCode"), hidden("code")) {

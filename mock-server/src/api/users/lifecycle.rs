@@ -32,6 +32,10 @@ pub(super) fn changed(draft: &mut Draft<'_>, name: &str) {
         draft.also.extend(gone);
         return;
     }
+    // Whoever has no password has not been active before either.
+    if name == "unsuspend" && draft.value.pointer("/credentials/password").is_none() {
+        set(&mut draft.value, "/status", json!("PROVISIONED"));
+    }
     let now = draft.now();
     set(&mut draft.value, "/statusChanged", json!(now));
 }

@@ -33,7 +33,9 @@ pub(in crate::api) struct LinkedObjects;
 impl Special for LinkedObjects {
     /// What was linked by a definition goes with it; names are used once.
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
-        let name = |end: &str| draft.value.pointer(&format!("/{end}/name")).and_then(Value::as_str).unwrap_or_default();
+        let name = |end: &str| {
+            draft.value.pointer(&format!("/{end}/name")).and_then(Value::as_str).unwrap_or_default()
+        };
         let names = [name("primary").to_owned(), name("associated").to_owned()];
         match draft.action {
             Action::Create => {
@@ -47,7 +49,10 @@ impl Special for LinkedObjects {
             }
             Action::Delete => {
                 let held = draft.state.everywhere(VALUES).flat_map(|(parent, values)| {
-                    names.iter().filter(|name| values.get(name).is_some()).map(move |name| (parent.clone(), name))
+                    names
+                        .iter()
+                        .filter(|name| values.get(name).is_some())
+                        .map(move |name| (parent.clone(), name))
                 });
                 let gone: Vec<_> = held
                     .map(|(parent, name)| Change::remove(Shelf { kind: VALUES, parent }, name.as_str()))
@@ -87,7 +92,11 @@ fn put(user: &str, relationship: &str, ids: &[String]) -> Change {
 }
 
 /// The changes that take an associated user from its primary one.
-fn part(state: &OrgState, associated: &str, (primary_name, associated_name): &(String, String)) -> Vec<Change> {
+fn part(
+    state: &OrgState,
+    associated: &str,
+    (primary_name, associated_name): &(String, String),
+) -> Vec<Change> {
     let mut changes = Vec::new();
     for primary in linked(state, associated, primary_name) {
         let mut others = linked(state, &primary, associated_name);
@@ -157,4 +166,3 @@ fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     trace.note("operation", format!("user {} has no {name} any more", user.id));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
-

@@ -109,8 +109,14 @@ fn create(draft: &mut Draft<'_>) -> Result<(), ApiError> {
 
 /// A new user is a member of Everyone and of the groups that the request names.
 fn join_groups(draft: &mut Draft<'_>) -> Result<(), ApiError> {
-    let asked: Vec<&str> =
-        draft.body.get("groupIds").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let asked: Vec<&str> = draft
+        .body
+        .get("groupIds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     if asked.len() > MOST_GROUPS {
         return Err(ApiError::catalogued("E0000093", "", ""));
     }

@@ -66,7 +66,7 @@ fn expire_with_temporary(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, 
 
 /// `POST …/lifecycle/reset_password`: a link by which the user sets a new one.
 fn reset(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    let token = asked.org.ids().word(20);
+    let token = format!("drp{}", asked.org.ids().word(17));
     let user = commit(asked, "reset_password", trace, |draft| {
         match status(draft) {
             "DEPROVISIONED" | "SUSPENDED" => return Err(ApiError::catalogued("E0000017", "", "")),
@@ -95,7 +95,9 @@ fn change(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let new = text("/newPassword/value").ok_or_else(|| blank("newPassword"))?;
     let user = commit(asked, "update_password", trace, |draft| {
         let mut own = credentials(draft);
-        if !matches!(status(draft), "STAGED" | "ACTIVE" | "PASSWORD_EXPIRED" | "RECOVERY") || !own.has_password() {
+        if !matches!(status(draft), "STAGED" | "ACTIVE" | "PASSWORD_EXPIRED" | "RECOVERY")
+            || !own.has_password()
+        {
             let cause = "This operation is not allowed in the user's current status.";
             return Err(ApiError::catalogued("E0000014", "", cause));
         }
@@ -149,9 +151,11 @@ fn forgot(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     if optional_body(asked)?.contains_key("recovery_question") {
         return set_forgotten(asked, trace);
     }
-    let token = asked.org.ids().word(20);
+    let token = format!("dfp{}", asked.org.ids().word(17));
     commit(asked, "forgot_password", trace, |draft| {
-        if !matches!(status(draft), "ACTIVE" | "PASSWORD_EXPIRED" | "RECOVERY") || !credentials(draft).has_password() {
+        if !matches!(status(draft), "ACTIVE" | "PASSWORD_EXPIRED" | "RECOVERY")
+            || !credentials(draft).has_password()
+        {
             return Err(ApiError::catalogued("E0000034", "", ""));
         }
         draft.hidden["recoveryToken"] = json!(token);

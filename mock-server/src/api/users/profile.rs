@@ -97,7 +97,8 @@ fn check_unique(draft: &Draft<'_>, schema: &Profile, given: &Map<String, Value>)
     }
     for name in schema.unique() {
         let Some(value) = given.get(name) else { continue };
-        let shared = |user: &Document| user.value().pointer("/profile").and_then(|own| own.get(name)) == Some(value);
+        let shared =
+            |user: &Document| user.value().pointer("/profile").and_then(|own| own.get(name)) == Some(value);
         if users.after(None).any(|user| user.id != draft.id && shared(user)) {
             return taken(name);
         }
@@ -138,7 +139,9 @@ mod tests {
 
     #[test]
     fn addresses_have_two_sides() {
-        for (text, is) in [("a@b", true), ("a@b.example", true), ("@b", false), ("a@", false), ("a b@c", false)] {
+        for (text, is) in
+            [("a@b", true), ("a@b.example", true), ("@b", false), ("a@", false), ("a b@c", false)]
+        {
             assert_eq!(is_address(text), is, "{text}");
         }
     }

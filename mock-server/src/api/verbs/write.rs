@@ -50,7 +50,11 @@ pub(super) fn write(
     let first = old.is_none() && act.verb == Verb::Put && asked.operation.status.contains(&201);
     let usual = if first {
         StatusCode::CREATED
-    } else if act.status.is_some() { status(asked, act) } else { usual(asked) };
+    } else if act.status.is_some() {
+        status(asked, act)
+    } else {
+        usual(asked)
+    };
     Ok(answer(asked, resource, act, usual, document))
 }
 

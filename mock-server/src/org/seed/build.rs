@@ -48,7 +48,7 @@ pub fn build(
         org_id: settings.org_id.clone(),
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
-        new_org: NewOrg::with(ids),
+        new_org: NewOrg::with(ids, document.users.first().and_then(|user| user.id.as_deref())),
         changes: Vec::new(),
         credentials: Credentials::default(),
         users: HashMap::new(),
@@ -151,7 +151,8 @@ impl Builder<'_> {
         schema: &str,
         everyone: &Arc<str>,
     ) -> Result<Arc<str>, SeedError> {
-        let id = self.id(entry.id.as_ref(), "00u");
+        let id =
+            if self.users.is_empty() { self.new_org.id("admin") } else { self.id(entry.id.as_ref(), "00u") };
         let realm = self.new_org.id("default-realm");
         let value = people::document(entry, place, &id, (type_id, &realm), &self.created)?;
         let login = value["profile"]["login"].as_str().unwrap_or_default().to_owned();
