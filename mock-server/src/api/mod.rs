@@ -9,7 +9,7 @@ mod directories;
 mod draft;
 mod events;
 mod link;
-pub(crate) mod mappings;
+mod mappings;
 mod own;
 mod page;
 mod schemas;

@@ -52,10 +52,7 @@ static OIDC_APP: LazyLock<Map<String, Value>> =
 static APP: LazyLock<Map<String, Value>> =
     LazyLock::new(|| base(include_str!("../../../../fixtures/schemas/app.json")));
 
-/// The id of the schema of a user type.
-pub(super) fn id_of_type(type_id: &str) -> String {
-    format!("osc{}", type_id.get(3..).unwrap_or_default())
-}
+pub(super) use crate::org::profile_mappings::schema_of_type as id_of_type;
 
 /// What a profile may hold.
 pub(super) struct Profile {

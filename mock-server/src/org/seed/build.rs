@@ -20,6 +20,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
+use crate::org::profile_mappings;
 use crate::org::state::{LimitSettings, Settings};
 
 /// The profile of an org that names none.
@@ -180,7 +181,7 @@ impl Builder<'_> {
                 Change::Put { shelf, id, value, .. } => Some((shelf.kind, id, value)),
                 _ => None,
             })
-            .flat_map(|(kind, id, value)| crate::api::mappings::of_new(kind, id, value, &user_type))
+            .flat_map(|(kind, id, value)| profile_mappings::of_new(kind, id, value, &user_type))
             .collect();
         self.changes.extend(mappings);
     }
