@@ -174,7 +174,7 @@ fn tell(trace: &mut Trace, factor: &Document) {
 fn enroll(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource()?, asked.state)?;
     target.permit(asked, None, trace)?;
-    let factor = create_with(asked, &target, &body::object(asked.request)?)?;
+    let factor = create_with(asked, &target, &body::checked(asked)?)?;
     trace.note("operation", format!("a factor of a user: {}", factor.id));
     tell(trace, &factor);
     Ok(shown(asked, target.resource, StatusCode::OK, &factor))

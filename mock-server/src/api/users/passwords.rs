@@ -88,7 +88,7 @@ fn reset(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 /// `POST …/credentials/change_password`: by the old one.
 fn change(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    let body = Value::Object(body::object(asked.request)?);
+    let body = Value::Object(body::checked(asked)?);
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let blank = |name: &str| ApiError::invalid(name, format!("{name}: The field cannot be left blank"));
     let old = text("/oldPassword/value").ok_or_else(|| blank("oldPassword"))?;
@@ -127,7 +127,7 @@ fn change(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 /// `POST …/credentials/change_recovery_question`: by the password.
 fn change_question(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    let body = Value::Object(body::object(asked.request)?);
+    let body = Value::Object(body::checked(asked)?);
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let blank = |name: &str| ApiError::invalid(name, format!("{name}: The field cannot be left blank"));
     let password = text("/password/value").ok_or_else(|| blank("password"))?;
@@ -170,7 +170,7 @@ fn forgot(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 /// `POST …/credentials/forgot_password_recovery_question`: a new password by the answer to the recovery question.
 fn set_forgotten(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    let body = Value::Object(body::object(asked.request)?);
+    let body = Value::Object(body::checked(asked)?);
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let blank = |name: &str| ApiError::invalid(name, format!("{name}: The field cannot be left blank"));
     let password = text("/password/value").ok_or_else(|| blank("password"))?;
