@@ -67,13 +67,6 @@ pub(super) fn of_type(state: &OrgState, type_id: &str) -> Profile {
     Profile { changed, base: &USER }
 }
 
-/// What profiles of groups may hold.
-#[expect(dead_code, reason = "groups check their profiles by it")]
-pub(super) fn of_groups(state: &OrgState) -> Profile {
-    let changed = state.get("group_schemas", "default").map(|schema| schema.value());
-    Profile { changed, base: &GROUP }
-}
-
 /// What profiles of an app's users may hold.
 pub(super) fn of_app(state: &OrgState, app: &Document) -> Profile {
     let changed = state.below("app_schemas", &app.id).get("default").map(|schema| schema.value());
@@ -183,9 +176,7 @@ fn change(
     let required: Vec<&String> =
         properties.iter().filter(|(_, rules)| is(rules)).map(|(name, _)| name).collect();
     let required = json!(required);
-    if definition.contains_key("required") || required.as_array().is_some_and(|names| !names.is_empty()) {
-        definition.insert("required".to_owned(), required);
-    }
+    definition.insert("required".to_owned(), required);
     Ok(())
 }
 
