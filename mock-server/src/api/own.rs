@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::special::identity_sources;
-use super::users::{consents, factors, lifecycle, linked, passwords, resources, sessions};
-use super::{app_grants, client_roles, clients, directories, schemas};
+use super::{app_grants, client_roles, clients, directories, schemas, special, users};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -17,27 +15,27 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: &[(&str, Operations)] = &[
+const AREAS: [(&str, Operations); 9] = [
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
     ("directories.rs", directories::OPERATIONS),
     ("schemas/mod.rs", schemas::OPERATIONS),
-    ("special/identity_sources.rs", identity_sources::OPERATIONS),
-    ("users/consents.rs", consents::OPERATIONS),
-    ("users/factors.rs", factors::OPERATIONS),
-    ("users/lifecycle.rs", lifecycle::OPERATIONS),
-    ("users/linked.rs", linked::OPERATIONS),
-    ("users/passwords.rs", passwords::OPERATIONS),
-    ("users/resources.rs", resources::OPERATIONS),
-    ("users/sessions.rs", sessions::OPERATIONS),
+    ("special/authenticators.rs", special::AUTHENTICATORS),
+    ("special/devices.rs", special::DEVICES),
+    ("special/policies/", special::POLICIES),
+    ("special/ssf.rs", special::SSF),
 ];
+
+/// All files and their operations.
+fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
+    AREAS.iter().chain(special::AREAS).chain(users::AREAS)
+}
 
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
-        let rows =
-            AREAS.iter().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        let rows = areas().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
         rows.collect()
     });
     &BY_ID
@@ -45,7 +43,7 @@ fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
 
 /// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
-    AREAS.iter().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
+    areas().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
 }
 
 /// The file that has the code of an operation.

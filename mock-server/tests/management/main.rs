@@ -2,14 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app_grants;
+mod brands;
 mod client;
 mod client_roles;
 mod device;
 mod gate;
 mod groups_and_apps;
 mod limits;
+mod org_settings;
 mod paging;
 mod people;
+mod policies;
 mod registration;
 mod schemas;
 mod search;

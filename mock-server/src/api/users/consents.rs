@@ -20,7 +20,7 @@ use crate::org::document::Document;
 use crate::wire::ApiError;
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("listUserClients", clients),
     ("listUserGrants", grants),
     ("revokeUserGrants", revoke_grants),

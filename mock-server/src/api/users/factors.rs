@@ -23,7 +23,7 @@ use crate::org::document::Document;
 use crate::wire::{ApiError, not_implemented};
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("enrollFactor", enroll),
     ("listSupportedFactors", catalog),
     ("listSupportedSecurityQuestions", questions),

@@ -13,7 +13,7 @@ use crate::org::change::Change;
 use crate::wire::ApiError;
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations =
+pub(super) const OPERATIONS: Operations =
     &[("activateUser", activate), ("reactivateUser", reactivate), ("deleteUser", delete)];
 
 /// Lets a user enter a state, now.

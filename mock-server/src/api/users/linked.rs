@@ -18,7 +18,7 @@ use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("assignLinkedObjectValueForPrimary", assign),
     ("listLinkedObjectsForUser", list),
     ("deleteLinkedObjectForUser", delete),

@@ -1,16 +1,16 @@
 //! Users: what no data can say of them. Their profile and credentials when they are written, their lifecycle, passwords
 //! and recovery, factors, links to each other, sessions, and what they have granted to clients.
 
-pub(super) mod consents;
+mod consents;
 mod credentials;
 pub(super) mod factors;
-pub(super) mod lifecycle;
+mod lifecycle;
 pub(super) mod linked;
 mod passcode;
-pub(super) mod passwords;
+mod passwords;
 mod profile;
-pub(super) mod resources;
-pub(super) mod sessions;
+mod resources;
+mod sessions;
 mod shown;
 
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
 use super::draft::{Action, Draft, set};
+use super::own::Operations;
 use super::special::Special;
 use super::target::{Target, find};
 use super::{body, events, schemas};
@@ -32,6 +33,17 @@ use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
 use credentials::{Credentials, Given};
+
+/// Operations of their own, a file each.
+pub(super) const AREAS: &[(&str, Operations)] = &[
+    ("users/consents.rs", consents::OPERATIONS),
+    ("users/factors.rs", factors::OPERATIONS),
+    ("users/lifecycle.rs", lifecycle::OPERATIONS),
+    ("users/linked.rs", linked::OPERATIONS),
+    ("users/passwords.rs", passwords::OPERATIONS),
+    ("users/resources.rs", resources::OPERATIONS),
+    ("users/sessions.rs", sessions::OPERATIONS),
+];
 
 /// The users of an org.
 pub(super) struct Users;

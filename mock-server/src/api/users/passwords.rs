@@ -12,7 +12,7 @@ use crate::api::own::Operations;
 use crate::wire::ApiError;
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("expirePasswordWithTempPassword", expire_with_temporary),
     ("resetPassword", reset),
     ("changePassword", change),

@@ -10,8 +10,7 @@ use crate::org::document::Document;
 use crate::wire::ApiError;
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations =
-    &[("listAppLinks", app_links), ("listUserDevices", devices)];
+pub(super) const OPERATIONS: Operations = &[("listAppLinks", app_links), ("listUserDevices", devices)];
 
 /// The links of the apps that the user is assigned to.
 fn app_links(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {

@@ -16,7 +16,7 @@ use crate::org::clock::okta_timestamp;
 use crate::wire::ApiError;
 
 /// The operations.
-pub(in crate::api) const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("createSession", create),
     ("getSession", get),
     ("revokeSession", revoke),

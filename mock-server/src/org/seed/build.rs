@@ -59,7 +59,7 @@ pub fn build(
         generated: Vec::new(),
         groups: HashMap::new(),
     };
-    for change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+    for change in builder.new_org.changes(&builder.org_id, &settings.name, &builder.created)? {
         builder.changes.push(change);
     }
     builder.people(document, options.users)?;
