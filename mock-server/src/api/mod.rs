@@ -6,13 +6,17 @@ mod apps;
 mod body;
 mod client_roles;
 mod clients;
+mod directories;
 mod draft;
 mod events;
 mod link;
+mod mappings;
 mod own;
 mod page;
+mod schemas;
 mod special;
 mod target;
+mod users;
 mod verbs;
 
 pub use answer::answer;

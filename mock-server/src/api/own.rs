@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, apps, client_roles, clients, special};
+use super::{app_grants, apps, client_roles, clients, directories, schemas, special, users};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,10 +15,12 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 7] = [
+const AREAS: [(&str, Operations); 9] = [
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("directories.rs", directories::OPERATIONS),
+    ("schemas/mod.rs", schemas::OPERATIONS),
     ("special/authenticators.rs", special::AUTHENTICATORS),
     ("special/devices.rs", special::DEVICES),
     ("special/policies/", special::POLICIES),
@@ -27,7 +29,7 @@ const AREAS: [(&str, Operations); 7] = [
 
 /// All files and their operations.
 fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS)
+    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS).chain(users::AREAS)
 }
 
 /// By operation id: the file that has it, and the code.

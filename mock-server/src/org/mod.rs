@@ -18,6 +18,7 @@ pub mod keys;
 mod memory_log;
 pub mod network;
 pub mod nonces;
+pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;

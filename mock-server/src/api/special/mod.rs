@@ -10,6 +10,7 @@ mod certificates;
 mod devices;
 mod domains;
 mod email;
+mod enrollments;
 mod expand;
 mod features;
 mod integrations;
@@ -17,9 +18,12 @@ mod org_settings;
 mod pages;
 mod policies;
 mod provisioning;
+mod identity_sources;
+mod realms;
 mod ssf;
 mod telephony;
 mod themes;
+mod user_types;
 mod zones;
 
 use std::sync::Arc;
@@ -28,7 +32,11 @@ use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::mappings::ProfileMappings;
 use super::own::Operations;
+use super::users::Users;
+use super::users::factors::UserFactors;
+use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -85,6 +93,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("apps", &apps::Apps),
     ("arrays", &pages::Arrays),
     ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
     ("authenticators", &authenticators::Authenticators),
     ("behaviors", &behaviors::Behaviors),
     ("brands", &brands::Brands),
@@ -98,16 +107,26 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("error_pages", &pages::ErrorPages),
     ("group_push_mappings", &provisioning::GroupPush),
     ("integrations", &integrations::Integrations),
+    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("linked_objects", &LinkedObjects),
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
     ("page_roots", &pages::PageRoots),
     ("policies", &policies::Policies),
     ("policy_rules", &policies::Rules),
+    ("profile_mappings", &ProfileMappings),
     ("push_providers", &captchas::PushProviders),
+    ("realm_assignments", &realms::RealmAssignments),
+    ("realm_operations", &realms::RealmOperations),
+    ("realms", &realms::Realms),
     ("service_accounts", &telephony::ServiceAccounts),
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("user_factors", &UserFactors),
+    ("user_types", &user_types::UserTypes),
+    ("users", &Users),
+    ("yubikey_tokens", &enrollments::YubikeyTokens),
     ("zones", &zones::Zones),
 ];
 
@@ -117,6 +136,7 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/certificates.rs", certificates::OPERATIONS),
     ("special/email.rs", email::OPERATIONS),
     ("special/features.rs", features::OPERATIONS),
+    ("special/identity_sources.rs", identity_sources::OPERATIONS),
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];
