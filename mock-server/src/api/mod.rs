@@ -3,14 +3,16 @@
 mod answer;
 mod app_grants;
 mod body;
-mod client_roles;
 mod clients;
 mod draft;
 mod events;
 mod link;
 mod own;
 mod page;
+mod principals;
+mod roles;
 mod special;
+mod subscriptions;
 mod target;
 mod verbs;
 

@@ -81,7 +81,7 @@ impl Target {
             Reach::Everything => true,
             Reach::Nothing => false,
             Reach::Own(user) => outermost.is_some_and(|document| *document.id == **user),
-            Reach::Groups(_) => chain.clone().any(|document| reaches(asked, document)),
+            Reach::Only(_) => chain.clone().any(|document| reaches(asked, document)),
         };
         if reached {
             return Ok(());
@@ -130,8 +130,10 @@ pub(super) fn reaches(asked: &Asked<'_>, document: &Document) -> bool {
         Reach::Everything => true,
         Reach::Nothing => false,
         Reach::Own(user) => **user == *document.id,
-        Reach::Groups(groups) => groups
-            .iter()
-            .any(|group| **group == *document.id || asked.state.is_related("members", group, &document.id)),
+        Reach::Only(only) => {
+            only.contains(&*document.id)
+                || document.text("/name").is_some_and(|name| only.contains(name.as_ref()))
+                || only.iter().any(|group| asked.state.is_related("members", group, &document.id))
+        }
     }
 }

@@ -1,5 +1,10 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+pub(super) mod group_rules;
+pub(super) mod groups;
+pub(super) mod iam;
+pub(super) mod principals;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -49,7 +54,17 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 0] = [];
+const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("api_tokens", &principals::ApiTokens),
+    ("group_owners", &groups::GroupOwners),
+    ("group_rules", &group_rules::GroupRules),
+    ("groups", &groups::Groups),
+    ("iam_role_permissions", &iam::IamRolePermissions),
+    ("iam_roles", &iam::IamRoles),
+    ("principal_rate_limits", &principals::PrincipalRateLimits),
+    ("resource_set_resources", &iam::Resources),
+    ("resource_sets", &iam::ResourceSets),
+];
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {
