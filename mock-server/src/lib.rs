@@ -36,6 +36,7 @@ pub mod limits;
 pub mod oauth;
 pub mod org;
 pub mod pages;
+pub mod query;
 pub mod wire;
 
 pub use crate::http::tls::TlsError;
