@@ -38,19 +38,20 @@ impl GroupRule {
     pub(super) fn holds(&self, state: &OrgState, user: &Document) -> bool {
         !self.excluded.contains(&user.id)
             && !user.is("/status", "DEPROVISIONED")
-            && self.expression.holds(&User { state, user })
+            && self.expression.holds(&User { state, id: &user.id, value: user.value() })
     }
 }
 
 /// A user as expressions see it.
 struct User<'a> {
     state: &'a OrgState,
-    user: &'a Document,
+    id: &'a str,
+    value: Value,
 }
 
 impl Subject for User<'_> {
     fn attribute(&self, name: &str) -> Value {
-        let value = self.user.value();
+        let value = &self.value;
         let profile = value.get("profile").and_then(|profile| profile.get(name));
         // `user.status` and the like are no profile attributes.
         let found = profile.or_else(|| matches!(name, "id" | "status").then(|| value.get(name)).flatten());
@@ -58,7 +59,7 @@ impl Subject for User<'_> {
     }
 
     fn groups(&self) -> Vec<(String, String)> {
-        let groups = self.state.holders("members", &self.user.id, None);
+        let groups = self.state.holders("members", self.id, None);
         let named = groups.filter_map(|id| {
             let group = self.state.get("groups", id)?;
             Some((id.to_string(), group.text("/profile/name")?.into_owned()))

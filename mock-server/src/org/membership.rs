@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::change::Change;
 use super::clock::okta_timestamp;
@@ -125,7 +124,7 @@ fn touch_groups(state: &OrgState, changes: &mut Vec<Change>, at: Timestamp) {
                 if shelf.kind == "groups" && *put == id)
         });
         let Some(group) = state.get("groups", &id).filter(|_| !written) else { continue };
-        let mut value = Value::clone(&group.value());
+        let mut value = group.value();
         if let Some(moment) = value.get_mut("lastMembershipUpdated") {
             *moment = okta_timestamp(at).into();
             changes.push(Change::put("groups", id, value, group.hidden.clone()));

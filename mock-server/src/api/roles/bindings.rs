@@ -81,7 +81,7 @@ pub(super) fn add_resources(asked: &Asked<'_>, trace: &mut Trace) -> Result<Repl
     let state = asked.org.commit(asked.request.now, |state| {
         let set = resource_set(asked, state, &set.id)?;
         let mut changes = iam::added(asked, state, &set.id, &wanted)?;
-        let mut value = Value::clone(&set.value());
+        let mut value = set.value();
         value["lastUpdated"] = json!(crate::org::clock::okta_timestamp(asked.request.now));
         changes.push(Change::put(shelf.clone(), set.id.clone(), value, set.hidden.clone()));
         Ok::<_, ApiError>(changes)
@@ -89,7 +89,7 @@ pub(super) fn add_resources(asked: &Asked<'_>, trace: &mut Trace) -> Result<Repl
     trace.note("operation", format!("{} holds more", set.id));
     let set = resource_set(asked, &state, &set.id)?;
     let mut body = Vec::new();
-    set.alone.write(&asked.request.base_url, &mut body);
+    set.write(&asked.request.base_url, &mut body);
     let own = format!("{}/api/v1/iam/resource-sets/{}", asked.request.base_url, set.id);
     Ok(Reply::json(StatusCode::OK, body).with_text(header::LINK, &format!("<{own}>; rel=\"self\"")))
 }

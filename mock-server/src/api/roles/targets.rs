@@ -172,7 +172,7 @@ fn change(
         alter(&mut targets)?;
         let mut hidden = Value::clone(&role.hidden);
         crate::api::draft::set(&mut hidden, pointer, json!(targets));
-        let mut value = Value::clone(&role.value());
+        let mut value = role.value();
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
         Ok(vec![Change::put(principal.shelf(), role.id.clone(), value, hidden)])
     })?;

@@ -9,8 +9,7 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
 use crate::api::verbs::parameter;
-use crate::facts::facts;
-use crate::facts::resources::{BASE_MARK, LinksOf};
+use crate::facts::resources::BASE_MARK;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::held_role::EffectiveRole;
@@ -32,7 +31,7 @@ impl Special for Groups {
             let now = draft.now();
             // A rule that names a group which is gone is invalid (recorded).
             let invalid = rules.map(|rule| {
-                let mut value = Value::clone(&rule.value());
+                let mut value = rule.value();
                 value["status"] = json!("INVALID");
                 value["lastUpdated"] = json!(now);
                 value["allGroupsValid"] = json!(false);
@@ -72,13 +71,8 @@ impl Special for Groups {
                 _ => return None,
             }
         }
-        let mut shown = Value::clone(&group.value());
-        let mut links = String::new();
-        let resource = facts().resources.get("groups")?;
-        let about = LinksOf { id: &group.id, parent: "", value: &shown, hidden: &group.hidden };
-        resource.write_links(&about, true, &mut links);
+        let mut shown = group.whole();
         shown["_embedded"] = embedded;
-        shown["_links"] = serde_json::from_str(&links).unwrap_or_default();
         Some(shown)
     }
 
@@ -160,7 +154,7 @@ impl Special for GroupOwners {
     /// The answer to a creation writes the time in another form than lists do (recorded).
     fn show(&self, _: &Asked<'_>, owner: &Arc<Document>) -> Option<Value> {
         let at: Timestamp = owner.hidden.get("at")?.as_str()?.parse().ok()?;
-        let mut shown = Value::clone(&owner.value());
+        let mut shown = owner.value();
         shown["lastUpdated"] = json!(at.strftime("%a %b %d %H:%M:%S UTC %Y").to_string());
         Some(shown)
     }

@@ -40,6 +40,11 @@ impl Special for PrincipalRateLimits {
             }
             draft.value["createdDate"] = old["createdDate"].clone();
         } else {
+            // Without both shares the request is refused before its principal is looked for (recorded, without a cause).
+            let shares = ["defaultPercentage", "defaultConcurrencyPercentage"];
+            if shares.iter().any(|share| !draft.body.contains_key(*share)) {
+                return Err(ApiError::Validation(ABOUT.to_owned(), Vec::new()));
+            }
             let text = |member: &str| draft.value[member].as_str().unwrap_or_default().to_owned();
             let (id, kind) = (text("principalId"), text("principalType"));
             let (found, type_name) = match kind.as_str() {
