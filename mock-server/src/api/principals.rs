@@ -46,14 +46,14 @@ fn list_shares(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let filter = verbs::parameter(asked, "filter").unwrap_or_default();
     let conditions: Vec<(&str, &str)> = filter.split(" and ").filter_map(condition).collect();
     if !conditions.iter().any(|(member, _)| *member == "principalType") {
-        let cause = "The provided filter parameter did not contain the required attrbute filter \"principalType\"";
+        let cause =
+            "The provided filter parameter did not contain the required attrbute filter \"principalType\"";
         return Err(ApiError::invalid(ABOUT, cause));
     }
     let resource = facts().resources.get("principal_rate_limits").ok_or(ApiError::NoSuchPath)?;
     let shares = asked.state.all("principal_rate_limits").after(None);
-    let wanted = shares.filter(|share| {
-        conditions.iter().all(|(member, value)| share.is(&format!("/{member}"), value))
-    });
+    let wanted = shares
+        .filter(|share| conditions.iter().all(|(member, value)| share.is(&format!("/{member}"), value)));
     Ok(Listed { asked, resource, known: &[] }.whole(wanted))
 }
 

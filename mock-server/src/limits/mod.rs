@@ -148,7 +148,9 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let passed = |principal: &str| {
             (0..3)
-                .filter(|_| !charge(&counters, &settings, bucket, Some(principal), None, now).unwrap().exceeded)
+                .filter(|_| {
+                    !charge(&counters, &settings, bucket, Some(principal), None, now).unwrap().exceeded
+                })
                 .count()
         };
         assert_eq!((passed("a"), passed("b")), (3, 3));
@@ -166,7 +168,9 @@ mod tests {
         let settings = LimitSettings { profile: OFF.to_owned(), buckets: vec![own] };
         let first = charge(&counters, &settings, bucket, Some("a"), None, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((first.limit, first.remaining, first.reset, first.exceeded), (1, 0, 2, false));
-        assert!(charge(&counters, &settings, bucket, Some("a"), None, Timestamp::UNIX_EPOCH).unwrap().exceeded);
+        assert!(
+            charge(&counters, &settings, bucket, Some("a"), None, Timestamp::UNIX_EPOCH).unwrap().exceeded
+        );
     }
 
     proptest! {

@@ -78,7 +78,8 @@ impl Derived {
 
     /// The admin roles of a user, a group or a client.
     pub fn roles<'s>(&'s self, principal: &str) -> impl Iterator<Item = EffectiveRole<'s>> {
-        let known = |map: &'s HashMap<Arc<str>, Vec<Arc<str>>>, id: &str| map.get(id).map_or(&[][..], Vec::as_slice);
+        let known =
+            |map: &'s HashMap<Arc<str>, Vec<Arc<str>>>, id: &str| map.get(id).map_or(&[][..], Vec::as_slice);
         self.roles.get(principal).into_iter().flatten().map(move |(_, role)| match role.as_ref() {
             HeldRole::Standard { role_type, groups, apps } => {
                 EffectiveRole::Standard { role_type, groups, apps }

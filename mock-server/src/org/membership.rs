@@ -112,8 +112,8 @@ fn assigned(state: &OrgState, users: &BTreeSet<Arc<str>>) -> Vec<Change> {
 fn touch_groups(state: &OrgState, changes: &mut Vec<Change>, at: Timestamp) {
     let mut touched = BTreeSet::new();
     for change in changes.iter() {
-        if let Change::Link { relation: "members", from, .. } | Change::Unlink { relation: "members", from, .. } =
-            change
+        if let Change::Link { relation: "members", from, .. }
+        | Change::Unlink { relation: "members", from, .. } = change
         {
             touched.insert(from.clone());
         }

@@ -87,9 +87,7 @@ fn href(named: &str) -> Option<String> {
     match parts.as_slice() {
         [_] => Some(path.to_owned()),
         ["groups", id, MEMBERS] => Some(format!("{path}/{id}/users")),
-        ["apps", name] if !name.starts_with("0oa") => {
-            Some(format!("{path}?filter=name+eq+%22{name}%22"))
-        }
+        ["apps", name] if !name.starts_with("0oa") => Some(format!("{path}?filter=name+eq+%22{name}%22")),
         [.., id] => Some(format!("{path}/{id}")),
         [] => None,
     }
@@ -134,11 +132,17 @@ mod tests {
                 "/api/v1/authorizationServers",
             ),
         ] {
-            let expected =
-                Orn { text: orn.to_owned(), named: named.to_owned(), href: Some(href.to_owned()) };
+            let expected = Orn { text: orn.to_owned(), named: named.to_owned(), href: Some(href.to_owned()) };
             assert_eq!(Orn::read(text, "00o1"), Some(expected), "{text}");
         }
-        for text in ["", "users", "orn:okta", "orn:okta:directory:00o1:", "https://acme.okta.com/api/v1/nothing", "x://"] {
+        for text in [
+            "",
+            "users",
+            "orn:okta",
+            "orn:okta:directory:00o1:",
+            "https://acme.okta.com/api/v1/nothing",
+            "x://",
+        ] {
             assert_eq!(Orn::read(text, "00o1"), None, "{text}");
         }
     }

@@ -4,11 +4,16 @@
 mod app_grants;
 mod client;
 mod client_roles;
+mod custom_roles;
 mod device;
 mod gate;
+mod group_rules;
+mod groups;
 mod groups_and_apps;
 mod limits;
 mod paging;
+mod principals;
 mod registration;
+mod roles;
 mod search;
 mod users;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{KIND, Principal, PrincipalKind, custom_role, parameter, resource, resource_set};
 use crate::api::answer::Asked;
-use crate::api::verbs::{self, Listed};
 use crate::api::body;
+use crate::api::verbs::{self, Listed};
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::org::change::{Change, Shelf};
@@ -64,6 +64,9 @@ pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
     }
     may_hold(asked.state, &principal)?;
     let new = if role_type == "CUSTOM" {
+        if let Some(blank) = ["role", "resource-set"].into_iter().find(|name| text(name).is_empty()) {
+            return Err(ApiError::invalid(blank, format!("{blank}: The field cannot be left blank")));
+        }
         let role = custom_role(asked, asked.state, text("role"))?;
         let set = resource_set(asked, asked.state, text("resource-set"))?;
         custom(asked, principal.kind, role, set)
@@ -127,12 +130,7 @@ struct Binding {
 }
 
 /// The assignment of a custom role on a resource set.
-pub(super) fn custom(
-    asked: &Asked<'_>,
-    kind: PrincipalKind,
-    role: &Document,
-    set: &Document,
-) -> Assignment {
+pub(super) fn custom(asked: &Asked<'_>, kind: PrincipalKind, role: &Document, set: &Document) -> Assignment {
     let id = asked.org.ids().next("irb");
     let label = role.text("/label").unwrap_or_default();
     let first = json!({
@@ -160,7 +158,9 @@ impl Assignment {
     /// The changes that make it, unless the principal holds the role already.
     pub(super) fn changes(&self, state: &OrgState, shelf: &Shelf) -> Result<Vec<Change>, ApiError> {
         let same = |held: &&Arc<Document>| {
-            ["type", "role", "resource-set"].iter().all(|name| held.value().get(*name) == self.value.get(*name))
+            ["type", "role", "resource-set"]
+                .iter()
+                .all(|name| held.value().get(*name) == self.value.get(*name))
         };
         if state.on(shelf).after(None).any(|held| same(&held)) {
             return Err(ApiError::DuplicateRole);

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::assignments;
 use super::{KIND, Principal, PrincipalKind, custom_role, parameter, permitted, resource_set};
 use crate::api::answer::Asked;
-use crate::api::special::iam;
 use crate::api::body;
+use crate::api::special::iam;
 use crate::exchange::{Reply, Trace};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
@@ -31,7 +31,11 @@ impl Bound {
         let set = set(asked)?;
         let role = custom_role(asked, asked.state, parameter(asked, 1))?.clone();
         let bound = asked.state.below(BINDINGS, &set.id).get(&role.id).is_some();
-        if bound { Ok(Self { set, role }) } else { Err(ApiError::NotFound(role.id.to_string(), "CustomRole")) }
+        if bound {
+            Ok(Self { set, role })
+        } else {
+            Err(ApiError::NotFound(role.id.to_string(), "CustomRole"))
+        }
     }
 
     fn href(&self, asked: &Asked<'_>) -> String {

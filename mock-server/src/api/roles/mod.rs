@@ -160,11 +160,19 @@ fn resource(kind: &str) -> Result<&'static Resource, ApiError> {
 }
 
 /// A custom role by its id or label.
-fn custom_role<'s>(asked: &Asked<'_>, state: &'s OrgState, name: &str) -> Result<&'s Arc<Document>, ApiError> {
+fn custom_role<'s>(
+    asked: &Asked<'_>,
+    state: &'s OrgState,
+    name: &str,
+) -> Result<&'s Arc<Document>, ApiError> {
     target::find(asked, state, resource("iam_roles")?, &Shelf::from("iam_roles"), name)
 }
 
 /// A resource set by its id or label.
-fn resource_set<'s>(asked: &Asked<'_>, state: &'s OrgState, name: &str) -> Result<&'s Arc<Document>, ApiError> {
+fn resource_set<'s>(
+    asked: &Asked<'_>,
+    state: &'s OrgState,
+    name: &str,
+) -> Result<&'s Arc<Document>, ApiError> {
     target::find(asked, state, resource("resource_sets")?, &Shelf::from("resource_sets"), name)
 }

@@ -32,7 +32,9 @@ pub(super) fn list_groups(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, Api
         resource("groups")?,
         PAGE,
         |id| groups.place(id),
-        |place| Box::new(targets.into_iter().filter(move |group| place.is_none_or(|place| group.seq > place))),
+        |place| {
+            Box::new(targets.into_iter().filter(move |group| place.is_none_or(|place| group.seq > place)))
+        },
     )
 }
 

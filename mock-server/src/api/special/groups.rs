@@ -146,7 +146,8 @@ impl Special for GroupOwners {
             _ => format!("{} {}", text("/profile/firstName"), text("/profile/lastName")),
         };
         draft.value["displayName"] = json!(name);
-        draft.value["lastUpdated"] = json!(draft.asked.request.now.strftime("%Y-%m-%d %H:%M:%S.0").to_string());
+        draft.value["lastUpdated"] =
+            json!(draft.asked.request.now.strftime("%Y-%m-%d %H:%M:%S.0").to_string());
         draft.hidden = json!({ "at": draft.asked.request.now.to_string() });
         Ok(())
     }

@@ -27,8 +27,7 @@ impl Special for IamRoles {
                 permissions.dedup();
                 for permission in permissions {
                     is_permission(&permission)?;
-                    let value =
-                        json!({ "label": permission, "created": now, "lastUpdated": now, "conditions": null });
+                    let value = json!({ "label": permission, "created": now, "lastUpdated": now, "conditions": null });
                     draft.also.push(Change::put(shelf.clone(), permission, value, Value::Null));
                 }
             }
