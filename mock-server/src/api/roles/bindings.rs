@@ -80,7 +80,7 @@ fn answer(own: String, value: &Value) -> Reply {
 /// Adds resources to a set; answered with the set.
 pub(super) fn add_resources(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let set = set(asked)?;
-    let wanted = texts(&body::object(asked.request)?, "additions");
+    let wanted = texts(&body::checked(asked)?, "additions");
     let shelf = Shelf::from("resource_sets");
     let state = asked.org.commit(asked.request.now, |state| {
         let set = resource_set(asked, state, &set.id)?;
@@ -137,7 +137,7 @@ pub(super) fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// Binds a role to a set, for members or for nobody yet.
 pub(super) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let set = set(asked)?;
-    let wanted = body::object(asked.request)?;
+    let wanted = body::checked(asked)?;
     let name = wanted.get("role").and_then(Value::as_str).unwrap_or_default();
     let role = custom_role(asked, asked.state, name)?.clone();
     let bound = Bound { set, role };
@@ -149,7 +149,7 @@ pub(super) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
 /// Adds members to a binding.
 pub(super) fn add_members(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let bound = Bound::of(asked)?;
-    bind(asked, &bound, &texts(&body::object(asked.request)?, "additions"))?;
+    bind(asked, &bound, &texts(&body::checked(asked)?, "additions"))?;
     trace.note("operation", format!("{} has more members on {}", bound.role.id, bound.set.id));
     Ok(bound.edited(asked))
 }
