@@ -82,6 +82,9 @@ pub fn answer(
         (Reach::Only(only), Some(role)) => {
             trace.note("role", format!("{role} reaches {} object(s), groups with their members", only.len()));
         }
+        (Reach::AllBut(these), Some(role)) => {
+            trace.note("role", format!("{role} reaches all but {} object(s)", these.len()));
+        }
         (_, Some(role)) => trace.note("role", format!("{role} reaches it")),
         (Reach::Own(_), None) => {
             trace.note("role", "no role is asked: the scope reaches the caller's own user only")

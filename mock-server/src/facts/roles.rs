@@ -31,6 +31,8 @@ pub struct StandardRole {
     pub role_type: String,
     /// `Read-only Administrator`.
     pub label: String,
+    /// Of a role that is a custom role made by Okta: the set that it is assigned on.
+    pub resource_set: Option<String>,
 }
 
 /// A row of the matrix: what belongs to a resource and who has access to it.

@@ -25,6 +25,8 @@ pub enum Reach {
     Own(String),
     /// These groups and their members, these users, these apps (by ids, or by their names in the catalogue).
     Only(BTreeSet<String>),
+    /// All of it but these.
+    AllBut(BTreeSet<String>),
     /// All of it.
     Everything,
 }
@@ -69,6 +71,7 @@ pub fn reach<'r>(
     operation: &str,
 ) -> (Reach, Option<EffectiveRole<'r>>) {
     let mut only = BTreeSet::new();
+    let mut all_but: Option<BTreeSet<String>> = None;
     let mut decided = None;
     for role in roles {
         match reach_of(&role, resource, action, operation) {
@@ -77,8 +80,18 @@ pub fn reach<'r>(
                 only.extend(more);
                 decided = Some(role);
             }
+            Reach::AllBut(these) => {
+                all_but = Some(match all_but {
+                    Some(those) => &those & &these,
+                    None => these,
+                });
+                decided = Some(role);
+            }
             Reach::Nothing | Reach::Own(_) => {}
         }
+    }
+    if let Some(all_but) = all_but {
+        return (Reach::AllBut(&all_but - &only), decided);
     }
     match decided {
         Some(role) => (Reach::Only(only), Some(role)),
@@ -93,12 +106,16 @@ fn within(limits: &[String]) -> Reach {
 /// A resource set holds whole kinds, single objects, or the members of single groups.
 fn within_set(resources: &[Arc<str>], resource: &RoleResource) -> Reach {
     let Some(kind) = resource.in_orn() else { return Reach::Nothing };
-    let mut only = BTreeSet::new();
+    let (mut only, mut excluded, mut all) = (BTreeSet::new(), BTreeSet::new(), false);
     for orn in resources {
+        if let Some(without) = orn.strip_prefix('!') {
+            excluded.extend(without.rsplit(':').next().map(str::to_owned));
+            continue;
+        }
         let mut parts = orn.split(':');
         let (family, rest) = (parts.next().unwrap_or_default(), parts.collect::<Vec<_>>());
         match rest.as_slice() {
-            [] if family == kind => return Reach::Everything,
+            [] if family == kind => all = true,
             [group, MEMBERS_OF] if kind == "users" && family == "groups" => {
                 only.insert((*group).to_owned());
             }
@@ -109,7 +126,12 @@ fn within_set(resources: &[Arc<str>], resource: &RoleResource) -> Reach {
             _ => {}
         }
     }
-    if only.is_empty() { Reach::Nothing } else { Reach::Only(only) }
+    match (all, only.is_empty()) {
+        (true, _) if excluded.is_empty() => Reach::Everything,
+        (true, _) => Reach::AllBut(&excluded - &only),
+        (false, true) => Reach::Nothing,
+        (false, false) => Reach::Only(only),
+    }
 }
 
 /// The end of an ORN that stands for the members of a group.
@@ -220,6 +242,22 @@ mod tests {
         let manage = |operation| reach_of(&role, of("okta.groups.manage"), Action::Manage, operation);
         assert_eq!(manage("assignUserToGroup"), only(&["00g1"]));
         assert_eq!(manage("deleteGroup"), Reach::Nothing);
+    }
+
+    /// What one role excludes, another may give.
+    #[test]
+    fn what_is_excluded_is_not_reached() {
+        let permissions = [Arc::from("okta.apps.read")];
+        let but = |resources: &[&str]| resources.iter().map(|one| Arc::from(*one)).collect::<Vec<Arc<str>>>();
+        let (most, some) = (but(&["apps", "!apps:bookmark:0oa1", "!apps:slack"]), but(&["apps:slack"]));
+        let role = |resources| EffectiveRole::Custom { permissions: &permissions, resources };
+        let all_but = |ids: &[&str]| Reach::AllBut(ids.iter().map(|id| (*id).to_owned()).collect());
+        let apps = of("okta.apps.read");
+        let reach = |roles: Vec<EffectiveRole<'_>>| reach(roles.into_iter(), apps, Action::Read, "").0;
+        assert_eq!(reach(vec![role(&most)]), all_but(&["0oa1", "slack"]));
+        assert_eq!(reach(vec![role(&most), role(&some)]), all_but(&["0oa1"]));
+        let other = but(&["apps", "!apps:bookmark:0oa2"]);
+        assert_eq!(reach(vec![role(&most), role(&other)]), all_but(&[]));
     }
 
     #[test]

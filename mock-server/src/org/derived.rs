@@ -25,8 +25,8 @@ pub struct Derived {
     bindings: HashMap<Arc<str>, Vec<Bound>>,
     /// By custom role.
     permissions: HashMap<Arc<str>, Vec<Arc<str>>>,
-    /// By resource set: its resources, each with what it names.
-    resources: HashMap<Arc<str>, Vec<Arc<str>>>,
+    /// By resource set.
+    resources: HashMap<Arc<str>, SetResources>,
     /// By principal: its share of a rate limit, in percent.
     shares: HashMap<Arc<str>, u32>,
     rules: OrdMap<Arc<str>, Arc<GroupRule>>,
@@ -35,6 +35,24 @@ pub struct Derived {
 
 /// The id of a role assignment, and the role.
 type Assignment = (Arc<str>, Arc<HeldRole>);
+
+/// What a resource set holds: by the ids of its resources, and all in one.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct SetResources {
+    by_id: OrdMap<Arc<str>, Vec<Arc<str>>>,
+    all: Vec<Arc<str>>,
+}
+
+impl SetResources {
+    /// Holds a resource, or no longer. What it excludes is marked by `!`.
+    fn set(&mut self, id: &Arc<str>, resource: Option<Vec<Arc<str>>>) {
+        match resource {
+            Some(resource) => self.by_id.insert(id.clone(), resource),
+            None => self.by_id.remove(id),
+        };
+        self.all = self.by_id.values().flatten().cloned().collect();
+    }
+}
 
 /// A principal of a binding, and the id of its assignment.
 type Bound = (Arc<str>, Arc<str>);
@@ -78,15 +96,13 @@ impl Derived {
 
     /// The admin roles of a user, a group or a client.
     pub fn roles<'s>(&'s self, principal: &str) -> impl Iterator<Item = EffectiveRole<'s>> {
-        let known =
-            |map: &'s HashMap<Arc<str>, Vec<Arc<str>>>, id: &str| map.get(id).map_or(&[][..], Vec::as_slice);
         self.roles.get(principal).into_iter().flatten().map(move |(_, role)| match role.as_ref() {
             HeldRole::Standard { role_type, groups, apps } => {
                 EffectiveRole::Standard { role_type, groups, apps }
             }
             HeldRole::Custom { role, resource_set } => EffectiveRole::Custom {
-                permissions: known(&self.permissions, role),
-                resources: known(&self.resources, resource_set),
+                permissions: self.permissions.get(role.as_str()).map_or(&[], Vec::as_slice),
+                resources: self.resources.get(resource_set.as_str()).map_or(&[], |set| set.all.as_slice()),
             },
         })
     }
@@ -145,9 +161,8 @@ impl Derived {
                 }
             }
             "resource_set_resources" => {
-                if let Some(named) = hidden(document, "/named") {
-                    self.resources.entry(shelf.parent.clone()).or_default().push(named.into());
-                }
+                let held = self.resources.entry(shelf.parent.clone()).or_default();
+                held.set(&document.id, Some(resource(document)));
             }
             "principal_rate_limits" => {
                 let percentage = document.value().pointer("/defaultPercentage").and_then(Value::as_u64);
@@ -207,11 +222,8 @@ impl Derived {
                 }
             }
             "resource_set_resources" => {
-                if let (Some(named), Some(held)) =
-                    (hidden(document, "/named"), self.resources.get_mut(&shelf.parent))
-                    && let Some(nth) = held.iter().position(|one| **one == *named)
-                {
-                    held.remove(nth);
+                if let Some(held) = self.resources.get_mut(&shelf.parent) {
+                    held.set(&document.id, None);
                 }
             }
             "principal_rate_limits" => {
@@ -259,4 +271,14 @@ fn held_role(document: &Document) -> Option<HeldRole> {
 /// The key of a binding.
 fn binding(resource_set: &str, role: &str) -> String {
     format!("{resource_set}/{role}")
+}
+
+/// What a resource of a set names, and what it excludes, marked by `!`.
+fn resource(document: &Document) -> Vec<Arc<str>> {
+    let value = document.value();
+    let excluded = value.pointer("/conditions/Exclude/okta:ORN").and_then(Value::as_array);
+    let excluded = excluded.into_iter().flatten().filter_map(Value::as_str);
+    let excluded =
+        excluded.filter_map(|orn| orn.splitn(5, ':').nth(4).map(|named| format!("!{named}").into()));
+    hidden(document, "/named").map(Arc::from).into_iter().chain(excluded).collect()
 }

@@ -52,10 +52,10 @@ fn affected(before: &OrgState, after: &OrgState, changes: &[Change]) -> BTreeSet
             Change::Put { shelf, id, .. } if shelf.kind == "users" => {
                 users.insert(id.clone());
             }
-            Change::Put { shelf, id, .. } if shelf.kind == "group_rules" => {
-                if after.derived.group_rules().contains_key(id) {
-                    users.extend(after.all("users").after(None).map(|user| user.id.clone()));
-                }
+            Change::Put { shelf, id, .. }
+                if shelf.kind == "group_rules" && after.derived.group_rules().contains_key(id) =>
+            {
+                users.extend(after.all("users").after(None).map(|user| user.id.clone()));
             }
             Change::Remove { shelf, id } if shelf.kind == "groups" => {
                 users.extend(before.related("members", id, None).cloned());

@@ -50,6 +50,16 @@ fn a_standard_role_of_a_user() {
     );
 }
 
+/// Documented.
+#[test]
+fn some_standard_roles_are_assigned_on_a_set_of_oktas() {
+    let org = staff();
+    let role = assign(&org, ADAS, "ACCESS_CERTIFICATIONS_ADMIN");
+    assert!(role["id"].as_str().unwrap().starts_with("irb"));
+    assert_eq!(role["role"], "ACCESS_CERTIFICATIONS_ADMIN");
+    assert_eq!(role["resource-set"], "ACCESS_CERTIFICATIONS_IAM_POLICY");
+}
+
 #[test]
 fn a_role_of_a_group_is_its_members() {
     let org = staff();
@@ -92,6 +102,8 @@ fn a_role_is_limited_to_groups() {
     let apps = format!("{ADAS}/KVJUKUS7IFCE2SKO/targets/catalog/apps/facebook");
     assert_eq!(put(&org, &apps), 400, "a group administrator has no apps");
 
+    let expanded = org.get(SUPER, &format!("{ADAS}?expand=targets/groups")).json();
+    assert_eq!(ids(&expanded[0]["_embedded"]["targets"]["groups"]), ["00geast00000000000001"]);
     let all = org.get(SUPER, &format!("{ADAS}/KVJUKUS7IFCE2SKO/targets")).json();
     assert_eq!(all[0]["assignmentType"], "USER");
     assert!(all[0]["orn"].as_str().unwrap().ends_with(":groups:00geast00000000000001"));

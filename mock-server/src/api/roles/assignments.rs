@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{KIND, Principal, PrincipalKind, custom_role, parameter, resource, resource_set};
+use super::{KIND, Principal, PrincipalKind, custom_role, parameter, resource, resource_set, targets};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::verbs::{self, Listed};
@@ -28,8 +28,20 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
         _ => None,
     };
     let through_groups = groups.into_iter().flatten().flat_map(|group| state.below(KIND, group).after(None));
+    let roles = own.chain(through_groups);
+    let expand = verbs::parameter(asked, "expand").unwrap_or_default();
+    if let "targets/groups" | "targets/catalog/apps" = expand.as_str() {
+        let mut shown = Vec::new();
+        for role in roles {
+            let mut role_shown = role.whole();
+            role_shown["_embedded"] = targets::embedded(asked, role, &expand);
+            shown.push(role_shown);
+        }
+        let body = verbs::based(&Value::Array(shown), &asked.request.base_url);
+        return Ok(Reply::json(StatusCode::OK, body));
+    }
     let listed = Listed { asked, resource: resource(KIND)?, known: &[] };
-    Ok(listed.whole(own.chain(through_groups)))
+    Ok(listed.whole(roles))
 }
 
 /// One of them.
@@ -75,10 +87,16 @@ pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
         let standard = facts().roles.standard(role_type);
         let standard =
             standard.filter(|_| principal.kind != PrincipalKind::Client || role_type != "MOBILE_ADMIN");
-        let label = &standard.ok_or(ApiError::RoleType)?.label;
-        let id = targetable_assignment(role_type)
-            .unwrap_or_else(|| asked.org.ids().next(principal.kind.id_prefix()));
-        let value = assignment(asked, principal.kind, json!({ "id": id, "label": label, "type": role_type }));
+        let standard = standard.ok_or(ApiError::RoleType)?;
+        let prefix = if standard.resource_set.is_some() { "irb" } else { principal.kind.id_prefix() };
+        let id = targetable_assignment(role_type).unwrap_or_else(|| asked.org.ids().next(prefix));
+        let mut first = json!({ "id": id, "label": standard.label, "type": role_type });
+        if let Some(set) = &standard.resource_set {
+            first = json!({
+                "id": id, "role": role_type, "label": standard.label, "type": role_type, "resource-set": set,
+            });
+        }
+        let value = assignment(asked, principal.kind, first);
         let hidden = json!({ "role": { "standard": { "type": role_type, "groups": [], "apps": [] } } });
         Assignment { id: id.into(), value: value.into(), hidden: hidden.into(), binding: None }
     };

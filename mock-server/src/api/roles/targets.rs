@@ -61,6 +61,17 @@ pub(super) fn list_apps(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiEr
     Ok(link::add(reply, asked.request, &wanted, &[], next.map(String::as_str)))
 }
 
+/// What `expand` embeds in a role.
+pub(super) fn embedded(asked: &Asked<'_>, role: &Document, expand: &str) -> Value {
+    let (groups, apps) = limits(role);
+    if expand == "targets/groups" {
+        let groups = groups.iter().filter_map(|id| asked.state.get("groups", id));
+        return json!({ "targets": { "groups": groups.map(|group| group.whole()).collect::<Vec<_>>() } });
+    }
+    let apps: Vec<Value> = apps.iter().filter_map(|target| shown(asked, target)).collect();
+    json!({ "targets": { "catalog": { "apps": apps } } })
+}
+
 /// A single app by its label; an app of the catalogue with what the catalogue knows (recorded).
 fn shown(asked: &Asked<'_>, target: &str) -> Option<Value> {
     let base = &asked.request.base_url;

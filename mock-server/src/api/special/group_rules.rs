@@ -51,7 +51,7 @@ impl Special for GroupRules {
 
     fn show(&self, asked: &Asked<'_>, rule: &Arc<Document>) -> Option<Value> {
         (parameter(asked, "expand").as_deref() == Some("groupIdToGroupNameMap")).then_some(())?;
-        let mut shown = rule.value();
+        let mut shown = rule.whole();
         let names: Map<String, Value> = groups(&shown)
             .filter_map(|id| {
                 let name = asked.state.get("groups", id)?.text("/profile/name")?.into_owned();

@@ -62,6 +62,9 @@ impl Special for Groups {
     }
 
     fn show(&self, asked: &Asked<'_>, group: &Arc<Document>) -> Option<Value> {
+        if !asked.request.query().contains("expand=") {
+            return None;
+        }
         let expand = parameter(asked, "expand")?;
         let mut embedded = json!({});
         for wanted in expand.split(',') {

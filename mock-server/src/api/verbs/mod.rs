@@ -121,7 +121,7 @@ pub(in crate::api) fn shown(
 }
 
 /// The bytes of a value, its links on the caller's base URL.
-pub(super) fn based(value: &Value, base_url: &str) -> Vec<u8> {
+pub(in crate::api) fn based(value: &Value, base_url: &str) -> Vec<u8> {
     let text = value.to_string();
     if !text.contains(BASE_MARK) {
         return text.into_bytes();

@@ -21,7 +21,7 @@ use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
 use crate::org::orn::Orn;
-use crate::org::state::{LimitSettings, Settings};
+use crate::org::state::{LimitSettings, OrgState, Settings};
 
 /// The profile of an org that names none.
 const DEFAULT_PROFILE: &str = "integrator-2026";
@@ -52,7 +52,10 @@ pub fn build(
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
         new_org: NewOrg::with(ids),
-        changes: Vec::new(),
+        changes: Changes {
+            state: OrgState::empty(settings.clone(), keys.clone()),
+            last_hidden: Arc::default(),
+        },
         credentials: Credentials::default(),
         users: HashMap::new(),
         generated: Vec::new(),
@@ -60,7 +63,9 @@ pub fn build(
         custom_roles: HashMap::new(),
         resource_sets: HashMap::new(),
     };
-    builder.changes = builder.new_org.changes(&builder.org_id, &builder.created)?;
+    for change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+        builder.changes.push(change);
+    }
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;
@@ -68,7 +73,7 @@ pub fn build(
     builder.roles(document)?;
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
-    Ok(Seeded { settings, changes: builder.changes, keys, credentials: builder.credentials })
+    Ok(Seeded { state: builder.changes.state, credentials: builder.credentials })
 }
 
 fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<Settings, SeedError> {
@@ -109,7 +114,7 @@ struct Builder<'a> {
     dpop_on_service_apps: bool,
     /// What every org has on its first day.
     new_org: NewOrg,
-    changes: Vec<Change>,
+    changes: Changes,
     credentials: Credentials,
     /// Ids by login.
     users: HashMap<String, Arc<str>>,
@@ -119,6 +124,26 @@ struct Builder<'a> {
     /// Custom roles and resource sets: ids by label.
     custom_roles: HashMap<String, Arc<str>>,
     resource_sets: HashMap<String, Arc<str>>,
+}
+
+/// Applies each change at once: of a hundred thousand users no tree is left behind.
+struct Changes {
+    state: OrgState,
+    last_hidden: Arc<Value>,
+}
+
+impl Changes {
+    fn push(&mut self, mut change: Change) {
+        if let Change::Put { hidden, .. } = &mut change {
+            // Generated users have the same in the hidden part: one will do for all.
+            if *hidden == self.last_hidden {
+                *hidden = self.last_hidden.clone();
+            } else {
+                self.last_hidden = hidden.clone();
+            }
+        }
+        self.state.apply(&change);
+    }
 }
 
 impl Builder<'_> {
