@@ -94,7 +94,7 @@ fn resource_sets_hold_orns_and_urls() {
         "POST",
         SUPER,
         &format!("{path}/resources"),
-        &json!({ "resourceOrnOrUrl": "/api/v1/users" }),
+        &json!({ "resourceOrnOrUrl": "/api/v1/users", "conditions": {} }),
     );
     assert!(single.json()["orn"].as_str().unwrap().ends_with(":users"), "{}", single.text());
     for nothing in ["nonsense", "https://acme.okta.com/api/v1/groups/00gnothing"] {
