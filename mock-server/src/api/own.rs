@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, clients, principals, roles, subscriptions};
+use super::{app_grants, clients, principals, roles, special, subscriptions};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -21,6 +21,10 @@ const AREAS: &[(&str, Operations)] = &[
     ("principals.rs", principals::OPERATIONS),
     ("roles/mod.rs", roles::OPERATIONS),
     ("subscriptions.rs", subscriptions::OPERATIONS),
+    ("special/authenticators.rs", special::AUTHENTICATORS),
+    ("special/devices.rs", special::DEVICES),
+    ("special/policies/", special::POLICIES),
+    ("special/ssf.rs", special::SSF),
 ];
 
 /// By operation id: the file that has it, and the code.

@@ -12,6 +12,7 @@ mod groups;
 mod groups_and_apps;
 mod limits;
 mod paging;
+mod policies;
 mod principals;
 mod registration;
 mod roles;

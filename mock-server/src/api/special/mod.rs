@@ -1,9 +1,15 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+mod authenticators;
+mod behaviors;
+mod devices;
 pub(super) mod group_rules;
 pub(super) mod groups;
 pub(super) mod iam;
+mod policies;
 pub(super) mod principals;
+mod ssf;
+mod zones;
 
 use std::sync::Arc;
 
@@ -37,6 +43,11 @@ pub(super) trait Special: Sync {
         Ok(Vec::new())
     }
 
+    /// Refuses a list that asks for what there is not.
+    fn list(&self, _: &Asked<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The object as this caller sees it, where that is not what is stored; with `_links`.
     fn show(&self, _: &Asked<'_>, _: &Arc<Document>) -> Option<Value> {
         None
@@ -64,7 +75,19 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("principal_rate_limits", &principals::PrincipalRateLimits),
     ("resource_set_resources", &iam::Resources),
     ("resource_sets", &iam::ResourceSets),
+    ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticators", &authenticators::Authenticators),
+    ("behaviors", &behaviors::Behaviors),
+    ("dated_by_admin", &devices::PostureChecks),
+    ("device_assurances", &devices::DeviceAssurances),
+    ("policies", &policies::Policies),
+    ("policy_rules", &policies::Rules),
+    ("zones", &zones::Zones),
 ];
+pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
+pub(super) use devices::OPERATIONS as DEVICES;
+pub(super) use policies::OPERATIONS as POLICIES;
+pub(super) use ssf::OPERATIONS as SSF;
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {
