@@ -27,11 +27,15 @@ const AREAS: &[(&str, Operations)] = &[
     ("special/ssf.rs", special::SSF),
 ];
 
+/// All files and their operations.
+fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
+    AREAS.iter().chain(special::AREAS)
+}
+
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
-        let rows =
-            AREAS.iter().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        let rows = areas().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
         rows.collect()
     });
     &BY_ID
@@ -39,7 +43,7 @@ fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
 
 /// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
-    AREAS.iter().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
+    areas().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
 }
 
 /// The file that has the code of an operation.

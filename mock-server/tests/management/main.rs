@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app_grants;
+mod brands;
 mod client;
 mod client_roles;
 mod custom_roles;
@@ -11,6 +12,7 @@ mod group_rules;
 mod groups;
 mod groups_and_apps;
 mod limits;
+mod org_settings;
 mod paging;
 mod policies;
 mod principals;

@@ -2,13 +2,24 @@
 
 mod authenticators;
 mod behaviors;
+mod brands;
+mod captchas;
+mod certificates;
 mod devices;
+mod domains;
+mod email;
+mod expand;
+mod features;
 pub(super) mod group_rules;
 pub(super) mod groups;
 pub(super) mod iam;
+mod org_settings;
+mod pages;
 mod policies;
 pub(super) mod principals;
 mod ssf;
+mod telephony;
+mod themes;
 mod zones;
 
 use std::sync::Arc;
@@ -17,6 +28,7 @@ use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::own::Operations;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -75,15 +87,43 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("principal_rate_limits", &principals::PrincipalRateLimits),
     ("resource_set_resources", &iam::Resources),
     ("resource_sets", &iam::ResourceSets),
+    ("aerial", &org_settings::Aerial),
+    ("arrays", &pages::Arrays),
     ("authenticator_aaguids", &authenticators::Aaguids),
     ("authenticators", &authenticators::Authenticators),
     ("behaviors", &behaviors::Behaviors),
+    ("brands", &brands::Brands),
+    ("captchas", &captchas::Captchas),
     ("dated_by_admin", &devices::PostureChecks),
     ("device_assurances", &devices::DeviceAssurances),
+    ("domains", &domains::Domains),
+    ("email_customizations", &email::EmailCustomizations),
+    ("email_domains", &domains::EmailDomains),
+    ("email_templates", &email::EmailTemplates),
+    ("error_pages", &pages::ErrorPages),
+    ("okta_support", &org_settings::OktaSupport),
+    ("org_captcha", &captchas::OrgCaptcha),
+    ("page_roots", &pages::PageRoots),
     ("policies", &policies::Policies),
     ("policy_rules", &policies::Rules),
+    ("push_providers", &captchas::PushProviders),
+    ("service_accounts", &telephony::ServiceAccounts),
+    ("sign_in_pages", &pages::SignInPages),
+    ("sms_templates", &captchas::SmsTemplates),
+    ("telephony_providers", &telephony::TelephonyProviders),
     ("zones", &zones::Zones),
 ];
+
+/// Operations of their own, a file each.
+pub(super) const AREAS: &[(&str, Operations)] = &[
+    ("special/brands.rs", brands::OPERATIONS),
+    ("special/certificates.rs", certificates::OPERATIONS),
+    ("special/email.rs", email::OPERATIONS),
+    ("special/features.rs", features::OPERATIONS),
+    ("special/org_settings.rs", org_settings::OPERATIONS),
+    ("special/themes.rs", themes::OPERATIONS),
+];
+
 pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
 pub(super) use devices::OPERATIONS as DEVICES;
 pub(super) use policies::OPERATIONS as POLICIES;

@@ -63,7 +63,7 @@ pub fn build(
         custom_roles: HashMap::new(),
         resource_sets: HashMap::new(),
     };
-    for change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+    for change in builder.new_org.changes(&builder.org_id, &settings.name, &builder.created)? {
         builder.changes.push(change);
     }
     builder.people(document, options.users)?;
