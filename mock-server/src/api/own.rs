@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, apps, client_roles, clients, directories, schemas, special, users};
+use super::{
+    app_grants, apps, clients, directories, principals, roles, schemas, special, subscriptions, users,
+};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,12 +17,14 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 9] = [
+const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
-    ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
     ("directories.rs", directories::OPERATIONS),
     ("schemas/mod.rs", schemas::OPERATIONS),
+    ("principals.rs", principals::OPERATIONS),
+    ("roles/mod.rs", roles::OPERATIONS),
+    ("subscriptions.rs", subscriptions::OPERATIONS),
     ("special/authenticators.rs", special::AUTHENTICATORS),
     ("special/devices.rs", special::DEVICES),
     ("special/policies/", special::POLICIES),

@@ -20,6 +20,10 @@ mod policies;
 mod provisioning;
 mod identity_sources;
 mod realms;
+pub(super) mod group_rules;
+pub(super) mod groups;
+pub(super) mod iam;
+pub(super) mod principals;
 mod ssf;
 mod telephony;
 mod themes;
@@ -86,6 +90,15 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("api_tokens", &principals::ApiTokens),
+    ("group_owners", &groups::GroupOwners),
+    ("group_rules", &group_rules::GroupRules),
+    ("groups", &groups::Groups),
+    ("iam_role_permissions", &iam::IamRolePermissions),
+    ("iam_roles", &iam::IamRoles),
+    ("principal_rate_limits", &principals::PrincipalRateLimits),
+    ("resource_set_resources", &iam::Resources),
+    ("resource_sets", &iam::ResourceSets),
     ("aerial", &org_settings::Aerial),
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
