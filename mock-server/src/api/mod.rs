@@ -2,17 +2,24 @@
 
 mod answer;
 mod app_grants;
+mod apps;
 mod authorization_servers;
 mod body;
-mod client_roles;
 mod clients;
+mod directories;
 mod draft;
 mod events;
 mod link;
+mod mappings;
 mod own;
 mod page;
+mod schemas;
+mod principals;
+mod roles;
 mod special;
+mod subscriptions;
 mod target;
+mod users;
 mod verbs;
 
 pub use answer::answer;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, authorization_servers, client_roles, clients, special};
+use super::{
+    app_grants, apps, authorization_servers, clients, directories, principals, roles, schemas, special, subscriptions, users,
+};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,11 +17,15 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 8] = [
+const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
     ("authorization_servers/mod.rs", authorization_servers::OPERATIONS),
-    ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("directories.rs", directories::OPERATIONS),
+    ("schemas/mod.rs", schemas::OPERATIONS),
+    ("principals.rs", principals::OPERATIONS),
+    ("roles/mod.rs", roles::OPERATIONS),
+    ("subscriptions.rs", subscriptions::OPERATIONS),
     ("special/authenticators.rs", special::AUTHENTICATORS),
     ("special/devices.rs", special::DEVICES),
     ("special/policies/", special::POLICIES),
@@ -28,7 +34,7 @@ const AREAS: [(&str, Operations); 8] = [
 
 /// All files and their operations.
 fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    AREAS.iter().chain(special::AREAS)
+    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS).chain(users::AREAS)
 }
 
 /// By operation id: the file that has it, and the code.

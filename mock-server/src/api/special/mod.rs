@@ -1,5 +1,7 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+pub(super) mod apps;
+pub(super) mod assignments;
 mod authenticators;
 mod behaviors;
 mod brands;
@@ -8,14 +10,24 @@ mod certificates;
 mod devices;
 mod domains;
 mod email;
+mod enrollments;
 mod expand;
 mod features;
+mod integrations;
 mod org_settings;
 mod pages;
 mod policies;
+mod provisioning;
+mod identity_sources;
+mod realms;
+pub(super) mod group_rules;
+pub(super) mod groups;
+pub(super) mod iam;
+pub(super) mod principals;
 mod ssf;
 mod telephony;
 mod themes;
+mod user_types;
 mod zones;
 
 use std::sync::Arc;
@@ -25,7 +37,11 @@ use serde_json::Value;
 use super::answer::Asked;
 use super::authorization_servers;
 use super::draft::Draft;
+use super::mappings::ProfileMappings;
 use super::own::Operations;
+use super::users::Users;
+use super::users::factors::UserFactors;
+use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -75,9 +91,23 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("api_tokens", &principals::ApiTokens),
+    ("group_owners", &groups::GroupOwners),
+    ("group_rules", &group_rules::GroupRules),
+    ("groups", &groups::Groups),
+    ("iam_role_permissions", &iam::IamRolePermissions),
+    ("iam_roles", &iam::IamRoles),
+    ("principal_rate_limits", &principals::PrincipalRateLimits),
+    ("resource_set_resources", &iam::Resources),
+    ("resource_sets", &iam::ResourceSets),
     ("aerial", &org_settings::Aerial),
+    ("app_connections", &provisioning::Connections),
+    ("app_groups", &assignments::AppGroups),
+    ("app_users", &assignments::AppUsers),
+    ("apps", &apps::Apps),
     ("arrays", &pages::Arrays),
     ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
     ("authenticators", &authenticators::Authenticators),
     ("authorization_server", &authorization_servers::Server),
     ("authorization_server_scope", &authorization_servers::Scope),
@@ -94,17 +124,29 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("email_domains", &domains::EmailDomains),
     ("email_templates", &email::EmailTemplates),
     ("error_pages", &pages::ErrorPages),
+    ("group_push_mappings", &provisioning::GroupPush),
+    ("integrations", &integrations::Integrations),
+    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("linked_objects", &LinkedObjects),
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
     ("page_roots", &pages::PageRoots),
     ("policies", &policies::Policies),
     ("policy_rules", &policies::Rules),
+    ("profile_mappings", &ProfileMappings),
     ("push_providers", &captchas::PushProviders),
+    ("realm_assignments", &realms::RealmAssignments),
+    ("realm_operations", &realms::RealmOperations),
+    ("realms", &realms::Realms),
     ("resource_server_key", &authorization_servers::ResourceServerKey),
     ("service_accounts", &telephony::ServiceAccounts),
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("user_factors", &UserFactors),
+    ("user_types", &user_types::UserTypes),
+    ("users", &Users),
+    ("yubikey_tokens", &enrollments::YubikeyTokens),
     ("zones", &zones::Zones),
 ];
 
@@ -114,6 +156,7 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/certificates.rs", certificates::OPERATIONS),
     ("special/email.rs", email::OPERATIONS),
     ("special/features.rs", features::OPERATIONS),
+    ("special/identity_sources.rs", identity_sources::OPERATIONS),
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];
