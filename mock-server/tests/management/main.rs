@@ -20,7 +20,7 @@ mod people;
 mod policies;
 mod principals;
 mod registration;
-mod schemas;
 mod roles;
+mod schemas;
 mod search;
 mod users;

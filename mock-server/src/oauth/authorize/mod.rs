@@ -41,7 +41,7 @@ use crate::pages::ErrorPage;
 use crate::wire::{envelope, not_implemented};
 use decision::{Decision, Presence};
 use fault::Fault;
-use request::{Asked, AuthorizeRequest, Prompt};
+use request::{Asked, AuthorizeRequest};
 use response::Channel;
 use sign_in::Attempt;
 pub(super) use without_browser::user_scopes;

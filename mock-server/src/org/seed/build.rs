@@ -21,8 +21,8 @@ use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
-use crate::org::profile_mappings;
 use crate::org::orn::Orn;
+use crate::org::profile_mappings;
 use crate::org::state::{LimitSettings, OrgState, Settings};
 
 /// The profile of an org that names none.
