@@ -36,6 +36,7 @@ pub mod oauth;
 pub mod org;
 pub mod pages;
 pub mod query;
+pub mod validate;
 pub mod wire;
 
 pub use crate::http::tls::TlsError;
