@@ -19,7 +19,7 @@ const WALLS: [(&str, &[&str]); 16] = [
     ("gate", &["exchange", "facts", "oauth", "org", "wire"]),
     ("oauth", &["exchange", "facts", "limits", "org", "pages", "wire"]),
     ("pages", &["exchange"]),
-    ("api", &["exchange", "facts", "gate", "org", "query", "validate", "wire"]),
+    ("api", &["exchange", "facts", "gate", "oauth", "org", "query", "validate", "wire"]),
     ("validate", &["facts"]),
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "wire"]),
     ("ledger", &["exchange", "org"]),

@@ -192,9 +192,9 @@ fn roles_decide_what_an_api_token_sees() {
         }
     };
     for (token, users, groups, apps) in [
-        (SUPER, "200", "12", "3"),
-        (ORG, "200", "12", "3"),
-        (APP, "200", "12", "3"),
+        (SUPER, "200", "12", "6"),
+        (ORG, "200", "12", "6"),
+        (APP, "200", "12", "6"),
         // Limited to the group Support: its 21 members, the group itself; no apps.
         (HELP_DESK, "21", "1", "empty"),
         (REPORT, "empty", "empty", "empty"),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app_grants;
+mod apps;
 mod client;
 mod client_roles;
 mod device;

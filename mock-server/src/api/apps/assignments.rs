@@ -26,7 +26,7 @@ pub(super) const OPERATIONS: Operations = &[
 /// Assigns a user. One that has the app already, by a group or otherwise, is changed.
 fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let mut wanted = body::object(asked.request)?;
+    let mut wanted = body::checked(asked)?;
     let id = wanted.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
     if id.is_empty() {
         return Err(ApiError::invalid("id", "id: The field cannot be left blank"));
@@ -59,7 +59,7 @@ fn patch_group(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> 
     let state = asked.org.commit(asked.request.now, |state| {
         let old = state.on(&shelf).get(id);
         let old = old.ok_or_else(|| ApiError::NotFound(id.to_owned(), &resource.type_name))?;
-        let mut value = Value::clone(&old.value());
+        let mut value = old.value();
         for step in &steps {
             apply(&mut value, step)?;
         }
@@ -153,7 +153,7 @@ fn upload_logo(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> 
         if let Some(link) = hidden.pointer_mut("/links/logo/0/href") {
             *link = json!(address);
         }
-        Ok::<_, ApiError>(vec![put("apps", &app.id, Value::clone(&app.value()), hidden)])
+        Ok::<_, ApiError>(vec![put("apps", &app.id, app.value(), hidden)])
     })?;
     trace.note("operation", format!("{} has a logo", app.id));
     Ok(Reply::empty(StatusCode::CREATED).with_text(header::LOCATION, &address))

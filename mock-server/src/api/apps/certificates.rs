@@ -62,7 +62,7 @@ fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// A request for a certificate: JSON, or PKCS#10 when that is asked for.
 fn request(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let wanted = Value::Object(body::object(asked.request)?);
+    let wanted = Value::Object(body::checked(asked)?);
     let names: Vec<String> = wanted
         .pointer("/subjectAltNames/dnsNames")
         .and_then(Value::as_array)
@@ -138,8 +138,8 @@ fn store(asked: &Asked<'_>, app: &Document, made: &Certified, also: Option<Chang
 
 /// A document as a caller sees it alone.
 fn bytes(asked: &Asked<'_>, document: &Document) -> Vec<u8> {
-    let mut body = Vec::with_capacity(document.alone.len(&asked.request.base_url));
-    document.alone.write(&asked.request.base_url, &mut body);
+    let mut body = Vec::with_capacity(document.len(&asked.request.base_url));
+    document.write(&asked.request.base_url, &mut body);
     body
 }
 

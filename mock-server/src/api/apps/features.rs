@@ -85,7 +85,7 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let shelf = Shelf::below("app_features", &[&app.id]);
     let state = asked.org.commit(asked.request.now, |state| {
         let mut capabilities = match state.on(&shelf).get(name) {
-            Some(old) => Value::clone(&old.value())["capabilities"].take(),
+            Some(old) => old.value()["capabilities"].take(),
             None => defaults().into_iter().find(|(one, ..)| *one == name).map(|(.., new)| new).unwrap_or_default(),
         };
         merge(&mut capabilities, Value::Object(wanted.clone()));

@@ -50,7 +50,7 @@ fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 
 fn add(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let wanted = Value::Object(body::object(asked.request)?);
+    let wanted = Value::Object(body::checked(asked)?);
     special::apps::usable(&wanted)?;
     let now = okta_timestamp(asked.request.now);
     let mut key = stored_key(&wanted, &around(asked, &now));
@@ -128,7 +128,7 @@ fn find(app: &Arc<Document>, id: &str) -> Result<Value, ApiError> {
 
 /// The app with other keys. The times of keys are not part of an app, they stand in its hidden part.
 fn stored(app: &Document, keys: Vec<Value>, touched: Option<(&str, &str)>) -> Change {
-    let (mut value, mut hidden) = (Value::clone(&app.value()), Value::clone(&app.hidden));
+    let (mut value, mut hidden) = (app.value(), Value::clone(&app.hidden));
     if let Some((id, now)) = touched {
         let created = hidden.pointer(&format!("/key_times/{id}/0")).cloned();
         let created = created.unwrap_or_else(|| {

@@ -31,8 +31,9 @@ fn preview(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
         .unwrap_or_default();
     let keys = asked.state.on(&Shelf::below("app_keys", &[&app.id]));
     let key = keys.get(&kid).ok_or_else(|| ApiError::NotFound(kid.clone(), "JsonWebKey"))?;
-    let certificate = key.text("/x5c/0").unwrap_or_default();
-    let text = metadata(&app, &certificate, &asked.request.base_url);
+    let key = key.value();
+    let certificate = key.pointer("/x5c/0").and_then(Value::as_str).unwrap_or_default();
+    let text = metadata(&app, certificate, &asked.request.base_url);
     let mut reply = Reply::json(StatusCode::OK, text);
     reply.headers.retain(|(name, _)| name != header::CONTENT_TYPE);
     Ok(reply.with(header::CONTENT_TYPE, HeaderValue::from_static("application/xml;charset=ISO-8859-1")))

@@ -61,7 +61,7 @@ fn get(asked: &Asked<'_>, kind: &'static str) -> Result<Reply, ApiError> {
 fn create(asked: &Asked<'_>, kind: &'static str, trace: &mut Trace) -> Result<Reply, ApiError> {
     let owner = owner(asked, kind)?;
     let wanted: Map<String, Value> =
-        if asked.request.body.is_empty() { Map::new() } else { crate::api::body::object(asked.request)? };
+        if asked.request.body.is_empty() { Map::new() } else { crate::api::body::checked(asked)? };
     let now = okta_timestamp(asked.request.now);
     let value = match wanted.get("client_secret").and_then(Value::as_str) {
         Some(given) => {
@@ -138,7 +138,7 @@ fn find<'s>(secrets: &'s [Value], id: &str) -> Result<&'s Value, ApiError> {
 
 /// The owner with other secrets: an app is shown with the first active one.
 fn stored(kind: &'static str, owner: &Document, secrets: Vec<Value>) -> crate::org::change::Change {
-    let (mut value, mut hidden) = (Value::clone(&owner.value()), Value::clone(&owner.hidden));
+    let (mut value, mut hidden) = (owner.value(), Value::clone(&owner.hidden));
     hidden["secrets"] = Value::Array(secrets);
     let secret = active_secret(&hidden).map(str::to_owned);
     if let (Some(shown), Some(secret)) = (value.pointer_mut("/credentials/oauthClient/client_secret"), secret) {

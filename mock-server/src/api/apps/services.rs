@@ -19,12 +19,12 @@ fn install(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let resource = facts().resources.get("integrations").ok_or(ApiError::NoSuchPath)?;
     let target = Target::of(asked, resource, asked.state)?;
     target.permit(asked, None, trace)?;
-    let body = body::object(asked.request)?;
+    let body = body::checked(asked)?;
     let installed = create_with(asked, &target, &body)?;
     trace.note("operation", format!("{} is installed", installed.id));
     let base_url = &asked.request.base_url;
-    let mut bytes = Vec::with_capacity(installed.alone.len(base_url));
-    installed.alone.write(base_url, &mut bytes);
+    let mut bytes = Vec::with_capacity(installed.len(base_url));
+    installed.write(base_url, &mut bytes);
     let whole: Map<String, Value> = serde_json::from_slice(&bytes).unwrap_or_default();
     let mut shown = Map::new();
     for (name, value) in whole {

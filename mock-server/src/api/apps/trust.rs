@@ -36,7 +36,7 @@ fn targets(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 
 fn allow(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let wanted = body::object(asked.request)?;
+    let wanted = body::checked(asked)?;
     let trusted = wanted.get("id").and_then(Value::as_str).unwrap_or_default();
     let trusted = newest(asked.state, "apps", trusted)?.id.clone();
     let about = "Interclient Trust Mappings";

@@ -1,14 +1,18 @@
 //! Apps: completed by what they are (`org/app`), with a signing key where their sign-on mode needs one, and ruled by the
 //! org's default policies until others are assigned.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::Special;
+use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
+use crate::api::verbs::parameter;
 use crate::org::app::{self, Around, has_certificate};
-use crate::org::certificate;
+use crate::org::certificate::{self, Certified};
 use crate::org::change::{Change, Shelf};
-use crate::org::client::KeyMaterial;
+use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
@@ -19,7 +23,7 @@ impl Special for Apps {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         match draft.action {
             Action::Create => {
-                if crate::api::verbs::parameter(draft.asked, "activate").as_deref() == Some("false") {
+                if parameter(draft.asked, "activate").as_deref() == Some("false") {
                     draft.value["status"] = json!("INACTIVE");
                 }
                 number(draft);
@@ -43,12 +47,29 @@ impl Special for Apps {
             signing_kid: draft.state.keys.kid(),
         };
         let old = draft.old.as_ref().map(|old| old.value());
-        app::complete(&mut draft.value, &mut draft.hidden, old.as_deref(), &around);
+        app::complete(&mut draft.value, &mut draft.hidden, old.as_ref(), &around);
         assigned(draft);
+        if draft.action == Action::Create {
+            keys(draft)?;
+        }
         if has_certificate(&draft.value) {
             signing_key(draft)?;
         }
         Ok(())
+    }
+
+    /// `expand=user/{id}`: the app as that user has it.
+    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        let expand = parameter(asked, "expand")?;
+        let user = expand.strip_prefix("user/")?;
+        let held = asked.state.on(&Shelf::below("app_users", &[&document.id])).get(user)?;
+        let mut value = document.whole();
+        value["_embedded"] = json!({ "user": held.whole() });
+        Some(value)
+    }
+
+    fn shows_in_lists(&self) -> bool {
+        true
     }
 }
 
@@ -71,9 +92,8 @@ fn refuse(value: &Value) -> Result<(), ApiError> {
 /// # Errors
 /// RSA keys of less than 2,048 bits, recorded (mgmt-facts §7.5).
 pub(in crate::api) fn usable(key: &Value) -> Result<(), ApiError> {
-    let short = key.get("kty").is_some_and(|kind| kind == "RSA")
-        && matches!(KeyMaterial::from_jwk(key), KeyMaterial::Unusable);
-    if short {
+    let modulus = key.get("n").and_then(Value::as_str).unwrap_or_default().trim_end_matches('=');
+    if key.get("kty").is_some_and(|kind| kind == "RSA") && modulus.len() * 6 < 2048 {
         let cause = "RSA key length in the 'jwks' is less than '2,048' bits for the given key.";
         return Err(ApiError::invalid("JsonWebKey", cause));
     }
@@ -120,29 +140,77 @@ fn assigned(draft: &mut Draft<'_>) {
     }
 }
 
-/// Gives the app a key when it has none; one that a request names must be the app's.
+/// Gives a new app its keys (recorded): the org's own, unless the org defines the app itself; and one that is made for
+/// it, if it signs with SAML 2.0.
+fn keys(draft: &mut Draft<'_>) -> Result<(), ApiError> {
+    let mode = draft.value["signOnMode"].as_str().unwrap_or_default().to_owned();
+    let own = draft.hidden["custom"] == true;
+    let mut kid = None;
+    if !own {
+        let (id, mut shown, private) = match draft.state.all(ORG_KEY).after(None).next() {
+            Some(stored) => (stored.id.to_string(), stored.value(), Value::clone(&stored.hidden)),
+            None => {
+                let made = certified(draft)?;
+                let private = json!({ "private": made.private });
+                draft.also.push(Change::put(ORG_KEY, made.kid.as_str(), made.shown.clone(), private.clone()));
+                (made.kid, made.shown, private)
+            }
+        };
+        let now = draft.now();
+        shown["created"] = json!(now);
+        shown["lastUpdated"] = json!(now);
+        draft.also.push(Change::put(Shelf::below("app_keys", &[&draft.id]), id.as_str(), shown, private));
+        kid = Some(id);
+    }
+    if !has_certificate(&draft.value) {
+        return Ok(());
+    }
+    if own || mode == "SAML_2_0" {
+        let made = certified(draft)?;
+        let shelf = Shelf::below("app_keys", &[&draft.id]);
+        draft.also.push(Change::put(shelf, made.kid.as_str(), made.shown, json!({ "private": made.private })));
+        kid = Some(made.kid);
+    }
+    draft.hidden["external_key"] = json!(draft.asked.org.ids().next("exk"));
+    draft.value["credentials"]["signing"] = json!({ "kid": kid });
+    Ok(())
+}
+
+/// The collection of the key that apps of the OIN have from the org; made for the first of them.
+const ORG_KEY: &str = "org_app_keys";
+
+fn certified(draft: &Draft<'_>) -> Result<Certified, ApiError> {
+    let org = draft.asked.org;
+    certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
+        .map_err(|error| ApiError::invalid("signing", error.to_string()))
+}
+
+/// The key that signs: one that a request names must be the app's.
 fn signing_key(draft: &mut Draft<'_>) -> Result<(), ApiError> {
+    if draft.action == Action::Create {
+        return Ok(());
+    }
     if draft.hidden.get("external_key").is_none() {
         draft.hidden["external_key"] = json!(draft.asked.org.ids().next("exk"));
     }
     let shelf = Shelf::below("app_keys", &[&draft.id]);
-    let kid = draft.value.pointer("/credentials/signing/kid").and_then(Value::as_str).map(str::to_owned);
     let keys = draft.state.on(&shelf);
-    match kid {
-        Some(kid) if keys.get(&kid).is_some() => return Ok(()),
-        Some(kid) if !keys.is_empty() => {
-            return Err(ApiError::invalid("signing", format!("kid: {kid} is not a key of the app")));
+    match draft.value.pointer("/credentials/signing/kid").and_then(Value::as_str) {
+        Some(kid) if keys.get(kid).is_some() => {}
+        Some(kid) => return Err(ApiError::invalid("signing", format!("kid: {kid} is not a key of the app"))),
+        None => {
+            // The app did not sign before.
+            let kid = match keys.after(None).last() {
+                Some(last) => last.id.to_string(),
+                None => {
+                    let made = certified(draft)?;
+                    let private = json!({ "private": made.private });
+                    draft.also.push(Change::put(shelf, made.kid.as_str(), made.shown, private));
+                    made.kid
+                }
+            };
+            draft.value["credentials"]["signing"] = json!({ "kid": kid });
         }
-        _ => {}
     }
-    if let Some(first) = keys.after(None).next() {
-        draft.value["credentials"]["signing"] = json!({ "kid": first.id });
-        return Ok(());
-    }
-    let org = draft.asked.org;
-    let made = certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
-        .map_err(|error| ApiError::invalid("signing", error.to_string()))?;
-    draft.value["credentials"]["signing"] = json!({ "kid": made.kid });
-    draft.also.push(Change::put(shelf, made.kid, made.shown, json!({ "private": made.private })));
     Ok(())
 }

@@ -152,7 +152,7 @@ fn user_name(state: &OrgState, user: &str) -> Value {
 fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) -> Change {
     let (value, mut hidden) = match state.get("apps", app) {
         Some(app) => (app.value(), Value::clone(&app.hidden)),
-        None => (Arc::default(), json!({})),
+        None => (Value::Null, json!({})),
     };
     if let Some(Value::Array(ids)) = hidden.pointer_mut(&format!("/assigned/{list}")) {
         ids.retain(|one| *one != **id);
@@ -168,18 +168,9 @@ fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) ->
     if parameter(asked, "expand").as_deref() != Some(name) {
         return None;
     }
-    let mut value = with_links(asked, document)?;
-    let related = asked.state.get(kind, &document.id)?;
+    let mut value = document.whole();
     let mut embedded = Map::new();
-    embedded.insert(name.to_owned(), with_links(asked, related)?);
+    embedded.insert(name.to_owned(), asked.state.get(kind, &document.id)?.whole());
     value["_embedded"] = Value::Object(embedded);
     Some(value)
-}
-
-/// A document as a value, as a list shows it.
-fn with_links(asked: &Asked<'_>, document: &Document) -> Option<Value> {
-    let base_url = &asked.request.base_url;
-    let mut bytes = Vec::with_capacity(document.in_list.len(base_url));
-    document.in_list.write(base_url, &mut bytes);
-    serde_json::from_slice(&bytes).ok()
 }

@@ -40,7 +40,7 @@ impl Special for Connections {
 
     /// A connection that nobody has made yet has no links (recorded).
     fn show(&self, _: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
-        document.is("/status", "UNKNOWN").then(|| Value::clone(&document.value()))
+        document.is("/status", "UNKNOWN").then(|| document.value())
     }
 }
 

@@ -56,6 +56,10 @@ pub fn complete(value: &mut Value, hidden: &mut Value, old: Option<&Value>, arou
     if !own {
         sign_on_of_oin(value, facts.oin_sign_on(&name, &mode));
     }
+    if let Some(Value::Object(settings)) = value.pointer_mut("/settings/app") {
+        // Recorded: an empty setting is none.
+        settings.values_mut().filter(|setting| **setting == "").for_each(|setting| *setting = Value::Null);
+    }
     credentials::complete(value, hidden);
     if listed.is_some_and(|listed| listed.first_party) {
         value["credentials"]["signing"] = json!({ "kid": around.signing_kid });

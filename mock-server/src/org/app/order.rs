@@ -21,6 +21,8 @@ const APP: [&str; 16] = [
     "profile",
 ];
 
+const VISIBILITY: [&str; 4] = ["autoLaunch", "autoSubmitToolbar", "hide", "appLinks"];
+
 const CREDENTIALS: [&str; 7] =
     ["scheme", "userNameTemplate", "userName", "password", "revealPassword", "signing", "oauthClient"];
 
@@ -65,6 +67,7 @@ const CLIENT_SETTINGS: [&str; 20] = [
 pub(super) fn arrange(value: &mut Value) {
     for (pointer, order) in [
         ("", &APP[..]),
+        ("/visibility", &VISIBILITY),
         ("/credentials", &CREDENTIALS),
         ("/settings", &SETTINGS),
         ("/credentials/oauthClient", &CLIENT),
