@@ -34,6 +34,7 @@ mod ledger;
 pub mod limits;
 pub mod oauth;
 pub mod org;
+mod outgoing;
 pub mod pages;
 pub mod query;
 pub mod validate;

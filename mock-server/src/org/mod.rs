@@ -18,6 +18,7 @@ pub mod keys;
 mod memory_log;
 pub mod network;
 pub mod nonces;
+pub mod outbox;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;
@@ -37,6 +38,7 @@ use ids::Ids;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
+use outbox::Outbox;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -67,6 +69,7 @@ pub struct Org {
     counters: Box<dyn Counters>,
     tokens: Tokens,
     nonces: Nonces,
+    outbox: Outbox,
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
@@ -98,6 +101,7 @@ impl Org {
             counters: Box::<MemoryCounters>::default(),
             tokens: Tokens::new(&ids),
             nonces: Nonces::default(),
+            outbox: Outbox::default(),
             clock: Clock::default(),
             ids,
             credentials,
@@ -134,6 +138,7 @@ impl Org {
         self.state.store(self.origin.clone());
         self.counters.clear();
         self.tokens.clear(&self.ids);
+        self.outbox.clear();
         self.clock.reset();
     }
 
@@ -238,6 +243,11 @@ impl Org {
     /// The nonces of proofs of possession.
     pub fn nonces(&self) -> &Nonces {
         &self.nonces
+    }
+
+    /// The events that wait to be delivered to event hooks.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

@@ -4,7 +4,6 @@
 use std::fmt::Write;
 
 use http::{HeaderValue, StatusCode, header};
-use serde_json::Value;
 
 use super::idp;
 use crate::api::answer::Asked;

@@ -2,8 +2,13 @@
 
 pub(super) mod apps;
 pub(super) mod assignments;
+mod devices;
+mod hooks;
+mod idps;
 mod integrations;
 mod provisioning;
+
+pub(super) use devices::users as device_users;
 
 use std::sync::Arc;
 
@@ -59,8 +64,16 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
     ("app_users", &assignments::AppUsers),
+    ("devices", &devices::Devices),
+    ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
+    ("hook_keys", &hooks::HookKeys),
+    ("idp_keys", &idps::IdpKeys),
+    ("idp_users", &idps::IdpUsers),
+    ("idps", &idps::Idps),
+    ("inline_hooks", &hooks::InlineHooks),
     ("integrations", &integrations::Integrations),
+    ("trusted_origins", &hooks::TrustedOrigins),
 ];
 
 /// What is special about a kind.
