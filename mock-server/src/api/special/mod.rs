@@ -2,13 +2,13 @@
 
 pub(super) mod apps;
 pub(super) mod assignments;
-mod devices;
+mod registered_devices;
 mod hooks;
 mod idps;
 mod integrations;
 mod provisioning;
 
-pub(super) use devices::users as device_users;
+pub(super) use registered_devices::users as device_users;
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
     ("app_users", &assignments::AppUsers),
-    ("devices", &devices::Devices),
+    ("devices", &registered_devices::Devices),
     ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
     ("hook_keys", &hooks::HookKeys),
