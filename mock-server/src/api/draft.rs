@@ -1,5 +1,6 @@
 //! An object that is being written: the template of its kind, what the request says, what the org fills in.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -95,7 +96,7 @@ impl<'a> Draft<'a> {
             state,
             target,
             action: Action::Create,
-            value: shape.template(request).clone(),
+            value: shape.template(&choosing(target, request)).clone(),
             hidden: shape.hidden().clone(),
             id,
             body,
@@ -129,7 +130,7 @@ impl<'a> Draft<'a> {
             state,
             target,
             action: Action::Replace,
-            value: shape.template(&known).clone(),
+            value: shape.template(&choosing(target, &known)).clone(),
             hidden: Value::clone(&old.hidden),
             id: old.id.clone(),
             body,
@@ -286,7 +287,12 @@ pub(super) fn new_id(
         return Ok(super::target::ONLY.into());
     }
     Ok(match &target.resource.id {
-        IdForm::Random => asked.org.ids().next(&target.resource.id_prefix).into(),
+        IdForm::Random => {
+            let request = Value::Object(body.clone());
+            let variant = target.resource.shape.variant(&choosing(target, &request));
+            let prefix = variant.and_then(|variant| variant.id_prefix.as_ref());
+            asked.org.ids().next(prefix.unwrap_or(&target.resource.id_prefix)).into()
+        }
         IdForm::Uuid => uuid(asked).into(),
         IdForm::Path => target.name.as_str().into(),
         IdForm::Member(pointer) => {
@@ -296,6 +302,18 @@ pub(super) fn new_id(
             name.ok_or_else(|| ApiError::Validation(member.to_owned(), cause()))?.into()
         }
     })
+}
+
+/// What decides between templates: the request, with the object directly above as `@parent`.
+fn choosing<'r>(target: &Target, request: &'r Value) -> Cow<'r, Value> {
+    match (target.parents.last(), request) {
+        (Some(parent), Value::Object(members)) if target.resource.shape.varies() => {
+            let mut members = members.clone();
+            members.insert("@parent".to_owned(), Value::clone(&parent.value()));
+            Cow::Owned(Value::Object(members))
+        }
+        _ => Cow::Borrowed(request),
+    }
 }
 
 /// A random UUID of version 4.

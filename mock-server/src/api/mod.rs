@@ -6,7 +6,7 @@ mod apps;
 mod body;
 mod client_roles;
 mod clients;
-mod devices;
+mod device_users;
 mod draft;
 mod events;
 mod hooks;
@@ -64,6 +64,9 @@ pub struct CoverageRow {
     pub behaviour: &'static str,
     /// The file that says so.
     pub source: Option<String>,
+    /// In how many recorded exchanges of real orgs it occurs: what is recorded is built to be exact, the rest follows
+    /// the specification.
+    pub recorded: u32,
 }
 
 /// All operations and how they are answered, in the order of the specification.
@@ -83,6 +86,7 @@ pub fn coverage() -> Vec<CoverageRow> {
             scopes: &operation.scopes,
             behaviour,
             source,
+            recorded: operation.recorded,
         }
     };
     facts().operations.all().iter().map(row).collect()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, apps, client_roles, clients, devices, hooks, idps};
+use super::{app_grants, apps, client_roles, clients, device_users, hooks, idps, special};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,18 +15,21 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 4] = [
+const AREAS: [(&str, Operations); 8] = [
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
-    ("devices.rs", devices::OPERATIONS),
+    ("device_users.rs", device_users::OPERATIONS),
+    ("special/authenticators.rs", special::AUTHENTICATORS),
+    ("special/devices.rs", special::DEVICES),
+    ("special/policies/", special::POLICIES),
+    ("special/ssf.rs", special::SSF),
 ];
 
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
-        let rows = areas()
-            .flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        let rows = areas().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
         rows.collect()
     });
     &BY_ID

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rcgen::string::Ia5String;
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize,
-    SanType, SerialNumber, date_time_ymd,
+    CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PKCS_RSA_SHA256, PublicKeyData,
+    RsaKeySize, SanType, SerialNumber, date_time_ymd,
 };
 use serde_json::{Map, Value, json};
 
@@ -87,10 +87,7 @@ pub fn request(subject: &Value, names: &[String]) -> Result<Requested, KeyError>
         params.subject_alt_names.push(SanType::DnsName(name));
     }
     let request = params.serialize_request(&key).map_err(refused)?;
-    Ok(Requested {
-        request: STANDARD.encode(request.der()),
-        private: STANDARD.encode(key.serialize_der()),
-    })
+    Ok(Requested { request: STANDARD.encode(request.der()), private: STANDARD.encode(key.serialize_der()) })
 }
 
 /// The key of a certificate that was issued for a request: as it is shown, or none when the certificate is for another

@@ -71,7 +71,7 @@ fn an_app_is_what_its_sign_on_mode_and_its_name_say() {
         (saml("My SP"), "default_mysp_1", "SAML_2_0", "default_mysp_1_link", None),
         (saml("My SP"), "default_mysp_2", "SAML_2_0", "default_mysp_2_link", None),
         (
-            json!({ "label": "S", "name": "StrongDM", "signOnMode": "OPENID_CONNECT" }),
+            json!({ "label": "S", "name": "StrongDM", "signOnMode": "OPENID_CONNECT", "settings": { "oauthClient": {} } }),
             "strongdm",
             "OPENID_CONNECT",
             "strongdm_link",
@@ -116,7 +116,10 @@ fn a_client_has_two_secrets_at_most() {
         let headers =
             [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", basic.as_str())];
         let body = "grant_type=client_credentials&scope=okta.users.read";
-        client.send("POST", "/oauth2/v1/token", &headers, body).text().contains("must use the private_key_jwt")
+        client
+            .send("POST", "/oauth2/v1/token", &headers, body)
+            .text()
+            .contains("must use the private_key_jwt")
     };
     assert!(ask(secret) && !ask("another-secret-another-secret"));
 
@@ -130,13 +133,23 @@ fn a_client_has_two_secrets_at_most() {
     assert!(ask(second["client_secret"].as_str().unwrap()));
     let listed = client.get(SUPER, &secrets).json();
     let first = listed[0]["id"].as_str().unwrap();
-    let off = client.send("POST", &format!("{secrets}/{first}/lifecycle/deactivate"), &[("Authorization", SUPER)], "");
+    let off = client.send(
+        "POST",
+        &format!("{secrets}/{first}/lifecycle/deactivate"),
+        &[("Authorization", SUPER)],
+        "",
+    );
     assert_eq!((off.status, &off.json()["status"]), (200, &json!("INACTIVE")));
     assert_eq!((ask(secret), ask(second["client_secret"].as_str().unwrap())), (false, true));
     let shown = client.get(SUPER, &format!("/api/v1/apps/{}", id(&app))).json();
     assert_eq!(shown["credentials"]["oauthClient"]["client_secret"], second["client_secret"]);
     let only = second["id"].as_str().unwrap();
-    let refused = client.send("POST", &format!("{secrets}/{only}/lifecycle/deactivate"), &[("Authorization", SUPER)], "");
+    let refused = client.send(
+        "POST",
+        &format!("{secrets}/{only}/lifecycle/deactivate"),
+        &[("Authorization", SUPER)],
+        "",
+    );
     assert_eq!(refused.status, 400, "the only active secret stays");
     assert_eq!(client.delete(SUPER, &format!("{secrets}/{only}")).status, 400, "an active secret stays");
     assert_eq!(client.delete(SUPER, &format!("{secrets}/{first}")).status, 204);
@@ -182,7 +195,12 @@ fn an_active_app_cannot_be_deleted() {
     assert_eq!(client.delete(SUPER, &path).status, 204);
     assert_eq!(client.get(SUPER, &path).status, 404);
 
-    let answer = client.json("POST", SUPER, "/api/v1/apps?activate=false", &json!({ "label": "B", "name": "bookmark" }));
+    let answer = client.json(
+        "POST",
+        SUPER,
+        "/api/v1/apps?activate=false",
+        &json!({ "label": "B", "name": "bookmark" }),
+    );
     assert_eq!(answer.json()["status"], "INACTIVE");
 }
 
@@ -217,7 +235,12 @@ fn a_saml_app_has_a_certificate_and_metadata() {
     assert!(xml("application/json").error().starts_with("400 E0000019"));
 
     let generate = |years: &str| {
-        client.json("POST", SUPER, &format!("{base}/credentials/keys/generate?validityYears={years}"), &json!({}))
+        client.json(
+            "POST",
+            SUPER,
+            &format!("{base}/credentials/keys/generate?validityYears={years}"),
+            &json!({}),
+        )
     };
     assert_eq!((generate("1").status, generate("11").status), (400, 400));
     let made = generate("2");
@@ -246,8 +269,13 @@ fn apps_of_the_oin_have_few_settings() {
     let keys = client.get(SUPER, &format!("/api/v1/apps/{}/credentials/keys", id(&app))).json();
     assert_eq!(keys.as_array().unwrap().len(), 2, "the org's key and its own");
 
-    let strong = create(&client, json!({ "label": "S", "name": "strongdm", "signOnMode": "OPENID_CONNECT" }));
-    assert!(strong["settings"].get("oauthClient").is_none() && strong["credentials"].get("oauthClient").is_none());
+    let strong = create(
+        &client,
+        json!({ "label": "S", "name": "strongdm", "signOnMode": "OPENID_CONNECT", "settings": { "oauthClient": {} } }),
+    );
+    assert!(
+        strong["settings"].get("oauthClient").is_none() && strong["credentials"].get("oauthClient").is_none()
+    );
     let secrets = client.get(SUPER, &format!("/api/v1/apps/{}/credentials/secrets", id(&strong))).json();
     assert_eq!(secrets.as_array().unwrap().len(), 1, "it is a client all the same");
 
@@ -281,7 +309,8 @@ fn public_keys_come_and_go() {
     assert_eq!(added.status, 201, "{}", added.text());
     let added = added.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(client.get(SUPER, &base).json().as_array().unwrap().len(), 2);
-    let step = |path: &str| client.send("POST", &format!("{base}/{path}"), &[("Authorization", SUPER)], "").status;
+    let step =
+        |path: &str| client.send("POST", &format!("{base}/{path}"), &[("Authorization", SUPER)], "").status;
     assert_eq!(client.delete(SUPER, &format!("{base}/{added}")).status, 400, "an active key stays");
     assert_eq!(step(&format!("{added}/lifecycle/deactivate")), 200);
     let first = app["settings"]["oauthClient"]["jwks"]["keys"][0]["id"].as_str().unwrap();
@@ -343,7 +372,8 @@ fn provisioning_needs_an_app_that_can_and_a_connection() {
     let app = create(&client, body);
     let base = format!("/api/v1/apps/{}", id(&app));
     assert_eq!(client.get(SUPER, &format!("{base}/features")).status, 400, "it is not connected");
-    let wanted = json!({ "baseUrl": "https://other.okta.com", "profile": { "authScheme": "TOKEN", "token": "t" } });
+    let wanted =
+        json!({ "baseUrl": "https://other.okta.com", "profile": { "authScheme": "TOKEN", "token": "t" } });
     let made = client.json("POST", SUPER, &format!("{base}/connections/default?activate=true"), &wanted);
     assert_eq!(made.status, 200, "{}", made.text());
     assert_eq!(made.json()["profile"], json!({ "authScheme": "TOKEN" }), "the token is not shown");
@@ -394,7 +424,8 @@ fn an_installed_integration_has_its_scopes_and_shows_its_secret_once() {
     let path = format!("/integrations/api/v1/api-services/{}", id(&made));
     assert!(client.get(SUPER, &path).json().get("clientSecret").is_none());
     let basic = format!("Basic {}", STANDARD.encode(format!("{}:{secret}", id(&made))));
-    let token = client.token(&[("Authorization", &basic)], "grant_type=client_credentials&scope=okta.users.read");
+    let token =
+        client.token(&[("Authorization", &basic)], "grant_type=client_credentials&scope=okta.users.read");
     assert_eq!(client.get(&token, "/api/v1/users?limit=1").status, 200);
     let secrets = client.get(SUPER, &format!("{path}/credentials/secrets")).json();
     assert_eq!(secrets[0]["client_secret"], format!("***{}", &secret[60..]));
@@ -407,6 +438,20 @@ fn an_installed_integration_has_its_scopes_and_shows_its_secret_once() {
         "grant_type=client_credentials&scope=okta.users.read",
     );
     assert_eq!(again.status, 401);
+}
+
+#[test]
+fn a_list_embeds_users_only() {
+    let client = Client::dev();
+    let refused = client.get(SUPER, "/api/v1/apps?expand=everything");
+    assert_eq!(refused.error(), "400 E0000001 Api validation failed: RequestParams");
+    let app = create(&client, json!({ "label": "B", "name": "bookmark" }));
+    let user = client.get(SUPER, "/api/v1/users?limit=1").json()[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/apps/{}/users", id(&app));
+    assert_eq!(client.json("POST", SUPER, &path, &json!({ "id": user })).status, 200);
+    let apps = client.get(SUPER, &format!("/api/v1/apps?expand=user%2F{user}")).json();
+    let embedding = |app: &&Value| app["_embedded"]["user"]["id"] == *user;
+    assert_eq!(apps.as_array().unwrap().iter().filter(embedding).count(), 1);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod gate;
 mod groups_and_apps;
 mod limits;
 mod paging;
+mod policies;
 mod registration;
 mod search;
 mod users;

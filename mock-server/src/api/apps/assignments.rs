@@ -92,7 +92,8 @@ fn apply(value: &mut Value, step: &Map<String, Value>) -> Result<(), ApiError> {
 fn assign_policy(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let id = parameter(asked, 1);
-    let policy = asked.state.get("policies", id).ok_or_else(|| ApiError::NotFound(id.to_owned(), "Policy"))?;
+    let policy =
+        asked.state.get("policies", id).ok_or_else(|| ApiError::NotFound(id.to_owned(), "Policy"))?;
     let kind = policy.text("/type").unwrap_or_default();
     let member = match &*kind {
         "ACCESS_POLICY" => "accessPolicy",
@@ -114,12 +115,7 @@ fn assign_policy(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError
 }
 
 /// The policies of Okta's own apps are theirs alone (recorded).
-fn own_policy(
-    asked: &Asked<'_>,
-    app: &Document,
-    policy: &Document,
-    member: &str,
-) -> Result<(), ApiError> {
+fn own_policy(asked: &Asked<'_>, app: &Document, policy: &Document, member: &str) -> Result<(), ApiError> {
     let mut apps = asked.state.all("apps").after(None);
     let first_party = apps.find(|other| {
         let name = other.text("/name").unwrap_or_default();
@@ -131,8 +127,9 @@ fn own_policy(
     match first_party {
         Some(other) if system.as_deref() != Some(&*policy.id) => {
             let label = other.text("/label").unwrap_or_default();
-            let cause =
-                format!("This policy belongs to \"{label}\", and re-assignment of this policy is not allowed");
+            let cause = format!(
+                "This policy belongs to \"{label}\", and re-assignment of this policy is not allowed"
+            );
             Err(ApiError::invalid("Policy", cause))
         }
         _ => Ok(()),

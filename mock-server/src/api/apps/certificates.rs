@@ -50,7 +50,10 @@ fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let target = newest(asked.state, "apps", &target)?.clone();
     let shelf = Shelf::below("app_keys", &[&target.id]);
     if asked.state.on(&shelf).get(kid).is_some() {
-        return Err(ApiError::invalid("cloneKey", "Key already exists in the list of key credentials for the target app."));
+        return Err(ApiError::invalid(
+            "cloneKey",
+            "Key already exists in the list of key credentials for the target app.",
+        ));
     }
     let (value, hidden) = (key.value(), key.hidden.clone());
     let put = Change::put(shelf, key.id.clone(), value.clone(), hidden);
@@ -85,7 +88,8 @@ fn request(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let stored = state.on(&shelf).get(&id).ok_or_else(|| ApiError::NotFound(id.clone(), CSR))?;
     trace.note("operation", format!("{} asks for a certificate: {id}", app.id));
     let location = format!("{}/api/v1/apps/{}/credentials/csrs/{id}", asked.request.base_url, app.id);
-    let reply = if asked.request.header("accept").is_some_and(|accept| accept.contains("application/pkcs10")) {
+    let reply = if asked.request.header("accept").is_some_and(|accept| accept.contains("application/pkcs10"))
+    {
         let mut reply = Reply::json(StatusCode::CREATED, made.request);
         reply.headers.retain(|(name, _)| name != header::CONTENT_TYPE);
         reply.with(header::CONTENT_TYPE, HeaderValue::from_static("application/pkcs10; filename=okta.p10"))

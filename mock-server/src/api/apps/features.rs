@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::{app, parameter};
 use crate::api::answer::Asked;
+use crate::api::body;
 use crate::api::draft::merge;
 use crate::api::own::Operations;
 use crate::api::target::ONLY;
-use crate::api::body;
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::org::change::{Change, Shelf};
@@ -86,14 +86,17 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let state = asked.org.commit(asked.request.now, |state| {
         let mut capabilities = match state.on(&shelf).get(name) {
             Some(old) => old.value()["capabilities"].take(),
-            None => defaults().into_iter().find(|(one, ..)| *one == name).map(|(.., new)| new).unwrap_or_default(),
+            None => {
+                defaults().into_iter().find(|(one, ..)| *one == name).map(|(.., new)| new).unwrap_or_default()
+            }
         };
         merge(&mut capabilities, Value::Object(wanted.clone()));
         let value = json!({ "name": name, "capabilities": capabilities });
         Ok::<_, ApiError>(vec![Change::put(shelf.clone(), name, value, Value::Null)])
     })?;
     trace.note("operation", format!("{name} of {} is changed", app.id));
-    let asked = Asked { state: &state, parameters: asked.parameters.clone(), reach: asked.reach.clone(), ..*asked };
+    let asked =
+        Asked { state: &state, parameters: asked.parameters.clone(), reach: asked.reach.clone(), ..*asked };
     let feature = feature(&asked, &app, name).ok_or_else(|| missing(name))?;
     Ok(Reply::json(StatusCode::OK, feature.to_string()))
 }
@@ -118,7 +121,8 @@ fn connection_keys(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
 /// Recorded for an app that cannot, documented for one that is not connected.
 fn provisioned(asked: &Asked<'_>, app: &Document) -> Result<(), ApiError> {
     let name = app.text("/name").unwrap_or_default();
-    let able = facts().apps.app(&name).is_some_and(|listed| listed.provisioning || !listed.features.is_empty());
+    let able =
+        facts().apps.app(&name).is_some_and(|listed| listed.provisioning || !listed.features.is_empty());
     if !able {
         return Err(ApiError::invalid("feature", "Provisioning is not supported."));
     }
@@ -149,6 +153,9 @@ fn feature(asked: &Asked<'_>, app: &Document, name: &str) -> Option<Value> {
     shown.insert("description".to_owned(), json!(description));
     shown.insert("capabilities".to_owned(), capabilities);
     let own = format!("{}/api/v1/apps/{}/features/{name}", asked.request.base_url, app.id);
-    shown.insert("_links".to_owned(), json!({ "self": { "href": own, "hints": { "allow": ["GET", "PUT"] } } }));
+    shown.insert(
+        "_links".to_owned(),
+        json!({ "self": { "href": own, "hints": { "allow": ["GET", "PUT"] } } }),
+    );
     Some(Value::Object(shown))
 }

@@ -94,7 +94,9 @@ fn change(asked: &Asked<'_>, step: Step, trace: &mut Trace) -> Result<Reply, Api
         let refused = |cause: &str| Err(ApiError::invalid(ABOUT, cause));
         match step {
             Step::Delete if active => {
-                return refused("You can't delete an active JSON Web Key. Deactivate the key before deleting it.");
+                return refused(
+                    "You can't delete an active JSON Web Key. Deactivate the key before deleting it.",
+                );
             }
             Step::Deactivate if active && by_key && !others => {
                 return refused(
@@ -159,7 +161,8 @@ fn shown(asked: &Asked<'_>, app: &Document, key: &Value) -> Value {
     let base = format!("{}/api/v1/apps/{}/credentials/jwks/{id}", asked.request.base_url, app.id);
     let created = app.value()["created"].clone();
     let times = app.hidden.pointer(&format!("/key_times/{id}"));
-    let time = |nth: usize| times.and_then(|times| times.get(nth)).cloned().unwrap_or_else(|| created.clone());
+    let time =
+        |nth: usize| times.and_then(|times| times.get(nth)).cloned().unwrap_or_else(|| created.clone());
     let mut shown = Map::new();
     for name in ["id", "status"] {
         shown.insert(name.to_owned(), key[name].clone());

@@ -48,7 +48,8 @@ enum Step {
 
 fn list(asked: &Asked<'_>, kind: &'static str) -> Result<Reply, ApiError> {
     let owner = owner(asked, kind)?;
-    let all: Vec<Value> = of(&owner).iter().map(|secret| shown(asked, kind, &owner.id, secret, false)).collect();
+    let all: Vec<Value> =
+        of(&owner).iter().map(|secret| shown(asked, kind, &owner.id, secret, false)).collect();
     Ok(Reply::json(StatusCode::OK, Value::Array(all).to_string()))
 }
 
@@ -103,9 +104,13 @@ fn change(asked: &Asked<'_>, kind: &'static str, step: Step, trace: &mut Trace) 
         let refused = |cause: &str| Err(ApiError::invalid(TYPE, cause));
         match step {
             Step::Delete if active => {
-                return refused("You can't delete an active client secret. Deactivate the secret before deleting it.");
+                return refused(
+                    "You can't delete an active client secret. Deactivate the secret before deleting it.",
+                );
             }
-            Step::Deactivate if active && secrets.iter().filter(|one| one["status"] == "ACTIVE").count() == 1 => {
+            Step::Deactivate
+                if active && secrets.iter().filter(|one| one["status"] == "ACTIVE").count() == 1 =>
+            {
                 return refused("You can't deactivate the only active client secret.");
             }
             Step::Delete => secrets.retain(|secret| secret["id"] != *id),
@@ -141,7 +146,8 @@ fn stored(kind: &'static str, owner: &Document, secrets: Vec<Value>) -> crate::o
     let (mut value, mut hidden) = (owner.value(), Value::clone(&owner.hidden));
     hidden["secrets"] = Value::Array(secrets);
     let secret = active_secret(&hidden).map(str::to_owned);
-    if let (Some(shown), Some(secret)) = (value.pointer_mut("/credentials/oauthClient/client_secret"), secret) {
+    if let (Some(shown), Some(secret)) = (value.pointer_mut("/credentials/oauthClient/client_secret"), secret)
+    {
         *shown = json!(secret);
     }
     put(kind, &owner.id, value, hidden)

@@ -32,7 +32,8 @@ fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
         .into_iter()
         .skip_while(|family| after.as_deref().is_some_and(|after| *after != *family.id))
         .skip(usize::from(after.is_some()));
-    let shown: Vec<Value> = all.by_ref().take(wanted.take).map(|family| shown(asked, &app, &family)).collect();
+    let shown: Vec<Value> =
+        all.by_ref().take(wanted.take).map(|family| shown(asked, &app, &family)).collect();
     let next = all.next().and_then(|_| shown.last()).and_then(|last| last["id"].as_str().map(str::to_owned));
     let reply = Reply::json(StatusCode::OK, json!(shown).to_string());
     Ok(link::add(reply, asked.request, &wanted, &[], next.as_deref()))
@@ -86,7 +87,8 @@ fn shown(asked: &Asked<'_>, app: &Document, family: &Family) -> Value {
     let title = app.text("/label").unwrap_or_default();
     let own = format!("{base}/api/v1/apps/{}/tokens/{}", app.id, family.id);
     let user = asked.state.get("users", &family.allowed.user_id);
-    let name = |part: &str| user.and_then(|user| user.text(part)).map(|text| text.into_owned()).unwrap_or_default();
+    let name =
+        |part: &str| user.and_then(|user| user.text(part)).map(|text| text.into_owned()).unwrap_or_default();
     let full = format!("{} {}", name("/profile/firstName"), name("/profile/lastName"));
     let issuer = match &family.allowed.server {
         Some(server) => format!("{base}/oauth2/{server}"),

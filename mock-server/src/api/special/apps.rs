@@ -58,6 +58,16 @@ impl Special for Apps {
         Ok(())
     }
 
+    /// Recorded: the only thing that a list embeds is a user of the apps.
+    fn list(&self, asked: &Asked<'_>) -> Result<(), ApiError> {
+        match parameter(asked, "expand") {
+            Some(expand) if !expand.is_empty() && !expand.starts_with("user/") => {
+                Err(ApiError::invalid("RequestParams", "Expand query is malformed."))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `expand=user/{id}`: the app as that user has it.
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
         let expand = parameter(asked, "expand")?;
@@ -116,16 +126,16 @@ fn default_policy(draft: &Draft<'_>, member: &str, kind: &str) -> String {
         return policy;
     }
     let mut others = draft.state.all("apps").after(None);
-    let other = others.find_map(|app| app.hidden.get(member)?.as_str().filter(|id| !id.is_empty()).map(str::to_owned));
+    let other = others
+        .find_map(|app| app.hidden.get(member)?.as_str().filter(|id| !id.is_empty()).map(str::to_owned));
     other.unwrap_or_else(|| draft.asked.org.ids().next("rst"))
 }
 
 /// The policy of a type that the org had on its first day, and that cannot be deleted.
 pub(in crate::api) fn system_policy(state: &OrgState, kind: &str) -> Option<String> {
     let mut policies = state.all("policies").after(None);
-    let own = policies.find(|policy| {
-        policy.is("/type", kind) && policy.value().get("system") == Some(&Value::Bool(true))
-    });
+    let own = policies
+        .find(|policy| policy.is("/type", kind) && policy.value().get("system") == Some(&Value::Bool(true)));
     own.map(|policy| policy.id.to_string())
 }
 
@@ -168,7 +178,12 @@ fn keys(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     if own || mode == "SAML_2_0" {
         let made = certified(draft)?;
         let shelf = Shelf::below("app_keys", &[&draft.id]);
-        draft.also.push(Change::put(shelf, made.kid.as_str(), made.shown, json!({ "private": made.private })));
+        draft.also.push(Change::put(
+            shelf,
+            made.kid.as_str(),
+            made.shown,
+            json!({ "private": made.private }),
+        ));
         kid = Some(made.kid);
     }
     draft.hidden["external_key"] = json!(draft.asked.org.ids().next("exk"));

@@ -144,7 +144,8 @@ fn without_group(state: &OrgState, app: &str, group: &str) -> Vec<Change> {
 
 /// The name that a user has in an app unless somebody gives another one: the login.
 fn user_name(state: &OrgState, user: &str) -> Value {
-    let login = state.get("users", user).and_then(|user| user.text("/profile/login").map(|login| json!(login)));
+    let login =
+        state.get("users", user).and_then(|user| user.text("/profile/login").map(|login| json!(login)));
     login.unwrap_or_default()
 }
 

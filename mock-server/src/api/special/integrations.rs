@@ -40,7 +40,10 @@ fn install(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         .filter_map(|scope| scope.as_str().map(str::to_owned))
         .collect();
     if let Some(unknown) = scopes.iter().find(|scope| !facts().scopes.is_grantable(scope)) {
-        return Err(ApiError::invalid("grantedScopes", format!("grantedScopes: {unknown} is not a scope of Okta's API")));
+        return Err(ApiError::invalid(
+            "grantedScopes",
+            format!("grantedScopes: {unknown} is not a scope of Okta's API"),
+        ));
     }
     let org = draft.asked.org;
     let now = draft.now();

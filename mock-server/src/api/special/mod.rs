@@ -2,11 +2,17 @@
 
 pub(super) mod apps;
 pub(super) mod assignments;
-mod registered_devices;
+mod authenticators;
+mod behaviors;
+mod devices;
 mod hooks;
 mod idps;
 mod integrations;
+mod policies;
 mod provisioning;
+mod registered_devices;
+mod ssf;
+mod zones;
 
 pub(super) use registered_devices::users as device_users;
 
@@ -42,6 +48,11 @@ pub(super) trait Special: Sync {
         Ok(Vec::new())
     }
 
+    /// Refuses a list that asks for what there is not.
+    fn list(&self, _: &Asked<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The object as this caller sees it, where that is not what is stored; with `_links`.
     fn show(&self, _: &Asked<'_>, _: &Arc<Document>) -> Option<Value> {
         None
@@ -60,10 +71,15 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
-    ("apps", &apps::Apps),
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
     ("app_users", &assignments::AppUsers),
+    ("apps", &apps::Apps),
+    ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticators", &authenticators::Authenticators),
+    ("behaviors", &behaviors::Behaviors),
+    ("dated_by_admin", &devices::PostureChecks),
+    ("device_assurances", &devices::DeviceAssurances),
     ("devices", &registered_devices::Devices),
     ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
@@ -73,8 +89,16 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("idps", &idps::Idps),
     ("inline_hooks", &hooks::InlineHooks),
     ("integrations", &integrations::Integrations),
+    ("policies", &policies::Policies),
+    ("policy_rules", &policies::Rules),
     ("trusted_origins", &hooks::TrustedOrigins),
+    ("zones", &zones::Zones),
 ];
+
+pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
+pub(super) use devices::OPERATIONS as DEVICES;
+pub(super) use policies::OPERATIONS as POLICIES;
+pub(super) use ssf::OPERATIONS as SSF;
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

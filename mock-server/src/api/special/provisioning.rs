@@ -29,7 +29,8 @@ impl Special for Connections {
             None => draft.value["status"] == "ENABLED",
         };
         // Recorded order.
-        let mut value = json!({ "authScheme": scheme, "status": if enabled { "ENABLED" } else { "DISABLED" } });
+        let mut value =
+            json!({ "authScheme": scheme, "status": if enabled { "ENABLED" } else { "DISABLED" } });
         if let Some(url) = draft.value.get("baseUrl") {
             value["baseUrl"] = url.clone();
         }
@@ -54,7 +55,9 @@ impl Special for GroupPush {
             Action::Delete => {
                 let target = draft.value["targetGroupId"].as_str().unwrap_or_default().to_owned();
                 let wanted = parameter(draft.asked, "deleteTargetGroup").as_deref() == Some("true");
-                if wanted && draft.state.get("groups", &target).is_some_and(|group| group.is("/type", "APP_GROUP")) {
+                if wanted
+                    && draft.state.get("groups", &target).is_some_and(|group| group.is("/type", "APP_GROUP"))
+                {
                     draft.also.push(Change::remove("groups", target));
                 }
                 return Ok(());

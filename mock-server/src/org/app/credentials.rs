@@ -17,7 +17,8 @@ pub(super) fn complete(value: &mut Value, hidden: &mut Value) {
         names.retain(|_, value| !value.is_null() && *value != "");
     }
     let password = credentials.shift_remove("password");
-    if let Some(secret) = password.as_ref().and_then(|password| password.get("value")).filter(|one| one.is_string())
+    if let Some(secret) =
+        password.as_ref().and_then(|password| password.get("value")).filter(|one| one.is_string())
     {
         hidden["password"] = secret.clone();
     }

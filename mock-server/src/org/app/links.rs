@@ -35,7 +35,8 @@ pub(super) fn complete(
     }
     value["visibility"]["appLinks"] = Value::Object(visible);
 
-    let logo = hidden.get("logo").and_then(Value::as_str).or_else(|| listed.and_then(|app| app.logo.as_deref()));
+    let logo =
+        hidden.get("logo").and_then(Value::as_str).or_else(|| listed.and_then(|app| app.logo.as_deref()));
     let logo = logo.unwrap_or(DEFAULT_LOGO);
     let mode = text(value, "/signOnMode").to_owned();
     let mut own = json!({
@@ -48,7 +49,8 @@ pub(super) fn complete(
         (None, "OPENID_CONNECT") if listed.is_none() => Some("external-doc"),
         _ => None,
     };
-    if let Some(help) = help.filter(|_| matches!(mode.as_str(), "SAML_2_0" | "SAML_1_1" | "WS_FEDERATION" | "OPENID_CONNECT"))
+    if let Some(help) =
+        help.filter(|_| matches!(mode.as_str(), "SAML_2_0" | "SAML_1_1" | "WS_FEDERATION" | "OPENID_CONNECT"))
     {
         own["help"] = json!({
             "href": format!("{{base}}/app/{name}/{{id}}/setup/help/{mode}/{help}"),
@@ -60,14 +62,18 @@ pub(super) fn complete(
             json!({ "href": "{base}/api/v1/apps/{id}/sso/saml/metadata", "type": "application/xml" });
     }
     if let Some(credentials) = credentials(value, hidden, &mode) {
-        own["clientCredentials"] =
-            json!([{ "name": credentials, "href": format!("{{base}}/api/v1/apps/{{id}}/credentials/{credentials}") }]);
+        own["clientCredentials"] = json!([{ "name": credentials, "href": format!("{{base}}/api/v1/apps/{{id}}/credentials/{credentials}") }]);
     }
     hidden["links"] = own;
 }
 
 /// The links that an app can have: the name, and the last part of the address.
-fn known(name: &str, hidden: &mut Value, listed: Option<&CatalogApp>, around: &Around<'_>) -> Map<String, Value> {
+fn known(
+    name: &str,
+    hidden: &mut Value,
+    listed: Option<&CatalogApp>,
+    around: &Around<'_>,
+) -> Map<String, Value> {
     if let Some(listed) = listed {
         return listed.links.clone();
     }

@@ -44,7 +44,8 @@ pub fn complete(value: &mut Value, hidden: &mut Value, old: Option<&Value>, arou
     let mode = mode(value, listed, custom);
     value["signOnMode"] = json!(mode);
 
-    let own = custom || name == "oidc_client" || !CERTIFIED.contains(&mode.as_str()) && mode != "OPENID_CONNECT";
+    let own =
+        custom || name == "oidc_client" || !CERTIFIED.contains(&mode.as_str()) && mode != "OPENID_CONNECT";
     // The first that says something is heard: the request, the catalogue, the sign-on mode, what all apps have.
     if let Some(listed) = listed {
         fill(value, &of_catalogue(listed));
@@ -89,8 +90,11 @@ fn named(value: &mut Value, hidden: &mut Value, old: Option<&Value>, around: &Ar
     } else if text(value, "/name").is_empty() {
         let slug: String = text(value, "/label").chars().filter(char::is_ascii_alphanumeric).collect();
         let nth = hidden.get("nth").and_then(Value::as_u64).unwrap_or(1);
-        let org: String =
-            around.org_name.chars().filter(|one| one.is_ascii_alphanumeric() || "-_".contains(*one)).collect();
+        let org: String = around
+            .org_name
+            .chars()
+            .filter(|one| one.is_ascii_alphanumeric() || "-_".contains(*one))
+            .collect();
         value["name"] = json!(format!("{org}_{}_{nth}", slug.to_ascii_lowercase()));
         hidden["custom"] = json!(true);
     } else {
@@ -155,7 +159,8 @@ fn sign_on_of_oin(value: &mut Value, defaults: &Value) {
         let given = given.get(name).filter(|given| !given.is_null() && **given != "");
         (name.clone(), given.unwrap_or(default).clone())
     };
-    value["settings"]["signOn"] = Value::Object(defaults.iter().map(|(name, value)| of(name, value)).collect());
+    value["settings"]["signOn"] =
+        Value::Object(defaults.iter().map(|(name, value)| of(name, value)).collect());
 }
 
 /// What apps that the org defines itself lack or leave out.

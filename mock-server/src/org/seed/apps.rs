@@ -1,10 +1,14 @@
 //! OAuth apps and API service integrations as Okta shows them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::document::{AppEntry, AppKind, KeyEntry, SecretEntry};
 use super::{ClientCredentials, SeedError};
 use crate::org::app::{self, Around};
+use crate::org::change::{Change, Shelf};
 use crate::org::client::{AuthMethod, jwk_from_pem};
 use crate::org::ids::Ids;
 use crate::org::keys::fixture_pem;
@@ -74,6 +78,9 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     if let Some(refresh_token) = refresh_token(entry, place)? {
         settings.insert("refresh_token".into(), refresh_token);
     }
+    if let Some(algorithm) = request_object_signing_alg(entry, place)? {
+        settings.insert("request_object_signing_alg".into(), json!(algorithm));
+    }
     settings.insert("dpop_bound_access_tokens".into(), json!(dpop));
     let mut value = json!({
         "id": parts.id,
@@ -132,6 +139,41 @@ pub(super) fn integration(
 /// The logo of an integration that has none.
 const DEFAULT_LOGO: &str =
     "https://op3static.oktacdn.com/assets/img/logos/default.6770228fb0dab49a1695ef440a5279bb.png";
+
+/// The users and the groups of an app, as the Management API shows them.
+pub(super) fn assignments(
+    app: &Arc<str>,
+    assigned: &Value,
+    created: &str,
+    users: &HashMap<String, Arc<str>>,
+) -> Vec<Change> {
+    let ids = |list: &str| {
+        let ids = assigned.get(list).and_then(Value::as_array).into_iter().flatten();
+        ids.filter_map(Value::as_str).map(Arc::<str>::from).collect::<Vec<_>>()
+    };
+    let login = |user: &Arc<str>| users.iter().find(|(_, id)| *id == user).map(|(login, _)| login);
+    let users = ids("users").into_iter().map(|user| {
+        let value = json!({
+            "id": user,
+            "externalId": null,
+            "created": created,
+            "lastUpdated": created,
+            "scope": "USER",
+            "status": "ACTIVE",
+            "statusChanged": created,
+            "passwordChanged": null,
+            "syncState": "DISABLED",
+            "credentials": { "userName": login(&user) },
+            "profile": {},
+        });
+        Change::put(Shelf::below("app_users", &[app]), user, value, Value::Null)
+    });
+    let groups = ids("groups").into_iter().enumerate().map(|(nth, group)| {
+        let value = json!({ "id": group, "lastUpdated": created, "priority": nth, "profile": {} });
+        Change::put(Shelf::below("app_groups", &[app]), group, value, Value::Null)
+    });
+    users.chain(groups).collect()
+}
 
 /// What apps and integrations have in common.
 struct Parts {
@@ -303,6 +345,20 @@ fn refresh_token(entry: &AppEntry, place: &str) -> Result<Option<Value>, SeedErr
         return Err(SeedError::invalid(place, format!("{leeway} seconds; Okta takes 0 to 60")));
     }
     Ok(Some(json!({ "rotation_type": given.rotation_type, "leeway": leeway })))
+}
+
+/// The algorithms that request objects may be signed in (token-facts §9.1).
+const REQUEST_OBJECT_ALGORITHMS: [&str; 9] =
+    ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
+
+fn request_object_signing_alg<'e>(entry: &'e AppEntry, place: &str) -> Result<Option<&'e str>, SeedError> {
+    match entry.request_object_signing_alg.as_deref() {
+        Some(name) if !REQUEST_OBJECT_ALGORITHMS.contains(&name) => {
+            let place = format!("{place}.request_object_signing_alg");
+            Err(SeedError::unknown(place, "algorithm", name, REQUEST_OBJECT_ALGORITHMS))
+        }
+        given => Ok(given),
+    }
 }
 
 fn grant_types(entry: &AppEntry) -> Vec<String> {

@@ -16,12 +16,12 @@ use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
 use crate::org::app::{self, Around};
-use crate::org::change::{Change, Shelf};
+use crate::org::change::Change;
 use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
-use crate::org::state::{LimitSettings, Settings};
+use crate::org::state::{LimitSettings, OrgState, Settings};
 
 /// The profile of an org that names none.
 const DEFAULT_PROFILE: &str = "integrator-2026";
@@ -47,26 +47,30 @@ pub fn build(
     let mut builder = Builder {
         ids,
         org_id: settings.org_id.clone(),
-        org_name: String::new(),
+        org_name: settings.name.clone(),
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
         new_org: NewOrg::with(ids),
-        changes: Vec::new(),
+        changes: Changes {
+            state: OrgState::empty(settings.clone(), keys.clone()),
+            last_hidden: Arc::default(),
+        },
         credentials: Credentials::default(),
         users: HashMap::new(),
         generated: Vec::new(),
         groups: HashMap::new(),
     };
-    builder.changes = builder.new_org.changes(&builder.org_id, &builder.created)?;
-    builder.org_name = settings.name.clone();
-    builder.complete_apps(keys.kid());
+    for mut change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+        builder.complete_app(&mut change, keys.kid());
+        builder.changes.push(change);
+    }
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;
     builder.roles(document)?;
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
-    Ok(Seeded { settings, changes: builder.changes, keys, credentials: builder.credentials })
+    Ok(Seeded { state: builder.changes.state, credentials: builder.credentials })
 }
 
 fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<Settings, SeedError> {
@@ -104,13 +108,33 @@ struct Builder<'a> {
     dpop_on_service_apps: bool,
     /// What every org has on its first day.
     new_org: NewOrg,
-    changes: Vec<Change>,
+    changes: Changes,
     credentials: Credentials,
     /// Ids by login.
     users: HashMap<String, Arc<str>>,
     generated: Vec<Arc<str>>,
     /// Ids by name.
     groups: HashMap<String, Arc<str>>,
+}
+
+/// Applies each change at once: of a hundred thousand users no tree is left behind.
+struct Changes {
+    state: OrgState,
+    last_hidden: Arc<Value>,
+}
+
+impl Changes {
+    fn push(&mut self, mut change: Change) {
+        if let Change::Put { hidden, .. } = &mut change {
+            // Generated users have the same in the hidden part: one will do for all.
+            if *hidden == self.last_hidden {
+                *hidden = self.last_hidden.clone();
+            } else {
+                self.last_hidden = hidden.clone();
+            }
+        }
+        self.state.apply(&change);
+    }
 }
 
 impl Builder<'_> {
@@ -227,21 +251,19 @@ impl Builder<'_> {
             .ok_or_else(|| SeedError::unknown(place, "user", login, self.users.keys().map(String::as_str)))
     }
 
-    /// Completes the apps that every org has.
-    fn complete_apps(&mut self, signing_kid: &str) {
-        let around = Around {
-            ids: self.ids,
-            org_id: &self.org_id,
-            org_name: &self.org_name,
-            now: &self.created,
-            signing_kid,
-        };
-        for change in &mut self.changes {
-            if let Change::Put { shelf, value, hidden, .. } = change
-                && shelf.kind == "apps"
-            {
-                app::complete(Arc::make_mut(value), Arc::make_mut(hidden), None, &around);
-            }
+    /// Completes an app that every org has.
+    fn complete_app(&self, change: &mut Change, signing_kid: &str) {
+        if let Change::Put { shelf, value, hidden, .. } = change
+            && shelf.kind == "apps"
+        {
+            let around = Around {
+                ids: self.ids,
+                org_id: &self.org_id,
+                org_name: &self.org_name,
+                now: &self.created,
+                signing_kid,
+            };
+            app::complete(Arc::make_mut(value), Arc::make_mut(hidden), None, &around);
         }
     }
 
@@ -271,10 +293,10 @@ impl Builder<'_> {
                 let NewApp { id, value, mut hidden, credentials } = app;
                 let assigned = self.assigned(entry, &place)?;
                 let id = Arc::from(id);
-                let assignments = self.assignments(&id, &assigned);
+                let assignments = apps::assignments(&id, &assigned, &self.created, &self.users);
                 hidden["assigned"] = assigned;
                 self.put(kind, &id, value, hidden);
-                self.changes.extend(assignments);
+                assignments.into_iter().for_each(|change| self.changes.push(change));
                 for (at, scope) in entry.grants.iter().enumerate() {
                     self.grant(&id, scope, &format!("{place}.grants[{at}]"))?;
                 }
@@ -297,36 +319,6 @@ impl Builder<'_> {
             groups.push(self.group_id(name, &format!("{place}.assigned_groups"))?);
         }
         Ok(json!({ "users": users, "groups": groups }))
-    }
-
-    /// The users and the groups of an app, as the Management API shows them.
-    fn assignments(&self, app: &Arc<str>, assigned: &Value) -> Vec<Change> {
-        let ids = |list: &str| {
-            let ids = assigned.get(list).and_then(Value::as_array).into_iter().flatten();
-            ids.filter_map(Value::as_str).map(Arc::<str>::from).collect::<Vec<_>>()
-        };
-        let login = |user: &Arc<str>| self.users.iter().find(|(_, id)| *id == user).map(|(login, _)| login);
-        let users = ids("users").into_iter().map(|user| {
-            let value = json!({
-                "id": user,
-                "externalId": null,
-                "created": self.created,
-                "lastUpdated": self.created,
-                "scope": "USER",
-                "status": "ACTIVE",
-                "statusChanged": self.created,
-                "passwordChanged": null,
-                "syncState": "DISABLED",
-                "credentials": { "userName": login(&user) },
-                "profile": {},
-            });
-            Change::put(Shelf::below("app_users", &[app]), user, value, Value::Null)
-        });
-        let groups = ids("groups").into_iter().enumerate().map(|(nth, group)| {
-            let value = json!({ "id": group, "lastUpdated": self.created, "priority": nth, "profile": {} });
-            Change::put(Shelf::below("app_groups", &[app]), group, value, Value::Null)
-        });
-        users.chain(groups).collect()
     }
 
     /// A grant (mgmt-facts §7.1); the issuer and the links follow the caller and are added when it is shown.
