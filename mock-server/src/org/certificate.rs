@@ -138,7 +138,8 @@ pub fn uploaded(base64: &str) -> Option<Uploaded> {
     let (_, rest) = der(rest, 0x30)?;
     let (_, behind) = der(rest, 0x30)?;
     let key = STANDARD.encode(&rest[..rest.len() - behind.len()]);
-    let public = jwk_from_pem(&format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n")).ok()?;
+    let public =
+        jwk_from_pem(&format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n")).ok()?;
     Some(Uploaded { ends, thumbprint: URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate)), public })
 }
 
@@ -249,7 +250,10 @@ mod tests {
         assert_eq!(made.kid.len(), 43);
         let seen = uploaded(&format!("{}\n", made.shown["x5c"][0].as_str().unwrap())).unwrap();
         assert_eq!(seen.public["n"], made.shown["n"]);
-        assert_eq!((json!(seen.thumbprint), seen.ends), (made.shown["x5t#S256"].clone(), ends(&certificate).unwrap()));
+        assert_eq!(
+            (json!(seen.thumbprint), seen.ends),
+            (made.shown["x5t#S256"].clone(), ends(&certificate).unwrap())
+        );
         assert!(uploaded("AAAA").is_none() && uploaded("no base64").is_none());
         let again = published(&Ids::new(Some(2)), &made.private, &certificate, now).unwrap().unwrap();
         assert_eq!(again.shown["n"], made.shown["n"]);

@@ -82,7 +82,9 @@ pub fn lines_of(hook: &Document) -> Vec<(String, String)> {
         own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let added = value.pointer("/channel/config/headers").and_then(Value::as_array);
-    lines.extend(added.into_iter().flatten().filter_map(|line| Some((text(line, "key")?, text(line, "value")?))));
+    lines.extend(
+        added.into_iter().flatten().filter_map(|line| Some((text(line, "key")?, text(line, "value")?))),
+    );
     let scheme = value.pointer("/channel/config/authScheme").and_then(|scheme| text(scheme, "key"));
     let secret = hook.hidden.pointer("/channel/config/authScheme").and_then(|scheme| text(scheme, "value"));
     lines.extend(scheme.zip(secret));

@@ -78,3 +78,80 @@ struct Envelope<'a> {
 struct Data {
     events: Vec<Box<RawValue>>,
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::org::OrgOptions;
+    use crate::org::change::Change;
+    use crate::org::seed::dev;
+
+    fn hook(org: &Org, id: &'static str, status: &str, verified: &str, items: &[&str]) {
+        let value = json!({
+            "id": id,
+            "status": status,
+            "verificationStatus": verified,
+            "events": { "items": items },
+            "channel": { "config": {
+                "uri": format!("https://hooks.example.com/{id}"),
+                "headers": [{ "key": "X-Mine", "value": "1" }],
+                "authScheme": { "type": "HEADER", "key": "Authorization" },
+            } },
+        });
+        let hidden = json!({
+            "source": "https://acme.okta.com/api/v1/eventHooks/x",
+            "channel": { "config": { "authScheme": { "value": "secret" } } },
+        });
+        let at = org.clock().now();
+        let put = Change::put("event_hooks", id, value, hidden);
+        org.commit(at, |_| Ok::<_, std::convert::Infallible>(vec![put.clone()])).unwrap();
+    }
+
+    #[tokio::test]
+    async fn events_of_a_short_while_go_in_one_request_to_every_hook_that_wants_them() {
+        let org = Org::new(&dev(), &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap();
+        hook(&org, "who1", "ACTIVE", "VERIFIED", &["a", "b"]);
+        hook(&org, "who2", "ACTIVE", "VERIFIED", &["b"]);
+        hook(&org, "who3", "ACTIVE", "UNVERIFIED", &["a", "b"]);
+        hook(&org, "who4", "INACTIVE", "VERIFIED", &["a", "b"]);
+        let state = org.state();
+        for (kind, event) in [("a", r#"{"n":1}"#), ("b", r#"{"n":2}"#), ("c", r#"{"n":3}"#)] {
+            org.outbox().post(&state, kind, &Arc::from(event));
+        }
+        let letters = org.outbox().take().await;
+        assert_eq!(letters.len(), 3);
+        let calls = calls(&org, &letters);
+        let sent: Vec<(String, Value)> = calls
+            .iter()
+            .map(|call| {
+                let body: Value = serde_json::from_slice(&call.body).unwrap();
+                (call.url.clone(), body["data"]["events"].clone())
+            })
+            .collect();
+        assert_eq!(
+            sent,
+            [
+                ("https://hooks.example.com/who1".to_owned(), json!([{ "n": 1 }, { "n": 2 }])),
+                ("https://hooks.example.com/who2".to_owned(), json!([{ "n": 2 }])),
+            ]
+        );
+        assert_eq!(calls[0].header("authorization"), Some("secret"));
+        assert_eq!(calls[0].header("x-mine"), Some("1"));
+        let body: Value = serde_json::from_slice(&calls[0].body).unwrap();
+        assert_eq!(body["eventType"], "com.okta.event_hook");
+        assert_eq!(body["source"], "https://acme.okta.com/api/v1/eventHooks/x");
+        assert!(!format!("{calls:?}").contains("secret"), "secrets are not logged");
+    }
+
+    #[tokio::test]
+    async fn a_hook_that_is_gone_by_then_gets_nothing() {
+        let org = Org::new(&dev(), &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap();
+        hook(&org, "who1", "ACTIVE", "VERIFIED", &["a"]);
+        org.outbox().post(&org.state(), "a", &Arc::from("{}"));
+        hook(&org, "who1", "INACTIVE", "VERIFIED", &["a"]);
+        assert!(calls(&org, &org.outbox().take().await).is_empty());
+    }
+}

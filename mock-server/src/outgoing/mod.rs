@@ -40,7 +40,8 @@ impl Courier {
     }
 
     async fn attempt(&self, call: &Call) -> Result<Answered, CallFailure> {
-        let client = self.client.get_or_init(client).as_ref().map_err(|error| CallFailure::Broken(error.clone()))?;
+        let client =
+            self.client.get_or_init(client).as_ref().map_err(|error| CallFailure::Broken(error.clone()))?;
         let mut request = client.request(call.method.clone(), &call.url);
         for (name, value) in &call.headers {
             request = request.header(name, value);

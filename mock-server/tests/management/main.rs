@@ -8,6 +8,8 @@ mod client_roles;
 mod device;
 mod gate;
 mod groups_and_apps;
+mod hooks;
+mod idps;
 mod limits;
 mod paging;
 mod policies;

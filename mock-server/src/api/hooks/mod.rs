@@ -38,7 +38,12 @@ fn hook(asked: &Asked<'_>, kind: &str) -> Result<(Target, Arc<Document>), ApiErr
 }
 
 /// A call to a hook's endpoint, with the header lines that it asks for.
-fn call(method: Method, hook: &Document, more: Option<(String, String)>, body: impl Into<bytes::Bytes>) -> Call {
+fn call(
+    method: Method,
+    hook: &Document,
+    more: Option<(String, String)>,
+    body: impl Into<bytes::Bytes>,
+) -> Call {
     let uri = hook.text("/channel/config/uri").unwrap_or_default().into_owned();
     Call::new(method, uri, lines_of(hook).into_iter().chain(more), body)
 }

@@ -35,8 +35,9 @@ pub(super) fn signing_key(draft: &mut Draft<'_>) -> Result<String, ApiError> {
     let (shown, private) = match draft.state.get(ORG_KEY, ORG_KEY) {
         Some(key) => (key.value(), Value::clone(&key.hidden)),
         None => {
-            let made = certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
-                .map_err(|error| ApiError::invalid("signing", error.to_string()))?;
+            let made =
+                certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
+                    .map_err(|error| ApiError::invalid("signing", error.to_string()))?;
             let private = json!({ "private": made.private });
             draft.also.push(Change::put(ORG_KEY, ORG_KEY, made.shown.clone(), private.clone()));
             (made.shown, private)

@@ -26,9 +26,11 @@ fn of_user(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     if asked.reach == Reach::Nothing || !(own || target::reaches(asked, user)) {
         return Err(ApiError::AccessDenied);
     }
-    let linked = asked.state.all("idps").after(None).filter(|idp| {
-        asked.state.on(&Shelf::below("idp_users", &[&idp.id])).get(&user.id).is_some()
-    });
+    let linked = asked
+        .state
+        .all("idps")
+        .after(None)
+        .filter(|idp| asked.state.on(&Shelf::below("idp_users", &[&idp.id])).get(&user.id).is_some());
     Ok(Listed { asked, resource: idps, known: &[] }.whole(linked))
 }
 

@@ -34,10 +34,15 @@ impl Special for EventHooks {
             Action::Create | Action::Replace | Action::Update => {}
             Action::Lifecycle(name) if name == "activate" && verified(&draft.value) => {
                 let full = draft.state.all("event_hooks").after(None).filter(|hook| {
-                    hook.id != draft.id && hook.is("/status", "ACTIVE") && hook.is("/verificationStatus", "VERIFIED")
+                    hook.id != draft.id
+                        && hook.is("/status", "ACTIVE")
+                        && hook.is("/verificationStatus", "VERIFIED")
                 });
                 if full.count() >= MOST_VERIFIED {
-                    return Err(ApiError::invalid("eventHook", "The maximum number of active event hooks is reached."));
+                    return Err(ApiError::invalid(
+                        "eventHook",
+                        "The maximum number of active event hooks is reached.",
+                    ));
                 }
                 return Ok(());
             }
@@ -60,7 +65,8 @@ impl Special for EventHooks {
             draft.value["verificationStatus"] = json!("UNVERIFIED");
         }
         // Deliveries are made without a caller; they name the address that the hook's author knew the org by.
-        draft.hidden["source"] = json!(format!("{}/api/v1/eventHooks/{}", draft.asked.request.base_url, draft.id));
+        draft.hidden["source"] =
+            json!(format!("{}/api/v1/eventHooks/{}", draft.asked.request.base_url, draft.id));
         Ok(())
     }
 }
@@ -145,7 +151,8 @@ impl Special for HookKeys {
     fn show(&self, asked: &Asked<'_>, key: &Arc<Document>) -> Option<Value> {
         let mut value = key.value();
         value["isUsed"] = json!(is_used(asked.state.all("inline_hooks").after(None), &key.id));
-        let asks = || parameter(asked, "expand").is_some_and(|expand| expand.eq_ignore_ascii_case("publickey"));
+        let asks =
+            || parameter(asked, "expand").is_some_and(|expand| expand.eq_ignore_ascii_case("publickey"));
         if matches!(asked.operation.id.as_str(), "createHookKey" | "replaceHookKey") || asks() {
             value["_embedded"] = key.hidden.get("public").cloned().unwrap_or_default();
         }

@@ -51,7 +51,9 @@ impl Special for Idps {
         if by_token && let Some(skew) = draft.value.pointer_mut("/policy/maxClockSkew") {
             *skew = json!(0);
         }
-        if let Some(client) = draft.value.pointer_mut("/protocol/credentials/client").and_then(Value::as_object_mut) {
+        if let Some(client) =
+            draft.value.pointer_mut("/protocol/credentials/client").and_then(Value::as_object_mut)
+        {
             client.retain(|_, value| !value.is_null());
         }
         if let Some(protocol) = draft.value.get_mut("protocol").and_then(Value::as_object_mut) {
@@ -104,7 +106,10 @@ impl Special for IdpKeys {
         }
         let text = draft.value.pointer("/x5c/0").and_then(Value::as_str).unwrap_or_default();
         let Some(seen) = certificate::uploaded(text) else {
-            return Err(ApiError::invalid("x5c", "x5c: The certificate is not a base64-encoded X.509 certificate."));
+            return Err(ApiError::invalid(
+                "x5c",
+                "x5c: The certificate is not a base64-encoded X.509 certificate.",
+            ));
         };
         let mut others = draft.state.on(&draft.target.shelf).after(None);
         if let Some(other) =

@@ -30,7 +30,8 @@ impl Special for Devices {
     fn show(&self, asked: &Asked<'_>, device: &Arc<Document>) -> Option<Value> {
         if asked.operation.id != "listDevices" {
             let mut value = device.whole();
-            let origins: Vec<Value> = asked.state.all("authenticators").after(None).filter_map(origin).collect();
+            let origins: Vec<Value> =
+                asked.state.all("authenticators").after(None).filter_map(origin).collect();
             value["_embedded"] = json!({ "originatedFrom": origins });
             return Some(value);
         }
