@@ -45,6 +45,9 @@ pub fn answer(
 ) -> Reply {
     let verdict = permission::scope(operation, caller);
     match verdict {
+        ScopeVerdict::NotAsked if matches!(caller, Caller::Anybody) => {
+            trace.note("scope", "the operation is public")
+        }
         ScopeVerdict::NotAsked => {
             trace.note("scope", "an API token has its owner's permissions; no scope is asked")
         }

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use super::answer::Asked;
 use super::target::Target;
+use crate::facts::facts;
 use crate::facts::resources::{IdForm, Refusal, Resource, fill_value};
-use crate::org::change::Change;
+use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
@@ -203,6 +204,37 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A value of the file with its placeholders replaced; `"-"` is null.
+    pub(super) fn filled(&self, value: &Value) -> Value {
+        let mut value = if value == "-" { Value::Null } else { value.clone() };
+        fill_value(&mut value, &|name: &str| self.placeholder(name));
+        value
+    }
+
+    /// Adds a new object of another kind to the commit, as its file describes one, with some members set.
+    ///
+    /// # Errors
+    /// [`ApiError::NoSuchPath`] for a kind without a file.
+    pub(super) fn with_new(
+        &mut self,
+        kind: &str,
+        parents: &[&str],
+        members: &[(&str, Value)],
+    ) -> Result<Arc<str>, ApiError> {
+        let resource = facts().resources.get(kind).ok_or(ApiError::NoSuchPath)?;
+        let id: Arc<str> = self.asked.org.ids().next(&resource.id_prefix).into();
+        let shelf = Shelf::below(&resource.kind, parents);
+        let target = Target { resource, shelf, parents: Vec::new(), name: id.to_string() };
+        let nothing = Map::new();
+        let new = Draft::unwritten(self.asked, self.state, &target, id.clone(), &nothing, &Value::Null);
+        let Draft { mut value, hidden, .. } = new;
+        for (pointer, member) in members {
+            set(&mut value, pointer, member.clone());
+        }
+        self.also.push(Change::put(target.shelf.clone(), id.clone(), value, hidden));
+        Ok(id)
+    }
+
     /// Replaces the placeholders of the template.
     fn fill(&mut self) {
         let (mut value, mut hidden) = (std::mem::take(&mut self.value), std::mem::take(&mut self.hidden));
@@ -235,6 +267,7 @@ impl<'a> Draft<'a> {
             "id" => Some(self.id.to_string()),
             "now" => Some(self.now()),
             "org" => Some(self.state.settings.org_id.clone()),
+            "org_name" => Some(self.state.settings.name.clone()),
             "caller" => Some(self.asked.caller.role_holder().to_owned()),
             "uuid" => Some(uuid(self.asked)),
             other => other.strip_prefix("id:").map(|prefix| ids.next(prefix)),

@@ -26,6 +26,12 @@ const AREAS: [(&str, Operations); 8] = [
     ("special/ssf.rs", special::SSF),
 ];
 
+/// All files and their operations, those of folders too.
+fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
+    let folders = [&apps::AREAS[..], &hooks::AREAS, &idps::AREAS, special::AREAS];
+    AREAS.iter().chain(folders.into_iter().flatten())
+}
+
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
@@ -38,11 +44,6 @@ fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
 /// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
     areas().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
-}
-
-/// All files, those of folders too.
-fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    AREAS.iter().chain(&apps::AREAS).chain(&hooks::AREAS).chain(&idps::AREAS)
 }
 
 /// The file that has the code of an operation.

@@ -26,6 +26,7 @@ pub enum ScopeVerdict<'a> {
 /// Whether the caller's token may be used for an operation; `manage` includes `read`.
 pub fn scope<'a>(operation: &'a Operation, caller: &'a Caller) -> ScopeVerdict<'a> {
     match caller {
+        Caller::Anybody => ScopeVerdict::NotAsked,
         Caller::ApiToken { .. } if operation.api_token => ScopeVerdict::NotAsked,
         Caller::ApiToken { .. } => ScopeVerdict::WrongKind,
         Caller::Bearer(_) if operation.scopes.is_empty() => ScopeVerdict::WrongKind,

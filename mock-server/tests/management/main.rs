@@ -3,6 +3,7 @@
 
 mod app_grants;
 mod apps;
+mod brands;
 mod client;
 mod client_roles;
 mod device;
@@ -11,6 +12,7 @@ mod groups_and_apps;
 mod hooks;
 mod idps;
 mod limits;
+mod org_settings;
 mod paging;
 mod policies;
 mod registration;

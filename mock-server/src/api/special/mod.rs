@@ -4,14 +4,25 @@ pub(super) mod apps;
 pub(super) mod assignments;
 mod authenticators;
 mod behaviors;
+mod brands;
+mod captchas;
+mod certificates;
 mod devices;
+mod domains;
+mod email;
+mod expand;
+mod features;
 mod hooks;
 mod idps;
 mod integrations;
+mod org_settings;
+mod pages;
 mod policies;
 mod provisioning;
 mod registered_devices;
 mod ssf;
+mod telephony;
+mod themes;
 mod zones;
 
 pub(super) use registered_devices::users as device_users;
@@ -22,6 +33,7 @@ use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::own::Operations;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -71,16 +83,25 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("aerial", &org_settings::Aerial),
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
     ("app_users", &assignments::AppUsers),
     ("apps", &apps::Apps),
+    ("arrays", &pages::Arrays),
     ("authenticator_aaguids", &authenticators::Aaguids),
     ("authenticators", &authenticators::Authenticators),
     ("behaviors", &behaviors::Behaviors),
+    ("brands", &brands::Brands),
+    ("captchas", &captchas::Captchas),
     ("dated_by_admin", &devices::PostureChecks),
     ("device_assurances", &devices::DeviceAssurances),
     ("devices", &registered_devices::Devices),
+    ("domains", &domains::Domains),
+    ("email_customizations", &email::EmailCustomizations),
+    ("email_domains", &domains::EmailDomains),
+    ("email_templates", &email::EmailTemplates),
+    ("error_pages", &pages::ErrorPages),
     ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
     ("hook_keys", &hooks::HookKeys),
@@ -89,10 +110,28 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("idps", &idps::Idps),
     ("inline_hooks", &hooks::InlineHooks),
     ("integrations", &integrations::Integrations),
+    ("okta_support", &org_settings::OktaSupport),
+    ("org_captcha", &captchas::OrgCaptcha),
+    ("page_roots", &pages::PageRoots),
     ("policies", &policies::Policies),
     ("policy_rules", &policies::Rules),
+    ("push_providers", &captchas::PushProviders),
+    ("service_accounts", &telephony::ServiceAccounts),
+    ("sign_in_pages", &pages::SignInPages),
+    ("sms_templates", &captchas::SmsTemplates),
+    ("telephony_providers", &telephony::TelephonyProviders),
     ("trusted_origins", &hooks::TrustedOrigins),
     ("zones", &zones::Zones),
+];
+
+/// Operations of their own, a file each.
+pub(super) const AREAS: &[(&str, Operations)] = &[
+    ("special/brands.rs", brands::OPERATIONS),
+    ("special/certificates.rs", certificates::OPERATIONS),
+    ("special/email.rs", email::OPERATIONS),
+    ("special/features.rs", features::OPERATIONS),
+    ("special/org_settings.rs", org_settings::OPERATIONS),
+    ("special/themes.rs", themes::OPERATIONS),
 ];
 
 pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;

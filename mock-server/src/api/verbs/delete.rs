@@ -23,7 +23,7 @@ pub(super) fn delete(
     let target = Target::of(asked, resource, asked.state)?;
     let object = match target.find(asked, asked.state) {
         Ok(object) => Some(object.clone()),
-        Err(_) if resource.singleton => None,
+        Err(_) if resource.singleton && !resource.optional => None,
         Err(missing) => return Err(missing),
     };
     target.permit(asked, object.as_deref(), trace)?;

@@ -82,7 +82,7 @@ pub(super) fn start(
     place: impl Fn(&str) -> Option<u64>,
 ) -> Result<Option<u64>, ApiError> {
     let Some(after) = &wanted.after else { return Ok(None) };
-    let known = page::id_of(cursor, after).and_then(place);
+    let known = page::id_of(cursor, after).and_then(|id| place(&id));
     match (known, page.bad_cursor.as_str()) {
         (Some(place), _) => Ok(Some(place)),
         (None, "E0000031") => Err(ApiError::InvalidCursor("E0000031")),

@@ -84,6 +84,9 @@ pub struct Resource {
     /// There is exactly one below each parent (or in the org), under the id `default`.
     #[serde(default)]
     pub singleton: bool,
+    /// Of a singleton: there is none until a client puts one (a customized page).
+    #[serde(default)]
+    pub optional: bool,
     /// What a new one looks like.
     #[serde(default)]
     pub shape: Shape,
@@ -157,6 +160,8 @@ pub enum CursorForm {
     Id,
     /// One digit, then the id of the last item (lists of users).
     DigitAndId,
+    /// The id of the last item in Base64 (email templates, which are named by their ids).
+    Base64,
 }
 
 /// A lifecycle operation.
@@ -168,6 +173,9 @@ pub struct Transition {
     pub from: Vec<String>,
     /// The state that it leads to; none: the state stays.
     pub to: Option<String>,
+    /// Other members that it sets, by JSON pointer (a switch that is on or off); `"-"` stands for null.
+    #[serde(default)]
+    pub sets: BTreeMap<String, Value>,
     /// The states in which it is answered like a success and changes nothing.
     #[serde(default)]
     pub idle: Vec<String>,

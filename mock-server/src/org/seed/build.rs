@@ -60,7 +60,7 @@ pub fn build(
         generated: Vec::new(),
         groups: HashMap::new(),
     };
-    for mut change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+    for mut change in builder.new_org.changes(&builder.org_id, &settings.name, &builder.created)? {
         builder.complete_app(&mut change, keys.kid());
         builder.changes.push(change);
     }

@@ -89,7 +89,12 @@ impl NewOrg {
     }
 
     /// The changes that make them.
-    pub(super) fn changes(&self, org_id: &str, created: &str) -> Result<Vec<Change>, SeedError> {
+    pub(super) fn changes(
+        &self,
+        org_id: &str,
+        org_name: &str,
+        created: &str,
+    ) -> Result<Vec<Change>, SeedError> {
         let mut changes = Vec::new();
         for (entry, id) in entries()?.iter().zip(&self.own) {
             let place = || format!("fixtures/new-org ({})", entry.key.as_deref().unwrap_or(&entry.kind));
@@ -100,6 +105,7 @@ impl NewOrg {
                 "id" => Some(id.to_string()),
                 "now" => Some(created.to_owned()),
                 "org" => Some(org_id.to_owned()),
+                "org_name" => Some(org_name.to_owned()),
                 _ => match name.split_once(':')? {
                     ("id", key) => self.ids.get(key).map(|id| id.to_string()),
                     // What stands behind the prefix: a schema's id goes with its type's.
