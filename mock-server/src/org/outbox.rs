@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::document::Document;
 use super::state::OrgState;
+use crate::query::{JsonText, Scalar};
 
 /// More than this many wait only where nobody delivers: the oldest go.
 const MOST: usize = 10_000;
@@ -31,13 +32,18 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Puts an event in for every hook that wants it: active, verified, and of this type.
-    pub fn post(&self, state: &OrgState, kind: &str, event: &Arc<str>) {
-        let hooks = state.all("event_hooks").after(None);
-        let mut wanted = hooks.filter(|hook| delivers(hook) && wants(hook, kind)).peekable();
+    /// Puts an event, JSON as the System Log shows it, in for every hook that wants it: active, verified, and of its type.
+    pub fn post(&self, state: &OrgState, event: &str) {
+        let hooks = state.all("event_hooks");
+        if hooks.is_empty() {
+            return;
+        }
+        let Some(Scalar::Text(kind)) = JsonText(event).at("/eventType") else { return };
+        let mut wanted = hooks.after(None).filter(|hook| delivers(hook) && wants(hook, &kind)).peekable();
         if wanted.peek().is_none() {
             return;
         }
+        let event: Arc<str> = event.into();
         let mut letters = self.letters.lock();
         letters.extend(wanted.map(|hook| Letter { hook: hook.id.clone(), event: event.clone() }));
         let over = letters.len().saturating_sub(MOST);

@@ -118,8 +118,8 @@ mod tests {
         hook(&org, "who3", "ACTIVE", "UNVERIFIED", &["a", "b"]);
         hook(&org, "who4", "INACTIVE", "VERIFIED", &["a", "b"]);
         let state = org.state();
-        for (kind, event) in [("a", r#"{"n":1}"#), ("b", r#"{"n":2}"#), ("c", r#"{"n":3}"#)] {
-            org.outbox().post(&state, kind, &Arc::from(event));
+        for (kind, n) in [("a", 1), ("b", 2), ("c", 3)] {
+            org.outbox().post(&state, &json!({ "eventType": kind, "n": n }).to_string());
         }
         let letters = org.outbox().take().await;
         assert_eq!(letters.len(), 3);
@@ -134,8 +134,11 @@ mod tests {
         assert_eq!(
             sent,
             [
-                ("https://hooks.example.com/who1".to_owned(), json!([{ "n": 1 }, { "n": 2 }])),
-                ("https://hooks.example.com/who2".to_owned(), json!([{ "n": 2 }])),
+                (
+                    "https://hooks.example.com/who1".to_owned(),
+                    json!([{ "eventType": "a", "n": 1 }, { "eventType": "b", "n": 2 }])
+                ),
+                ("https://hooks.example.com/who2".to_owned(), json!([{ "eventType": "b", "n": 2 }])),
             ]
         );
         assert_eq!(calls[0].header("authorization"), Some("secret"));
@@ -150,7 +153,7 @@ mod tests {
     async fn a_hook_that_is_gone_by_then_gets_nothing() {
         let org = Org::new(&dev(), &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap();
         hook(&org, "who1", "ACTIVE", "VERIFIED", &["a"]);
-        org.outbox().post(&org.state(), "a", &Arc::from("{}"));
+        org.outbox().post(&org.state(), r#"{"eventType":"a"}"#);
         hook(&org, "who1", "INACTIVE", "VERIFIED", &["a"]);
         assert!(calls(&org, &org.outbox().take().await).is_empty());
     }

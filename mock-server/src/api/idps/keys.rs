@@ -1,12 +1,11 @@
 //! The keys that the org signs with towards a provider, and requests for certificates of others.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{idp, named, parameter};
 use crate::api::answer::Asked;
+use crate::api::apps::certificate_bytes;
 use crate::api::body;
 use crate::api::draft::key_id;
 use crate::api::own::Operations;
@@ -110,24 +109,14 @@ fn publish(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let stored = stored.ok_or_else(|| ApiError::NotFound(id.to_owned(), CSR))?;
     let private = stored.hidden.get("private").and_then(Value::as_str).unwrap_or_default();
     let refused = |cause: &str| ApiError::invalid("certificate", cause);
-    let certificate = der(&asked.request.body).ok_or_else(|| refused("The certificate is malformed."))?;
+    let certificate =
+        certificate_bytes(&asked.request.body).ok_or_else(|| refused("The certificate is malformed."))?;
     let made = certificate::published(asked.org.ids(), private, &certificate, asked.request.now)
         .map_err(|_| refused("The certificate is malformed."))?
         .ok_or_else(|| refused("The certificate doesn't match the CSR."))?;
     store(asked, &idp, &made, Some(Change::remove(csrs(&idp.id), stored.id.clone())))?;
     trace.note("operation", format!("{} has a key more: {}", idp.id, made.kid));
     Ok(created(asked, &idp, "keys", &made.kid, made.shown.to_string()))
-}
-
-/// A certificate as DER: it comes as DER, as PEM, or as base64.
-fn der(body: &[u8]) -> Option<Vec<u8>> {
-    if body.first() == Some(&0x30) {
-        return Some(body.to_vec());
-    }
-    let text = std::str::from_utf8(body).ok()?;
-    let inside = text.split("-----").nth(2).unwrap_or(text);
-    let packed: String = inside.chars().filter(|one| !one.is_whitespace()).collect();
-    STANDARD.decode(packed).ok().filter(|bytes| !bytes.is_empty())
 }
 
 fn store(asked: &Asked<'_>, idp: &Document, made: &Certified, also: Option<Change>) -> Result<(), ApiError> {

@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::idp;
 use crate::api::answer::Asked;
+use crate::api::apps::{escaped, lines};
 use crate::api::own::Operations;
 use crate::exchange::{Reply, Trace};
 use crate::org::change::Shelf;
@@ -99,20 +100,4 @@ fn metadata(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     Ok(reply
         .with(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))
         .with(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=metadata.xml")))
-}
-
-/// Base64 in lines of 76 characters.
-fn lines(base64: &str) -> String {
-    let mut out = String::with_capacity(base64.len() + base64.len() / 76);
-    for (nth, one) in base64.chars().enumerate() {
-        if nth > 0 && nth % 76 == 0 {
-            out.push('\n');
-        }
-        out.push(one);
-    }
-    out
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
