@@ -199,4 +199,9 @@ async fn the_ledger_shows_one_exchange_and_no_secret_of_the_hook() {
     assert_eq!(verified.len(), 1);
     assert_eq!(verified[0]["response"]["status"], 200);
     assert!(!verified[0].to_string().contains("very secret"));
+
+    let reset = wire::json("POST", &format!("{}/orgs/default/reset", org.control_url()), "").await;
+    assert!(reset.status < 300 && reset.header("date").is_some(), "{reset:?}");
+    let (status, _, _) = call(&org, "GET", &path, &Value::Null).await;
+    assert_eq!(status, 404, "a reset forgets hooks");
 }

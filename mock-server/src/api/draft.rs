@@ -329,8 +329,11 @@ pub(super) fn new_id(
         IdForm::Uuid => uuid(asked).into(),
         IdForm::Path => target.name.as_str().into(),
         IdForm::Member(pointer) => {
-            let member = pointer.trim_start_matches('/');
-            let name = body.get(member).and_then(Value::as_str).filter(|name| !name.is_empty());
+            let mut names = pointer.split('/').skip(1);
+            let member = names.clone().next().unwrap_or_default();
+            let top = names.next().and_then(|name| body.get(name));
+            let found = names.fold(top, |value, name| value?.get(name));
+            let name = found.and_then(Value::as_str).filter(|name| !name.is_empty());
             let cause = || vec![format!("{member}: The field cannot be left blank")];
             name.ok_or_else(|| ApiError::Validation(member.to_owned(), cause()))?.into()
         }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, apps, client_roles, clients, device_users, hooks, idps, special};
+use super::{
+    app_grants, apps, client_roles, clients, device_users, directories, hooks, idps, schemas, special, users,
+};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,11 +17,13 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 8] = [
+const AREAS: [(&str, Operations); 10] = [
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
     ("device_users.rs", device_users::OPERATIONS),
+    ("directories.rs", directories::OPERATIONS),
+    ("schemas/mod.rs", schemas::OPERATIONS),
     ("special/authenticators.rs", special::AUTHENTICATORS),
     ("special/devices.rs", special::DEVICES),
     ("special/policies/", special::POLICIES),
@@ -28,7 +32,7 @@ const AREAS: [(&str, Operations); 8] = [
 
 /// All files and their operations, those of folders too.
 fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    let folders = [&apps::AREAS[..], &hooks::AREAS, &idps::AREAS, special::AREAS];
+    let folders = [&apps::AREAS[..], &hooks::AREAS, &idps::AREAS, special::AREAS, users::AREAS];
     AREAS.iter().chain(folders.into_iter().flatten())
 }
 

@@ -19,6 +19,7 @@ mod memory_log;
 pub mod network;
 pub mod nonces;
 pub mod outbox;
+pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;

@@ -48,14 +48,14 @@ fn an_app_is_what_its_sign_on_mode_and_its_name_say() {
     for (body, name, mode, link, scheme) in [
         (json!({ "label": "B", "name": "bookmark" }), "bookmark", "BOOKMARK", "login", None),
         (
-            json!({ "label": "W", "name": "template_swa", "signOnMode": "BROWSER_PLUGIN" }),
+            json!({ "label": "W", "name": "template_swa", "signOnMode": "BROWSER_PLUGIN", "settings": { "app": {} } }),
             "template_swa",
             "BROWSER_PLUGIN",
             "login",
             Some("EDIT_USERNAME_AND_PASSWORD"),
         ),
         (
-            json!({ "label": "A", "name": "aws_console", "signOnMode": "AUTO_LOGIN" }),
+            json!({ "label": "A", "name": "aws_console", "signOnMode": "AUTO_LOGIN", "settings": { "app": {} } }),
             "aws_console",
             "BROWSER_PLUGIN",
             "aws_console_login",

@@ -177,6 +177,8 @@ fn device(client: &Client) -> (String, String) {
 fn a_device_loses_its_users_when_it_is_deactivated() {
     let client = Client::dev();
     let (path, user) = device(&client);
+    let of_user = format!("/api/v1/users/{user}/devices");
+    assert_eq!(client.get(SUPER, &of_user).json().as_array().unwrap().len(), 1);
     let users = client.get(SUPER, &format!("{path}/users")).json();
     assert_eq!(users[0]["user"]["id"], json!(user));
     assert_eq!(users[0]["managementStatus"], "NOT_MANAGED");

@@ -10,7 +10,7 @@ use super::{around, newest, owner, parameter, put};
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
 use crate::exchange::{Reply, Trace};
-use crate::org::app::{Secret, active_secret, secret_hash};
+use crate::org::app::{active_secret, new_secret, secret_hash};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -75,7 +75,7 @@ fn create(asked: &Asked<'_>, kind: &'static str, trace: &mut Trace) -> Result<Re
         }
         None => asked.org.ids().word(64),
     };
-    let mut secret = Secret::new(&value, &around(asked, &now));
+    let mut secret = new_secret(&value, &around(asked, &now));
     if wanted.get("status").is_some_and(|status| status == "INACTIVE") {
         secret["status"] = json!("INACTIVE");
     }

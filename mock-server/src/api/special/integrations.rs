@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Special;
 use crate::api::draft::{Action, Draft};
 use crate::facts::facts;
-use crate::org::app::{Around, Secret};
+use crate::org::app::{Around, new_secret};
 use crate::org::change::Change;
 use crate::wire::ApiError;
 
@@ -61,7 +61,7 @@ fn install(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     draft.hidden = json!({
         "status": "ACTIVE",
         "token_endpoint_auth_method": "client_secret_basic",
-        "secrets": [Secret::new(&org.ids().word(64), &around)],
+        "secrets": [new_secret(&org.ids().word(64), &around)],
         "keys": [],
         "allowed_ips": [],
         "logo": { "name": "medium", "href": logo },

@@ -10,19 +10,23 @@ mod certificates;
 mod devices;
 mod domains;
 mod email;
+mod enrollments;
 mod expand;
 mod features;
 mod hooks;
+mod identity_sources;
 mod idps;
 mod integrations;
 mod org_settings;
 mod pages;
 mod policies;
 mod provisioning;
+mod realms;
 mod registered_devices;
 mod ssf;
 mod telephony;
 mod themes;
+mod user_types;
 mod zones;
 
 pub(super) use registered_devices::users as device_users;
@@ -33,7 +37,11 @@ use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::mappings::ProfileMappings;
 use super::own::Operations;
+use super::users::Users;
+use super::users::factors::UserFactors;
+use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -90,6 +98,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("apps", &apps::Apps),
     ("arrays", &pages::Arrays),
     ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
     ("authenticators", &authenticators::Authenticators),
     ("behaviors", &behaviors::Behaviors),
     ("brands", &brands::Brands),
@@ -105,22 +114,32 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
     ("hook_keys", &hooks::HookKeys),
+    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
     ("idp_keys", &idps::IdpKeys),
     ("idp_users", &idps::IdpUsers),
     ("idps", &idps::Idps),
     ("inline_hooks", &hooks::InlineHooks),
     ("integrations", &integrations::Integrations),
+    ("linked_objects", &LinkedObjects),
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
     ("page_roots", &pages::PageRoots),
     ("policies", &policies::Policies),
     ("policy_rules", &policies::Rules),
+    ("profile_mappings", &ProfileMappings),
     ("push_providers", &captchas::PushProviders),
+    ("realm_assignments", &realms::RealmAssignments),
+    ("realm_operations", &realms::RealmOperations),
+    ("realms", &realms::Realms),
     ("service_accounts", &telephony::ServiceAccounts),
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
     ("trusted_origins", &hooks::TrustedOrigins),
+    ("user_factors", &UserFactors),
+    ("user_types", &user_types::UserTypes),
+    ("users", &Users),
+    ("yubikey_tokens", &enrollments::YubikeyTokens),
     ("zones", &zones::Zones),
 ];
 
@@ -130,6 +149,7 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/certificates.rs", certificates::OPERATIONS),
     ("special/email.rs", email::OPERATIONS),
     ("special/features.rs", features::OPERATIONS),
+    ("special/identity_sources.rs", identity_sources::OPERATIONS),
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];

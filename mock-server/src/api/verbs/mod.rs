@@ -118,6 +118,17 @@ pub(super) fn shown(
     }
 }
 
+/// An object as it is stored, with its `_links`, as a tree: for code that shows it otherwise.
+pub(super) fn shown_value(document: &Document, in_list: bool) -> Option<Value> {
+    let mut bytes = Vec::new();
+    if in_list {
+        document.write_in_list(BASE_MARK, &mut bytes);
+    } else {
+        document.write(BASE_MARK, &mut bytes);
+    }
+    serde_json::from_slice(&bytes).ok()
+}
+
 /// The bytes of a value, its links on the caller's base URL.
 pub(super) fn based(value: &Value, base_url: &str) -> Vec<u8> {
     let text = value.to_string();

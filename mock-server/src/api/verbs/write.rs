@@ -50,7 +50,15 @@ pub(super) fn write(
     let id = old.as_ref().map_or(&*target.name, |old| &*old.id);
     let document = state.on(&target.shelf).get(id);
     trace.note("operation", format!("{} {id} is changed", resource.kind));
-    let usual = if act.status.is_some() { status(asked, act) } else { usual(asked) };
+    // The first time that a singleton is put it is created, where the specification tells the two apart.
+    let first = old.is_none() && act.verb == Verb::Put && asked.operation.status.contains(&201);
+    let usual = if first {
+        StatusCode::CREATED
+    } else if act.status.is_some() {
+        status(asked, act)
+    } else {
+        usual(asked)
+    };
     Ok(answer(asked, resource, act, usual, document))
 }
 

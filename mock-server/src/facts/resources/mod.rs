@@ -93,6 +93,9 @@ pub struct Resource {
     /// Lifecycle operations, by name.
     #[serde(default)]
     pub lifecycle: BTreeMap<String, Transition>,
+    /// A `DELETE` of one that is not there is answered like any other.
+    #[serde(default)]
+    pub delete_again: bool,
     /// When one may be deleted.
     pub delete: Option<Guard>,
     /// The code in `api/special/` that does what no data can say; see there.

@@ -9,25 +9,19 @@ use super::{Around, fill, remove, text};
 use crate::facts::facts;
 use crate::org::client::AuthMethod;
 
-/// A secret as the org keeps it.
-#[derive(Debug, Clone)]
-pub struct Secret;
+/// A new secret with this value, as the org keeps it.
+pub fn new_secret(value: &str, around: &Around<'_>) -> Value {
+    let mut secret = json!({ "value": value, "status": "ACTIVE" });
+    complete_secret(&mut secret, around);
+    secret
+}
 
-impl Secret {
-    /// A new one with this value.
-    pub fn new(value: &str, around: &Around<'_>) -> Value {
-        let mut secret = json!({ "value": value, "status": "ACTIVE" });
-        Self::complete(&mut secret, around);
-        secret
-    }
-
-    /// Gives a secret the id and the times that it lacks.
-    fn complete(secret: &mut Value, around: &Around<'_>) {
-        if text(secret, "/id").is_empty() {
-            secret["id"] = json!(around.ids.next("ocs"));
-            secret["created"] = json!(around.now);
-            secret["lastUpdated"] = json!(around.now);
-        }
+/// Gives a secret the id and the times that it lacks.
+fn complete_secret(secret: &mut Value, around: &Around<'_>) {
+    if text(secret, "/id").is_empty() {
+        secret["id"] = json!(around.ids.next("ocs"));
+        secret["created"] = json!(around.now);
+        secret["lastUpdated"] = json!(around.now);
     }
 }
 
@@ -103,13 +97,13 @@ fn fill_credentials(
     if method.is_some_and(AuthMethod::uses_secret) {
         match given.as_ref().and_then(Value::as_str).filter(|secret| !secret.is_empty()) {
             Some(given) if secrets.iter().all(|secret| secret["value"] != *given) => {
-                secrets = vec![Secret::new(given, around)];
+                secrets = vec![new_secret(given, around)];
             }
-            None if secrets.is_empty() => secrets.push(Secret::new(&around.ids.word(64), around)),
+            None if secrets.is_empty() => secrets.push(new_secret(&around.ids.word(64), around)),
             _ => {}
         }
     }
-    secrets.iter_mut().for_each(|secret| Secret::complete(secret, around));
+    secrets.iter_mut().for_each(|secret| complete_secret(secret, around));
     hidden["secrets"] = Value::Array(secrets);
     if method.is_some_and(AuthMethod::uses_secret)
         && let Some(secret) = active_secret(hidden)

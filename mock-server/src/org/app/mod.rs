@@ -12,7 +12,7 @@ use super::ids::Ids;
 use crate::facts::app_catalog::CatalogApp;
 use crate::facts::facts;
 
-pub use client::{Secret, active_secret, keys_of, oauth_settings, secret_hash, stored_key};
+pub use client::{active_secret, keys_of, new_secret, oauth_settings, secret_hash, stored_key};
 
 /// The modes that have a signing certificate of their own.
 const CERTIFIED: [&str; 3] = ["SAML_2_0", "SAML_1_1", "WS_FEDERATION"];

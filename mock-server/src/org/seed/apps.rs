@@ -225,7 +225,7 @@ impl Parts {
             return Err(SeedError::invalid(format!("{place}.secrets"), "a client has at most two secrets"));
         }
         if secrets.is_empty() && method.uses_secret() {
-            secrets.push(app::Secret::new(&around.ids.word(64), &around.around()));
+            secrets.push(app::new_secret(&around.ids.word(64), &around.around()));
         }
         let mut keys = Vec::new();
         let mut private_key = None;

@@ -21,6 +21,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
+use crate::org::profile_mappings;
 use crate::org::state::{LimitSettings, OrgState, Settings};
 
 /// The profile of an org that names none.
@@ -50,7 +51,7 @@ pub fn build(
         org_name: settings.name.clone(),
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
-        new_org: NewOrg::with(ids),
+        new_org: NewOrg::with(ids, document.users.first().and_then(|user| user.id.as_deref())),
         changes: Changes {
             state: OrgState::empty(settings.clone(), keys.clone()),
             last_hidden: Arc::default(),
@@ -70,6 +71,7 @@ pub fn build(
     builder.roles(document)?;
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
+    builder.mappings();
     Ok(Seeded { state: builder.changes.state, credentials: builder.credentials })
 }
 
@@ -179,8 +181,10 @@ impl Builder<'_> {
         schema: &str,
         everyone: &Arc<str>,
     ) -> Result<Arc<str>, SeedError> {
-        let id = self.id(entry.id.as_ref(), "00u");
-        let value = people::document(entry, place, &id, type_id, &self.created)?;
+        let id =
+            if self.users.is_empty() { self.new_org.id("admin") } else { self.id(entry.id.as_ref(), "00u") };
+        let realm = self.new_org.id("default-realm");
+        let value = people::document(entry, place, &id, (type_id, &realm), &self.created)?;
         let login = value["profile"]["login"].as_str().unwrap_or_default().to_owned();
         if self.users.insert(login.to_lowercase(), id.clone()).is_some() {
             return Err(SeedError::invalid(
@@ -194,6 +198,19 @@ impl Builder<'_> {
         self.put("users", &id, value, json!({ "schema": schema, "password": entry.password }));
         self.changes.push(Change::Link { relation: "members", from: everyone.clone(), to: id.clone() });
         Ok(id)
+    }
+
+    /// The profile mappings of the apps and providers that there are from the beginning.
+    fn mappings(&mut self) {
+        let user_type = self.new_org.id("user-type");
+        for kind in ["apps", "idps"] {
+            let sources: Vec<_> = self.changes.state.all(kind).after(None).cloned().collect();
+            for source in sources {
+                for change in profile_mappings::of_new(kind, &source.id, &source.value(), &user_type) {
+                    self.changes.push(change);
+                }
+            }
+        }
     }
 
     fn group(&mut self, id: &Arc<str>, kind: &str, profile: &Value) {
