@@ -152,7 +152,9 @@ fn charge(
     trace: &mut Trace,
 ) -> Result<Option<Charge>, (Reply, Layer)> {
     let Some(bucket) = bucket.filter(|_| trace.errand.is_none()) else { return Ok(None) };
-    let charge = limits::charge(org.counters(), &state.settings.limits, bucket, principal, request.now);
+    let share = principal.and_then(|principal| state.derived.share(principal));
+    let charge =
+        limits::charge(org.counters(), &state.settings.limits, bucket, principal, share, request.now);
     let Some(charge) = charge else { return Ok(None) };
     let name = facts().limits.bucket(bucket).map_or("", |bucket| &bucket.name);
     let whose = if principal.is_some() { "the principal's share" } else { "the org's quota" };

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use super::answer::Asked;
 use super::{
-    app_grants, apps, client_roles, clients, device_users, directories, hooks, idps, schemas, special, users,
+    app_grants, apps, clients, device_users, directories, hooks, idps, principals, roles, schemas, special,
+    subscriptions, users,
 };
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
@@ -17,13 +18,15 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 10] = [
+const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
-    ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
     ("device_users.rs", device_users::OPERATIONS),
     ("directories.rs", directories::OPERATIONS),
     ("schemas/mod.rs", schemas::OPERATIONS),
+    ("principals.rs", principals::OPERATIONS),
+    ("roles/mod.rs", roles::OPERATIONS),
+    ("subscriptions.rs", subscriptions::OPERATIONS),
     ("special/authenticators.rs", special::AUTHENTICATORS),
     ("special/devices.rs", special::DEVICES),
     ("special/policies/", special::POLICIES),

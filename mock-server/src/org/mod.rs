@@ -12,12 +12,15 @@ pub mod clock;
 pub mod collection;
 pub mod derived;
 pub mod document;
+pub mod group_rule;
 pub mod held_role;
 pub mod ids;
 pub mod keys;
+mod membership;
 mod memory_log;
 pub mod network;
 pub mod nonces;
+pub mod orn;
 pub mod outbox;
 pub mod profile_mappings;
 pub mod relations;
@@ -144,7 +147,8 @@ impl Org {
         self.state.load_full()
     }
 
-    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing.
+    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing. What follows
+    /// for members of groups happens in the same commit.
     ///
     /// # Errors
     /// Whatever `decide` refuses with; then nothing has changed.
@@ -156,7 +160,7 @@ impl Org {
         let mut version = self.writer.lock();
         loop {
             let current = self.state.load_full();
-            let changes: Arc<[Change]> = decide(&current)?.into();
+            let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
             let next = Arc::new(applied(&current, &changes));
             match self.log.append(*version, Commit { at, changes }) {
                 Ok(grown) => {

@@ -13,13 +13,17 @@ mod email;
 mod enrollments;
 mod expand;
 mod features;
+pub(super) mod group_rules;
+pub(super) mod groups;
 mod hooks;
+pub(super) mod iam;
 mod identity_sources;
 mod idps;
 mod integrations;
 mod org_settings;
 mod pages;
 mod policies;
+pub(super) mod principals;
 mod provisioning;
 mod realms;
 mod registered_devices;
@@ -91,6 +95,15 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("api_tokens", &principals::ApiTokens),
+    ("group_owners", &groups::GroupOwners),
+    ("group_rules", &group_rules::GroupRules),
+    ("groups", &groups::Groups),
+    ("iam_role_permissions", &iam::IamRolePermissions),
+    ("iam_roles", &iam::IamRoles),
+    ("principal_rate_limits", &principals::PrincipalRateLimits),
+    ("resource_set_resources", &iam::Resources),
+    ("resource_sets", &iam::ResourceSets),
     ("aerial", &org_settings::Aerial),
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
