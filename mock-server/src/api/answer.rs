@@ -82,8 +82,11 @@ pub fn answer(
     };
     match (&reach, &role) {
         (Reach::Nothing, _) => trace.note("role", "no admin role of the caller reaches it"),
-        (Reach::Groups(groups), Some(role)) => {
-            trace.note("role", format!("{role} reaches {} group(s) and their members", groups.len()));
+        (Reach::Only(only), Some(role)) => {
+            trace.note("role", format!("{role} reaches {} object(s), groups with their members", only.len()));
+        }
+        (Reach::AllBut(these), Some(role)) => {
+            trace.note("role", format!("{role} reaches all but {} object(s)", these.len()));
         }
         (_, Some(role)) => trace.note("role", format!("{role} reaches it")),
         (Reach::Own(_), None) => {

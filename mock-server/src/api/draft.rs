@@ -329,8 +329,11 @@ pub(super) fn new_id(
         IdForm::Uuid => uuid(asked).into(),
         IdForm::Path => target.name.as_str().into(),
         IdForm::Member(pointer) => {
-            let member = pointer.trim_start_matches('/');
-            let name = body.get(member).and_then(Value::as_str).filter(|name| !name.is_empty());
+            let mut names = pointer.split('/').skip(1);
+            let member = names.clone().next().unwrap_or_default();
+            let top = names.next().and_then(|name| body.get(name));
+            let found = names.fold(top, |value, name| value?.get(name));
+            let name = found.and_then(Value::as_str).filter(|name| !name.is_empty());
             let cause = || vec![format!("{member}: The field cannot be left blank")];
             name.ok_or_else(|| ApiError::Validation(member.to_owned(), cause()))?.into()
         }
@@ -351,12 +354,7 @@ fn choosing<'r>(target: &Target, request: &'r Value) -> Cow<'r, Value> {
 
 /// A random UUID of version 4.
 pub(super) fn uuid(asked: &Asked<'_>) -> String {
-    let mut bytes = [0; 16];
-    asked.org.ids().fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = bytes.iter().fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}"));
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    asked.org.ids().uuid()
 }
 
 /// The id of a key that Okta makes: 43 characters of base64url.

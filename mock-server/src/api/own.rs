@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, apps, client_roles, clients, special};
+use super::{
+    app_grants, apps, clients, device_users, directories, hooks, idps, principals, roles, schemas, special,
+    subscriptions, users,
+};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,19 +18,25 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 7] = [
+const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
-    ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("device_users.rs", device_users::OPERATIONS),
+    ("directories.rs", directories::OPERATIONS),
+    ("schemas/mod.rs", schemas::OPERATIONS),
+    ("principals.rs", principals::OPERATIONS),
+    ("roles/mod.rs", roles::OPERATIONS),
+    ("subscriptions.rs", subscriptions::OPERATIONS),
     ("special/authenticators.rs", special::AUTHENTICATORS),
     ("special/devices.rs", special::DEVICES),
     ("special/policies/", special::POLICIES),
     ("special/ssf.rs", special::SSF),
 ];
 
-/// All files and their operations.
+/// All files and their operations, those of folders too.
 fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS)
+    let folders = [&apps::AREAS[..], &hooks::AREAS, &idps::AREAS, special::AREAS, users::AREAS];
+    AREAS.iter().chain(folders.into_iter().flatten())
 }
 
 /// By operation id: the file that has it, and the code.

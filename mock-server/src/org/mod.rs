@@ -12,12 +12,17 @@ pub mod clock;
 pub mod collection;
 pub mod derived;
 pub mod document;
+pub mod group_rule;
 pub mod held_role;
 pub mod ids;
 pub mod keys;
+mod membership;
 mod memory_log;
 pub mod network;
 pub mod nonces;
+pub mod orn;
+pub mod outbox;
+pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;
@@ -37,6 +42,7 @@ use ids::Ids;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
+use outbox::Outbox;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -67,6 +73,7 @@ pub struct Org {
     counters: Box<dyn Counters>,
     tokens: Tokens,
     nonces: Nonces,
+    outbox: Outbox,
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
@@ -94,6 +101,7 @@ impl Org {
             counters: Box::<MemoryCounters>::default(),
             tokens: Tokens::new(&ids),
             nonces: Nonces::default(),
+            outbox: Outbox::default(),
             clock: Clock::default(),
             ids,
             credentials,
@@ -130,6 +138,7 @@ impl Org {
         self.state.store(self.origin.clone());
         self.counters.clear();
         self.tokens.clear(&self.ids);
+        self.outbox.clear();
         self.clock.reset();
     }
 
@@ -138,7 +147,8 @@ impl Org {
         self.state.load_full()
     }
 
-    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing.
+    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing. What follows
+    /// for members of groups happens in the same commit.
     ///
     /// # Errors
     /// Whatever `decide` refuses with; then nothing has changed.
@@ -150,7 +160,7 @@ impl Org {
         let mut version = self.writer.lock();
         loop {
             let current = self.state.load_full();
-            let changes: Arc<[Change]> = decide(&current)?.into();
+            let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
             let next = Arc::new(applied(&current, &changes));
             match self.log.append(*version, Commit { at, changes }) {
                 Ok(grown) => {
@@ -234,6 +244,11 @@ impl Org {
     /// The nonces of proofs of possession.
     pub fn nonces(&self) -> &Nonces {
         &self.nonces
+    }
+
+    /// The events that wait to be delivered to event hooks.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

@@ -95,10 +95,8 @@ fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         find(state, &id)?;
         let grants = state.all("grants").after(None).filter(|grant| grant.is("/clientId", &id));
         let grants = grants.map(|grant| Change::remove("grants", grant.id.clone()));
-        let roles = state.all("role_assignments").after(None).filter(|role| role.hidden["principal"] == *id);
-        let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
         let app = Change::remove("apps", id.clone());
-        Ok::<_, ApiError>(grants.chain(roles).chain([app]).collect())
+        Ok::<_, ApiError>(grants.chain([app]).collect())
     })?;
     trace.note("operation", format!("{id} is gone; its tokens are no longer taken"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))

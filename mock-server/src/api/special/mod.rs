@@ -10,17 +10,30 @@ mod certificates;
 mod devices;
 mod domains;
 mod email;
+mod enrollments;
 mod expand;
 mod features;
+pub(super) mod group_rules;
+pub(super) mod groups;
+mod hooks;
+pub(super) mod iam;
+mod identity_sources;
+mod idps;
 mod integrations;
 mod org_settings;
 mod pages;
 mod policies;
+pub(super) mod principals;
 mod provisioning;
+mod realms;
+mod registered_devices;
 mod ssf;
 mod telephony;
 mod themes;
+mod user_types;
 mod zones;
+
+pub(super) use registered_devices::users as device_users;
 
 use std::sync::Arc;
 
@@ -28,7 +41,11 @@ use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::mappings::ProfileMappings;
 use super::own::Operations;
+use super::users::Users;
+use super::users::factors::UserFactors;
+use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -78,6 +95,15 @@ pub(super) trait Special: Sync {
 
 /// By the name in the resource files.
 const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("api_tokens", &principals::ApiTokens),
+    ("group_owners", &groups::GroupOwners),
+    ("group_rules", &group_rules::GroupRules),
+    ("groups", &groups::Groups),
+    ("iam_role_permissions", &iam::IamRolePermissions),
+    ("iam_roles", &iam::IamRoles),
+    ("principal_rate_limits", &principals::PrincipalRateLimits),
+    ("resource_set_resources", &iam::Resources),
+    ("resource_sets", &iam::ResourceSets),
     ("aerial", &org_settings::Aerial),
     ("app_connections", &provisioning::Connections),
     ("app_groups", &assignments::AppGroups),
@@ -85,29 +111,48 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("apps", &apps::Apps),
     ("arrays", &pages::Arrays),
     ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
     ("authenticators", &authenticators::Authenticators),
     ("behaviors", &behaviors::Behaviors),
     ("brands", &brands::Brands),
     ("captchas", &captchas::Captchas),
     ("dated_by_admin", &devices::PostureChecks),
     ("device_assurances", &devices::DeviceAssurances),
+    ("devices", &registered_devices::Devices),
     ("domains", &domains::Domains),
     ("email_customizations", &email::EmailCustomizations),
     ("email_domains", &domains::EmailDomains),
     ("email_templates", &email::EmailTemplates),
     ("error_pages", &pages::ErrorPages),
+    ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
+    ("hook_keys", &hooks::HookKeys),
+    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("idp_keys", &idps::IdpKeys),
+    ("idp_users", &idps::IdpUsers),
+    ("idps", &idps::Idps),
+    ("inline_hooks", &hooks::InlineHooks),
     ("integrations", &integrations::Integrations),
+    ("linked_objects", &LinkedObjects),
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
     ("page_roots", &pages::PageRoots),
     ("policies", &policies::Policies),
     ("policy_rules", &policies::Rules),
+    ("profile_mappings", &ProfileMappings),
     ("push_providers", &captchas::PushProviders),
+    ("realm_assignments", &realms::RealmAssignments),
+    ("realm_operations", &realms::RealmOperations),
+    ("realms", &realms::Realms),
     ("service_accounts", &telephony::ServiceAccounts),
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("trusted_origins", &hooks::TrustedOrigins),
+    ("user_factors", &UserFactors),
+    ("user_types", &user_types::UserTypes),
+    ("users", &Users),
+    ("yubikey_tokens", &enrollments::YubikeyTokens),
     ("zones", &zones::Zones),
 ];
 
@@ -117,6 +162,7 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/certificates.rs", certificates::OPERATIONS),
     ("special/email.rs", email::OPERATIONS),
     ("special/features.rs", features::OPERATIONS),
+    ("special/identity_sources.rs", identity_sources::OPERATIONS),
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];

@@ -45,6 +45,9 @@ pub struct Resource {
     /// The kinds of the objects above, in the order of the path's parameters.
     #[serde(default)]
     pub parents: Vec<String>,
+    /// More kinds that it lies below, where the path can name one only: a role is a user's, a group's or a client's.
+    #[serde(default)]
+    pub also_below: Vec<String>,
     /// Where its ids come from.
     #[serde(default)]
     pub id: IdForm,
@@ -93,6 +96,9 @@ pub struct Resource {
     /// Lifecycle operations, by name.
     #[serde(default)]
     pub lifecycle: BTreeMap<String, Transition>,
+    /// A `DELETE` of one that is not there is answered like any other.
+    #[serde(default)]
+    pub delete_again: bool,
     /// When one may be deleted.
     pub delete: Option<Guard>,
     /// The code in `api/special/` that does what no data can say; see there.
@@ -254,7 +260,10 @@ impl Resources {
 
     /// Whether documents of a kind lie below objects of another, at any depth.
     pub fn lies_below(&self, kind: &str, above: &str) -> bool {
-        self.get(kind).is_some_and(|resource| resource.parents.iter().any(|parent| parent == above))
+        let above_it = |resource: &Resource| {
+            resource.parents.iter().chain(&resource.also_below).any(|parent| parent == above)
+        };
+        self.get(kind).is_some_and(above_it)
     }
 }
 

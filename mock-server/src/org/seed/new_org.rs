@@ -38,7 +38,7 @@ struct Entry {
 }
 
 /// Objects that the builder itself makes, and that others name.
-const BUILT: [(&str, &str); 2] = [("everyone", "00g"), ("user-type", "oty")];
+const BUILT: [(&str, &str); 3] = [("everyone", "00g"), ("user-type", "oty"), ("admin", "00u")];
 
 /// The ids of the objects of a new org.
 #[derive(Debug)]
@@ -63,10 +63,13 @@ fn entries() -> Result<&'static [Entry], SeedError> {
 }
 
 impl NewOrg {
-    /// Gives every object its id.
-    pub(super) fn with(source: &Ids) -> Self {
+    /// Gives every object its id. `admin`: the id of the org's first user, where its document says it.
+    pub(super) fn with(source: &Ids, admin: Option<&str>) -> Self {
         let mut ids: HashMap<&'static str, Arc<str>> =
             BUILT.iter().map(|(key, prefix)| (*key, source.next(prefix).into())).collect();
+        if let Some(admin) = admin {
+            ids.insert("admin", admin.into());
+        }
         let mut own = Vec::new();
         for entry in entries().unwrap_or_default() {
             let prefix = entry.prefix.as_deref();
