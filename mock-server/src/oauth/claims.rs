@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::server::Known;
 use super::user::User;
-use crate::org::authorization_server::{Claim, Facts};
+use crate::expression::Subject;
+use crate::org::authorization_server::Claim;
 use crate::org::client::Client;
 use crate::org::state::OrgState;
 
@@ -25,29 +26,46 @@ pub(super) fn of(
     if wanted.peek().is_none() {
         return Map::new();
     }
-    let groups = user.map(|user| groups(state, user)).unwrap_or_default();
-    let attribute = |name: &str| attribute(name, client, user);
-    let facts = Facts { attribute: &attribute, groups: &groups };
-    wanted.filter_map(|claim| Some((claim.name.clone(), claim.value(scopes, &facts)?))).collect()
+    let about = About { state, client, user };
+    wanted.filter_map(|claim| Some((claim.name.clone(), claim.value(scopes, &about)?))).collect()
 }
 
-/// The names of the user's groups, oldest group first.
-fn groups(state: &OrgState, user: User<'_>) -> Vec<String> {
-    let ids = state.holders("members", user.id(), None);
-    ids.filter_map(|id| Some(state.get("groups", id)?.text("/profile/name")?.into_owned())).collect()
+/// What an expression may name (Okta's documentation of its expression language).
+struct About<'a> {
+    state: &'a OrgState,
+    client: &'a Client,
+    user: Option<User<'a>>,
 }
 
-/// The value of a name in an expression (Okta's documentation of its expression language).
-fn attribute(name: &str, client: &Client, user: Option<User<'_>>) -> Option<Value> {
-    let (about, member) = name.split_once('.').unwrap_or((name, ""));
-    match (about, member) {
-        ("user" | "appuser", "") => user.map(|_| json!({})),
-        ("app", "clientId" | "id") => Some(json!(client.id)),
-        ("app", "name" | "label") => Some(json!(client.sign_in.label)),
-        ("appuser", "userName") => Some(json!(user?.login())),
-        ("user", "id") => Some(json!(user?.id())),
-        ("user", "status") => Some(json!(user?.status())),
-        ("user" | "appuser", member) => user?.profile(member.strip_prefix("profile.").unwrap_or(member)),
-        _ => None,
+impl Subject for About<'_> {
+    fn attribute(&self, name: &str) -> Value {
+        let Some(user) = self.user else { return Value::Null };
+        match name {
+            "id" => json!(user.id()),
+            "status" => json!(user.status()),
+            name => user.profile(name).unwrap_or_default(),
+        }
+    }
+
+    /// Oldest group first.
+    fn groups(&self) -> Vec<(String, String)> {
+        let Some(user) = self.user else { return Vec::new() };
+        let ids = self.state.holders("members", user.id(), None);
+        let name = |id: &Arc<str>| Some(self.state.get("groups", id)?.text("/profile/name")?.into_owned());
+        ids.filter_map(|id| Some((id.to_string(), name(id)?))).collect()
+    }
+
+    fn named(&self, name: &str) -> Value {
+        let user = |member: &dyn Fn(User<'_>) -> Value| self.user.map_or(Value::Null, member);
+        match name {
+            "user" | "appuser" => user(&|_| json!({})),
+            "app.clientId" | "app.id" => json!(self.client.id),
+            "app.name" | "app.label" => json!(self.client.sign_in.label),
+            "appuser.userName" => user(&|user| json!(user.login())),
+            name => match name.strip_prefix("appuser.") {
+                Some(member) => self.attribute(member),
+                None => Value::Null,
+            },
+        }
     }
 }

@@ -22,6 +22,7 @@ mod memory_log;
 pub mod network;
 pub mod nonces;
 pub mod orn;
+pub mod outbox;
 pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
@@ -43,6 +44,7 @@ use key_ring::KeyRing;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
+use outbox::Outbox;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -73,6 +75,7 @@ pub struct Org {
     counters: Box<dyn Counters>,
     tokens: Tokens,
     nonces: Nonces,
+    outbox: Outbox,
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
@@ -106,6 +109,7 @@ impl Org {
             counters: Box::<MemoryCounters>::default(),
             tokens: Tokens::new(&ids),
             nonces: Nonces::default(),
+            outbox: Outbox::default(),
             clock: Clock::default(),
             ids,
             credentials,
@@ -143,6 +147,7 @@ impl Org {
         self.state.store(self.origin.clone());
         self.counters.clear();
         self.tokens.clear(&self.ids);
+        self.outbox.clear();
         self.clock.reset();
     }
 
@@ -253,6 +258,11 @@ impl Org {
     /// The nonces of proofs of possession.
     pub fn nonces(&self) -> &Nonces {
         &self.nonces
+    }
+
+    /// The events that wait to be delivered to event hooks.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

@@ -13,6 +13,8 @@ mod gate;
 mod group_rules;
 mod groups;
 mod groups_and_apps;
+mod hooks;
+mod idps;
 mod limits;
 mod org_settings;
 mod paging;

@@ -28,7 +28,7 @@ pub(super) fn get(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErro
     let (_, server) = server(asked, trace)?;
     let id = asked.parameters.get(1).cloned().unwrap_or_default();
     let found = shown(asked, &server)?.into_iter().find(|key| key["kid"] == *id);
-    let key = found.ok_or_else(|| ApiError::NotFound(id, "JsonWebKey"))?;
+    let key = found.ok_or(ApiError::NotFound(id, "JsonWebKey"))?;
     Ok(Reply::json(StatusCode::OK, key.to_string()))
 }
 

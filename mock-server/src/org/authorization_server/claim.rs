@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::Regex;
 use serde_json::Value;
 
-use super::expression::{self, Expr, Names};
+use crate::expression::{Expression, Subject};
 use crate::org::document::Document;
 
 /// A claim.
@@ -29,7 +29,7 @@ enum Source {
     /// As Okta makes it.
     System,
     /// An expression; none when it is none that is known here.
-    Expression(Option<Expr>),
+    Expression(Option<Expression>),
     /// The names of the user's groups that a filter lets through.
     Groups(Filter),
 }
@@ -41,14 +41,6 @@ enum Filter {
     Contains(String),
     /// None: no expression.
     Regex(Option<Regex>),
-}
-
-/// What claims are made of.
-pub struct Facts<'a> {
-    /// The value of an attribute: `user.email`, `app.clientId`.
-    pub attribute: &'a dyn Fn(&str) -> Option<Value>,
-    /// The names of the user's groups.
-    pub groups: &'a [String],
 }
 
 /// Two claims are the same when they were made of the same.
@@ -76,7 +68,7 @@ impl Claim {
                 "REGEX" => Filter::Regex(Regex::new(&format!("^(?:{written})$")).ok()),
                 _ => Filter::StartsWith(written),
             }),
-            _ => Source::Expression(expression::parse(&written)),
+            _ => Source::Expression(Expression::parse_claim(&written).ok()),
         };
         let scopes = value.pointer("/conditions/scopes").and_then(Value::as_array).into_iter().flatten();
         Self {
@@ -91,7 +83,7 @@ impl Claim {
     }
 
     /// Its value in a token with these scopes; none: it is not there.
-    pub fn value(&self, granted: &[Arc<str>], facts: &Facts<'_>) -> Option<Value> {
+    pub fn value(&self, granted: &[Arc<str>], about: &dyn Subject) -> Option<Value> {
         let brought = self.scopes.is_empty()
             || self.scopes.iter().any(|scope| granted.iter().any(|one| **one == **scope));
         if !self.active || !brought {
@@ -99,11 +91,12 @@ impl Claim {
         }
         match &self.source {
             Source::System => None,
-            Source::Expression(expr) => {
-                expr.as_ref()?.value(&Names { attribute: facts.attribute, groups: facts.groups })
+            Source::Expression(expression) => {
+                Some(expression.as_ref()?.value(about)).filter(|value| !value.is_null())
             }
             Source::Groups(filter) => {
-                let groups: Vec<&String> = facts.groups.iter().filter(|name| filter.lets(name)).collect();
+                let groups = about.groups().into_iter().map(|(_, name)| name);
+                let groups: Vec<String> = groups.filter(|name| filter.lets(name)).collect();
                 (!groups.is_empty()).then(|| serde_json::json!(groups))
             }
         }
@@ -129,8 +122,16 @@ mod tests {
 
     #[test]
     fn groups_are_filtered_and_scopes_bring_claims() {
-        let groups: Vec<String> = ["Staff", "Staff EU", "Board"].map(str::to_owned).to_vec();
-        let facts = Facts { attribute: &|_| Some(json!("x")), groups: &groups };
+        struct About;
+        impl Subject for About {
+            fn attribute(&self, name: &str) -> Value {
+                if name == "x" { json!("x") } else { Value::Null }
+            }
+            fn groups(&self) -> Vec<(String, String)> {
+                ["Staff", "Staff EU", "Board"].map(|name| (String::new(), name.to_owned())).to_vec()
+            }
+        }
+        let groups = ["Staff", "Staff EU", "Board"];
         for (claim, granted, expected) in [
             (
                 json!({ "valueType": "GROUPS", "value": "Staff", "group_filter_type": "STARTS_WITH" }),
@@ -173,7 +174,7 @@ mod tests {
             }
             let document = Document::new("ocl1".into(), 1, &value, Arc::new(Value::Null), "", None);
             let read = Claim::read(&document);
-            assert_eq!(read.value(&[granted.into()], &facts).unwrap_or_default(), expected, "{claim}");
+            assert_eq!(read.value(&[granted.into()], &About).unwrap_or_default(), expected, "{claim}");
         }
     }
 }

@@ -2,14 +2,13 @@
 //! is written.
 
 mod claim;
-mod expression;
 mod policy;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use claim::{Claim, Facts};
+pub use claim::Claim;
 use policy::Policy;
 pub use policy::{Person, Rule, Wish};
 
