@@ -18,6 +18,7 @@ pub mod errors;
 pub mod form;
 pub mod grants;
 mod introspect;
+mod key_sets;
 mod keys;
 mod logout;
 mod metadata;

@@ -16,6 +16,7 @@ pub mod group_rule;
 pub mod held_role;
 pub mod ids;
 pub mod key_ring;
+pub mod key_sets;
 pub mod keys;
 mod membership;
 mod memory_log;
@@ -41,6 +42,7 @@ use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
 use clock::Clock;
 use ids::Ids;
 use key_ring::KeyRing;
+use key_sets::KeySets;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
@@ -80,6 +82,7 @@ pub struct Org {
     ids: Ids,
     credentials: Arc<Credentials>,
     key_ring: Arc<KeyRing>,
+    key_sets: KeySets,
     forks: AtomicU64,
 }
 
@@ -114,6 +117,7 @@ impl Org {
             ids,
             credentials,
             key_ring,
+            key_sets: KeySets::default(),
             forks: AtomicU64::new(0),
         }
     }
@@ -146,6 +150,7 @@ impl Org {
         *version = 0;
         self.state.store(self.origin.clone());
         self.counters.clear();
+        self.key_sets.clear();
         self.tokens.clear(&self.ids);
         self.outbox.clear();
         self.clock.reset();
@@ -216,6 +221,11 @@ impl Org {
     /// The key pairs of the custom authorization servers.
     pub fn key_ring(&self) -> &KeyRing {
         &self.key_ring
+    }
+
+    /// The keys that were fetched from clients' own addresses.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
     }
 
     /// The signing keys of the org's own authorization server, as they are now.
