@@ -217,7 +217,7 @@ fn keys_behind_a_url_are_fetched() {
     assert_eq!(ask("a", Err(CallFailure::NotMade)), good, "the set is kept");
     assert_eq!(calls.get(), 4);
     assert_eq!(ask("b", set(&[named("a"), named("b")])), good, "another key is looked for");
-    assert_eq!(ask("c", set(&[named("a")])), "The client_assertion token has an invalid kid.", "once");
+    assert_eq!(ask("c", set(&[named("a")])), "The client_assertion JWT kid is invalid.", "once");
     assert_eq!(calls.get(), 6);
     org.org.clock().advance(jiff::SignedDuration::from_secs(301));
     assert_eq!(ask("a", set(&[named("a")])), good, "an old set is fetched again");
