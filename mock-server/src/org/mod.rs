@@ -10,6 +10,7 @@ pub mod clock;
 pub mod collection;
 pub mod derived;
 pub mod document;
+pub mod event_log;
 pub mod held_role;
 pub mod ids;
 pub mod keys;
@@ -167,7 +168,8 @@ impl Org {
 
     /// Applies what others have appended to the log.
     fn catch_up(&self, version: u64) -> u64 {
-        let missed = self.log.since(version);
+        // A log that others append to keeps what this replica has not seen.
+        let missed = self.log.since(version).unwrap_or_default();
         let mut state = self.state.load_full();
         for commit in &missed {
             state = Arc::new(applied(&state, &commit.changes));
@@ -176,9 +178,15 @@ impl Org {
         version + missed.len() as u64
     }
 
-    /// The commits since the org was made or reset.
-    pub fn history(&self) -> Vec<Commit> {
+    /// The commits since the org was made or reset; none when the log no longer has the first ones.
+    pub fn history(&self) -> Option<Vec<Commit>> {
         self.log.since(0)
+    }
+
+    /// Writes events into the System Log.
+    pub fn record(&self, at: Timestamp, events: Vec<Change>) {
+        let outcome = self.commit(at, |_| Ok::<_, std::convert::Infallible>(events.clone()));
+        let Ok(_) = outcome;
     }
 
     /// The state that follows from the document and these commits: what [`Org::state`] must equal.
