@@ -4,6 +4,7 @@
 pub mod dialects;
 pub mod error_coverage;
 pub mod errors;
+pub mod events;
 pub mod gathered;
 pub mod limits;
 mod nearest;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 
 use dialects::Dialects;
 use errors::{ManagementErrors, OAuthErrors};
+use events::EventTypes;
 use limits::Limits;
 use operations::Operations;
 use resources::Resources;
@@ -37,6 +39,8 @@ pub struct Facts {
     pub errors: ManagementErrors,
     /// The error catalogue of the authorization servers.
     pub oauth_errors: OAuthErrors,
+    /// Types of System Log events.
+    pub events: EventTypes,
     /// Scopes.
     pub scopes: Scopes,
     /// Admin roles.
@@ -57,6 +61,7 @@ impl Facts {
         std::thread::scope(|scope| {
             let catalogues =
                 scope.spawn(|| Ok::<_, String>((ManagementErrors::load()?, OAuthErrors::load()?)));
+            let events = EventTypes::load()?;
             let limits = Limits::load()?;
             let roles = Roles::load()?;
             let operations = Operations::management(&limits, &roles)?;
@@ -70,6 +75,7 @@ impl Facts {
                 resources,
                 errors,
                 oauth_errors,
+                events,
                 scopes,
                 roles,
                 limits,

@@ -30,21 +30,20 @@ pub struct Entry {
     pub event: Arc<LogEvent>,
 }
 
-/// A place in the log: the epoch milliseconds of writing, which never go back although an org's clock may, and the
-/// number of the event, from 1. A cursor names the place of the last event that was read.
+/// A place in the log: epoch milliseconds of writing, which never go back although an org's clock may, and the number of
+/// the event among those of the same millisecond, from 1. A cursor names the place of the last event that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// When.
     pub ms: i64,
     /// Which.
-    pub serial: u64,
+    pub nth: u32,
 }
 
 /// The events of an org. Cloning it costs a few pointers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EventLog {
     entries: Vector<Entry>,
-    written: u64,
     /// The clock went back: the order of writing is not that of happening.
     disordered: bool,
 }
@@ -52,10 +51,13 @@ pub struct EventLog {
 impl EventLog {
     /// Writes an event, and forgets those that are too old or too many.
     pub(super) fn push(&mut self, event: &Arc<LogEvent>) {
-        let last = self.entries.last().map_or(i64::MIN, |last| last.place.ms);
-        self.disordered |= event.published < last;
-        self.written += 1;
-        let place = Place { ms: last.max(event.published), serial: self.written };
+        let last = self.end().unwrap_or(Place { ms: i64::MIN, nth: 0 });
+        self.disordered |= event.published < last.ms;
+        let place = if event.published > last.ms {
+            Place { ms: event.published, nth: 1 }
+        } else {
+            Place { nth: last.nth.saturating_add(1), ..last }
+        };
         let oldest = event.published.saturating_sub(RETENTION);
         while self
             .entries
@@ -87,17 +89,25 @@ impl EventLog {
         self.range(self.count_to(place)..self.len())
     }
 
-    /// The events that happened from `since` on and before `until` (epoch milliseconds), oldest first.
-    pub fn between(&self, since: i64, until: i64) -> Box<dyn DoubleEndedIterator<Item = &Entry> + '_> {
-        let before = |ms| self.count_to(Place { ms, serial: 0 });
+    /// The events that happened from `since` on and before `until` (epoch milliseconds), oldest first, each with its
+    /// place in that order.
+    pub fn between(&self, since: i64, until: i64) -> Box<dyn DoubleEndedIterator<Item = (Place, &Entry)> + '_> {
         if !self.disordered {
+            let before = |ms| self.count_to(Place { ms, nth: 0 });
             let from = before(since);
-            return Box::new(self.range(from..before(until).max(from)));
+            let range = self.range(from..before(until).max(from));
+            return Box::new(range.map(|entry| (entry.place, entry)));
         }
         let within = |entry: &&Entry| (since..until).contains(&entry.event.published);
         let mut found: Vec<_> = self.entries.iter().filter(within).collect();
-        found.sort_by_key(|entry| (entry.event.published, entry.place.serial));
-        Box::new(found.into_iter())
+        found.sort_by_key(|entry| (entry.event.published, entry.place));
+        let mut last = Place { ms: i64::MIN, nth: 0 };
+        let placed = found.into_iter().map(|entry| {
+            let ms = entry.event.published;
+            last = Place { ms, nth: if ms == last.ms { last.nth + 1 } else { 1 } };
+            (last, entry)
+        });
+        Box::new(placed.collect::<Vec<_>>().into_iter())
     }
 
     /// How many events stand at a place or before it.
@@ -131,7 +141,7 @@ mod tests {
         for at in [0, 1, RETENTION, RETENTION + 1] {
             log.push(&event(at));
         }
-        assert_eq!(times(log.behind(Place { ms: 0, serial: 0 }).cloned()), [1, RETENTION, RETENTION + 1]);
+        assert_eq!(times(log.behind(Place { ms: 0, nth: 0 }).cloned()), [1, RETENTION, RETENTION + 1]);
     }
 
     #[test]
@@ -141,7 +151,7 @@ mod tests {
             log.push(&event(at));
         }
         assert_eq!(log.len(), KEPT);
-        assert_eq!(log.behind(Place { ms: 0, serial: 0 }).next().map(|entry| entry.place.serial), Some(4));
+        assert_eq!(log.behind(Place { ms: 0, nth: 0 }).next().map(|entry| entry.place.ms), Some(3));
     }
 
     proptest! {
@@ -152,7 +162,7 @@ mod tests {
             take in 1..4_usize,
         ) {
             let mut log = EventLog::default();
-            let mut place = Place { ms: i64::MIN, serial: 0 };
+            let mut place = Place { ms: i64::MIN, nth: 0 };
             let (mut written, mut seen) = (Vec::new(), Vec::new());
             for batch in &batches {
                 for at in batch {
@@ -179,7 +189,7 @@ mod tests {
             let mut expected: Vec<_> =
                 at.into_iter().filter(|at| (since..since + length).contains(at)).collect();
             expected.sort_unstable();
-            prop_assert_eq!(times(log.between(since, since + length).cloned()), expected);
+            prop_assert_eq!(times(log.between(since, since + length).map(|(_, entry)| entry.clone())), expected);
         }
     }
 }
