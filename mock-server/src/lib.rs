@@ -35,6 +35,7 @@ pub mod limits;
 pub mod oauth;
 pub mod org;
 pub mod pages;
+pub mod query;
 pub mod system_log;
 pub mod wire;
 

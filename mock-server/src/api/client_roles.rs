@@ -124,7 +124,7 @@ fn find<'s>(state: &'s OrgState, client: &str, id: &str) -> Result<&'s Arc<Docum
 
 /// An assignment with its link to the client (recorded).
 fn shown(role: &Document, client: &str, asked: &Asked<'_>) -> Value {
-    let mut shown = Value::clone(&role.value());
+    let mut shown = role.value();
     shown["_links"] = json!({
         "assignee": { "href": format!("{}/oauth2/v1/clients/{client}", asked.request.base_url) }
     });

@@ -171,7 +171,7 @@ impl<'a> Draft<'a> {
             state,
             target,
             action,
-            value: Value::clone(&old.value()),
+            value: old.value(),
             hidden: Value::clone(&old.hidden),
             id: old.id.clone(),
             body,

@@ -3,9 +3,11 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, OrdMap, OrdSet};
 
 use super::document::Document;
+use crate::facts::resources::Resource;
+use crate::query::{Lookup, Operator, Path, Probe, Scalar, fold};
 
 /// An immutable collection; a changed copy shares all but the changed parts.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,8 @@ pub struct Collection {
     /// Other names of documents in lower case: a login, and what stands before its `@` (real-clients §2.30). Of two
     /// documents with the same short name the older has it.
     aliases: HashMap<Arc<str>, u64>,
+    /// The indexed attributes of the kind, in the order of its resource file: folded values and places.
+    indexes: Vec<OrdSet<(Arc<str>, u64)>>,
 }
 
 impl Collection {
@@ -50,31 +54,63 @@ impl Collection {
         self.by_seq.is_empty()
     }
 
-    /// Stores a document or replaces the one at its place; `names` points at the values that may stand for the id.
-    pub(super) fn put(&mut self, document: Arc<Document>, names: &[String]) {
+    /// The places of the documents that an index gives for a question, in order; none when no index has the attribute.
+    pub fn probe(&self, resource: &Resource, probe: &Probe<'_>) -> Option<Vec<u64>> {
+        let nth = resource.indexed().iter().position(|path| path.is(probe.attribute))?;
+        let Some(index) = self.indexes.get(nth) else { return Some(Vec::new()) };
+        let wanted = probe.folded();
+        let from: (Arc<str>, u64) = (wanted.into(), 0);
+        let found = index.range(from..).take_while(|(value, _)| match probe.operator {
+            Operator::Eq => **value == *wanted,
+            _ => value.starts_with(wanted),
+        });
+        let mut places: Vec<u64> = found.map(|(_, place)| *place).collect();
+        places.sort_unstable();
+        places.dedup();
+        Some(places)
+    }
+
+    /// The document at a place.
+    pub fn at(&self, place: u64) -> Option<&Arc<Document>> {
+        self.by_seq.get(&place)
+    }
+
+    /// Stores a document or replaces the one at its place. The kind says which values may stand for the id, and which
+    /// are indexed.
+    pub(super) fn put(&mut self, document: Arc<Document>, resource: Option<&Resource>) {
         if let Some(old) = self.by_seq.get(&document.seq).cloned() {
-            self.forget_names(&old, names);
+            self.forget(&old, resource);
         }
-        for name in names.iter().filter_map(|pointer| document.text(pointer)) {
-            let name = name.to_lowercase();
-            if let Some((short, _)) = name.split_once('@') {
-                self.aliases.entry(short.into()).or_insert(document.seq);
+        if let Some(resource) = resource {
+            for name in resource.aliases.iter().filter_map(|pointer| document.text(pointer)) {
+                let name = name.to_lowercase();
+                if let Some((short, _)) = name.split_once('@') {
+                    self.aliases.entry(short.into()).or_insert(document.seq);
+                }
+                self.aliases.insert(name.into(), document.seq);
             }
-            self.aliases.insert(name.into(), document.seq);
+            self.indexes.resize(resource.indexed().len(), OrdSet::new());
+            for (index, path) in self.indexes.iter_mut().zip(resource.indexed()) {
+                each_text(&document, path, |value| {
+                    index.insert((value, document.seq));
+                });
+            }
         }
         self.places.insert(document.id.clone(), document.seq);
         self.by_seq.insert(document.seq, document);
     }
 
-    pub(super) fn remove(&mut self, id: &str, names: &[String]) {
+    pub(super) fn remove(&mut self, id: &str, resource: Option<&Resource>) {
         if let Some(old) = self.get(id).cloned() {
-            self.forget_names(&old, names);
+            self.forget(&old, resource);
             self.by_seq.remove(&old.seq);
         }
     }
 
-    fn forget_names(&mut self, old: &Document, names: &[String]) {
-        for name in names.iter().filter_map(|pointer| old.text(pointer)) {
+    /// Takes a document out of the look-ups by name and by attribute.
+    fn forget(&mut self, old: &Document, resource: Option<&Resource>) {
+        let Some(resource) = resource else { return };
+        for name in resource.aliases.iter().filter_map(|pointer| old.text(pointer)) {
             let name = name.to_lowercase();
             if let Some((short, _)) = name.split_once('@')
                 && self.aliases.get(short) == Some(&old.seq)
@@ -83,7 +119,22 @@ impl Collection {
             }
             self.aliases.remove(name.as_str());
         }
+        for (index, path) in self.indexes.iter_mut().zip(resource.indexed()) {
+            each_text(old, path, |value| {
+                index.remove(&(value, old.seq));
+            });
+        }
     }
+}
+
+/// The folded texts of an attribute.
+fn each_text(document: &Document, path: &Path, mut see: impl FnMut(Arc<str>)) {
+    document.json().any(path, &mut |value| {
+        if let Scalar::Text(text) = value {
+            see(fold(&text).into());
+        }
+        false
+    });
 }
 
 /// Equal in content; places of documents that are gone count too, since cursors see them.

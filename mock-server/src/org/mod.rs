@@ -220,7 +220,7 @@ impl Org {
         let outcome = self.commit(at, |state| {
             let keys = Arc::new(state.keys.rotated(fresh.clone(), at.as_second()));
             let renamed = state.all("apps").after(None).filter_map(|app| {
-                let mut value = serde_json::Value::clone(&app.value());
+                let mut value = app.value();
                 *value.pointer_mut("/credentials/signing/kid")? = keys.kid().into();
                 Some(Change::put("apps", app.id.clone(), value, app.hidden.clone()))
             });

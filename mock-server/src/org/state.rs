@@ -156,16 +156,16 @@ impl OrgState {
         let resource = facts().resources.get(kind);
         let seq = self.on(shelf).place(id).unwrap_or(self.next_seq);
         self.next_seq = self.next_seq.max(seq + 1);
-        let document = Document::new(id.clone(), seq, value.clone(), hidden.clone(), &shelf.parent, resource);
+        let document = Document::new(id.clone(), seq, value, hidden.clone(), &shelf.parent, resource);
         let document = Arc::new(document);
         self.derived.put(shelf, &document);
-        self.shelf_mut(shelf).put(document, names(kind));
+        self.shelf_mut(shelf).put(document, resource);
     }
 
     fn remove(&mut self, shelf: &Shelf, id: &Arc<str>) {
         let Some(document) = self.on(shelf).get(id).cloned() else { return };
         self.derived.remove(shelf, &document);
-        self.shelf_mut(shelf).remove(id, names(shelf.kind));
+        self.shelf_mut(shelf).remove(id, facts().resources.get(shelf.kind));
         if shelf.parent.is_empty() {
             self.relations.forget(&(id.clone(), document.seq));
         }
@@ -234,9 +234,4 @@ impl OrgState {
 fn none<'c>() -> &'c Collection {
     static NONE: std::sync::LazyLock<Collection> = std::sync::LazyLock::new(Collection::default);
     &NONE
-}
-
-/// The JSON pointers of the values that may stand for the id of a kind.
-fn names(kind: &str) -> &'static [String] {
-    facts().resources.get(kind).map_or(&[], |resource| &resource.aliases)
 }

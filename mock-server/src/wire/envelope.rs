@@ -9,6 +9,7 @@ use crate::exchange::Reply;
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::ids::Ids;
+use crate::query::QueryError;
 
 /// Names the operation that is missing, on a 501 of ours.
 const GAP: HeaderName = HeaderName::from_static("x-orgtwin-not-implemented");
@@ -64,6 +65,9 @@ pub enum ApiError {
     /// A standard role that the principal holds already.
     #[error("the role is assigned already")]
     DuplicateRole,
+    /// A search or filter that the list does not take.
+    #[error("{0}")]
+    Query(QueryError),
     /// An error that a resource file names, or code for one kind of resource.
     #[error("{code} {about}")]
     Catalogued {
@@ -107,6 +111,7 @@ impl ApiError {
             Self::RolesForServiceAppsOnly => "E0000227",
             Self::RoleType => "E0000091",
             Self::DuplicateRole => "E0000263",
+            Self::Query(error) => error.code(),
             Self::Catalogued { code, .. } => code,
         }
     }
@@ -117,16 +122,16 @@ impl ApiError {
             Self::TypeMismatch(what) | Self::Validation(what, _) | Self::Catalogued { about: what, .. } => {
                 what.clone()
             }
+            Self::Query(error) => error.argument().unwrap_or_default().to_owned(),
             _ => String::new(),
         }
     }
 
-    fn causes(&self) -> Vec<&str> {
+    fn causes(&self) -> Vec<String> {
         match self {
-            Self::InvalidCursor(_) => vec!["Invalid cursor."],
-            Self::Validation(_, causes) | Self::Catalogued { causes, .. } => {
-                causes.iter().map(String::as_str).collect()
-            }
+            Self::InvalidCursor(_) => vec!["Invalid cursor.".to_owned()],
+            Self::Query(error) => error.causes(),
+            Self::Validation(_, causes) | Self::Catalogued { causes, .. } => causes.clone(),
             _ => Vec::new(),
         }
     }
@@ -146,7 +151,13 @@ impl ApiError {
                 &[],
             );
         };
-        envelope(ids, row.status, code, &fill(&row.summary, &[&self.argument()]), &self.causes())
+        let summary = match self {
+            Self::Query(error) => error.summary(),
+            _ => None,
+        };
+        let summary = summary.unwrap_or_else(|| fill(&row.summary, &[&self.argument()]));
+        let causes = self.causes();
+        envelope(ids, row.status, code, &summary, &causes.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }
 

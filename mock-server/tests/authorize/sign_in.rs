@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use mock_server::org::change::Change;
 use mock_server::org::seed::{OrgDocument, dev};
 use mock_server::org::{Org, OrgOptions};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::browser::{
     Browser, NOW, authorize, authorize_at, header_of, hidden_fields, json_of, landed, pair, text_of, value,
@@ -165,7 +165,7 @@ fn consent_is_not_given_in_silence() {
     let now = Timestamp::from_second(NOW).unwrap();
     let changed = browser.org.commit(now, |state| {
         let app = state.get("apps", WEB).unwrap();
-        let mut value = Value::clone(&app.value());
+        let mut value = app.value();
         value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
         let hidden = app.hidden.clone();
         Ok::<_, ()>(vec![Change::put("apps", app.id.clone(), value, hidden)])

@@ -7,7 +7,7 @@ use mock_server::oauth::{TokenRefusal, verify};
 use mock_server::org::Org;
 use mock_server::org::change::Change;
 use mock_server::org::keys::fixture_pem;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::ask::{ADA, Answer, Ask, BASE, NOW, allowed, allowed_by_default, device_code, org, refresh_token};
 
@@ -235,7 +235,7 @@ fn what_is_taken_away_counts_for_the_next_token() {
     assert_eq!(Ask::refresh("web", &token).send(&org).text("scope"), "openid offline_access");
 
     let user = state.get("users", ADA).unwrap();
-    let mut value = Value::clone(&user.value());
+    let mut value = user.value();
     value["status"] = json!("SUSPENDED");
     let hidden = user.hidden.clone();
     commit(Change::put("users", user.id.clone(), value, hidden));

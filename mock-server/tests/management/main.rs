@@ -10,4 +10,5 @@ mod groups_and_apps;
 mod limits;
 mod paging;
 mod registration;
+mod search;
 mod users;

@@ -63,7 +63,7 @@ fn a_client_that_is_gone_or_inactive_takes_its_tokens_with_it() {
     let id: Arc<str> = "0oaservice0000000001".into();
     let document = org.state().get("apps", &id).unwrap().clone();
     let put = |status: &str| {
-        let mut value = Value::clone(&document.value());
+        let mut value = document.value();
         value["status"] = status.into();
         let hidden = document.hidden.clone();
         let change = Change::put("apps", id.clone(), value, hidden);

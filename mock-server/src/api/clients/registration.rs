@@ -46,7 +46,7 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
     let NewApp { value: new, hidden: new_hidden, .. } = built(asked, &metadata, Some(&id))?;
     let state = asked.org.commit(asked.request.now, |state| {
         let old = find(state, &id)?;
-        let mut value = Value::clone(&old.value());
+        let mut value = old.value();
         let mut hidden = Value::clone(&old.hidden);
         value["label"] = new["label"].clone();
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
@@ -79,7 +79,7 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
                 format!("'client_secret' can't be used when 'token_endpoint_auth_method' is '{method}'.");
             return Err(ApiError::Validation("client_secret".to_owned(), vec![cause]));
         }
-        let mut value = Value::clone(&old.value());
+        let mut value = old.value();
         let mut hidden = Value::clone(&old.hidden);
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
         value["credentials"]["oauthClient"]["client_secret"] = json!(secret);

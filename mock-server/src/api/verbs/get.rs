@@ -38,7 +38,7 @@ pub(in crate::api) fn get_object(asked: &Asked<'_>, target: &Target) -> Result<A
 pub(super) fn unwritten(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
     let nothing = serde_json::Map::new();
     let draft = Draft::unwritten(asked, asked.state, target, ONLY.into(), &nothing, &serde_json::Value::Null);
-    let (value, hidden) = (Arc::new(draft.value), Arc::new(draft.hidden));
+    let (value, hidden) = (draft.value, Arc::new(draft.hidden));
     let parent = &target.shelf.parent;
-    Ok(Arc::new(Document::new(ONLY.into(), 0, value, hidden, parent, Some(target.resource))))
+    Ok(Arc::new(Document::new(ONLY.into(), 0, &value, hidden, parent, Some(target.resource))))
 }

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-use serde_json::Value;
-
 use super::based;
+use super::search::Wish;
 use crate::api::answer::Asked;
 use crate::api::page::{self, Sizes, Wanted};
 use crate::api::target::{Target, reaches};
 use crate::api::{link, special};
 use crate::exchange::{Form, Reply, Trace};
-use crate::facts::resources::{CursorForm, Page, Queryable, Resource};
+use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::gate::roles::Reach;
 use crate::org::document::Document;
 use crate::wire::{ApiError, not_implemented};
+use http::StatusCode;
 
 /// `GET` of a collection.
 pub(super) fn list(
@@ -24,7 +23,7 @@ pub(super) fn list(
 ) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource, asked.state)?;
     let query = Form::parse(asked.request.query().as_bytes());
-    if let Some(parameter) = unsupported(resource, &query) {
+    if let Some(parameter) = Wish::missing(resource, &query) {
         trace.gap = true;
         trace.note("operation", format!("the query parameter {parameter} is not implemented"));
         let what = format!("{}?{parameter}", asked.operation.id);
@@ -38,66 +37,30 @@ pub(super) fn list(
     } else if !target.parents.is_empty() {
         target.permit(asked, None, trace)?;
     }
+    let wish = Wish::read(resource, &query)?;
     let collection = asked.state.on(&target.shelf);
-    let known = known(&resource.query, &query);
     let nested = !target.parents.is_empty();
-    let shows = |document: &Arc<Document>| {
-        (nested || reaches(asked, document)) && matches(&resource.query, &known, document)
-    };
-    let listed = Listed { asked, resource, known: &known };
+    let shows = |document: &&Arc<Document>| nested || reaches(asked, document);
+    let listed = Listed { asked, resource, known: &wish.known };
     let Some(page) = &resource.page else {
-        let all = collection.after(None).filter(|document| document.listed && shows(document));
-        return Ok(listed.whole(all));
+        return Ok(listed.whole(wish.of(collection, None).filter(shows)));
     };
-    let sizes = Sizes { default: page.default, max: page.max, cap: asked.state.settings.max_page };
+    let (default, max) = wish.sizes(page);
+    let sizes = Sizes { default, max, cap: asked.state.settings.max_page };
     let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
-    let place = start(&wanted, page, page.cursor, |id| collection.place(id))?;
-    let documents = collection.after(place).filter(|document| document.listed && shows(document));
-    Ok(listed.page(page.cursor, &wanted, documents))
+    let cursor = wish.cursor(page);
+    let place = start(&wanted, page, cursor, |id| collection.place(id))?;
+    let documents = wish.of(collection, place).filter(shows);
+    Ok(match wish.links() {
+        (true, true) => listed.page(cursor, &wanted, documents),
+        (true, false) => listed.page(cursor, &wanted, documents.take(wanted.take)),
+        (false, _) => listed.reply(&documents.take(wanted.take).collect::<Vec<_>>()),
+    })
 }
 
 /// Whether a principal without a role sees an empty list, or is refused.
 fn is_filtered(asked: &Asked<'_>, resource: &Resource) -> bool {
     resource.role_less.is_some_and(|switch| asked.state.settings.dialect.is(switch, "empty"))
-}
-
-/// Parameters that change what Okta answers and that are not understood here: better a 501 than a wrong list.
-fn unsupported(resource: &Resource, query: &Form) -> Option<&'static str> {
-    const KNOWN_TO_OKTA: [&str; 8] =
-        ["search", "filter", "q", "expand", "sortBy", "sortOrder", "fields", "includeNonDeleted"];
-    let understood = |name: &str| {
-        let queryable = &resource.query;
-        queryable.equals.contains_key(name)
-            || queryable.ignored.iter().any(|one| one == name)
-            || name == "q" && !queryable.q.is_empty()
-    };
-    let asked = |name: &str| query.get(name).is_some_and(|value| !value.is_empty());
-    KNOWN_TO_OKTA.into_iter().find(|name| asked(name) && !understood(name))
-}
-
-/// The parameters of a query that the kind knows, in the order in which they were sent.
-fn known(queryable: &Queryable, query: &Form) -> Vec<(String, String)> {
-    let is_known = |name: &str| queryable.equals.contains_key(name) || name == "q" && !queryable.q.is_empty();
-    query.0.iter().filter(|(name, value)| !value.is_empty() && is_known(name)).cloned().collect()
-}
-
-/// Whether a document is what was asked for.
-fn matches(queryable: &Queryable, known: &[(String, String)], document: &Document) -> bool {
-    if known.is_empty() {
-        return true;
-    }
-    let value = document.value();
-    known.iter().all(|(name, wanted)| match queryable.equals.get(name) {
-        Some(pointer) => match value.pointer(pointer) {
-            Some(Value::Array(items)) => items.iter().any(|item| item == wanted),
-            Some(Value::String(text)) => text == wanted,
-            Some(Value::Bool(flag)) => flag.to_string() == *wanted,
-            _ => false,
-        },
-        None => queryable.q.iter().filter_map(|pointer| value.pointer(pointer)?.as_str()).any(|text| {
-            text.get(..wanted.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(wanted))
-        }),
-    })
 }
 
 /// The place behind which a page begins.
@@ -148,7 +111,7 @@ impl Listed<'_> {
     fn reply(&self, page: &[&Arc<Document>]) -> Reply {
         let base_url = &self.asked.request.base_url;
         let special = special::of(self.resource).filter(|special| special.shows_in_lists());
-        let size = page.iter().map(|document| document.in_list.len(base_url) + 1).sum::<usize>() + 2;
+        let size = page.iter().map(|document| document.len_in_list(base_url) + 1).sum::<usize>() + 2;
         let mut body = Vec::with_capacity(size + 64);
         if let Some(wrap) = &self.resource.wrap {
             body.extend_from_slice(b"{\"");
@@ -162,7 +125,7 @@ impl Listed<'_> {
             }
             match special.and_then(|special| special.show(self.asked, document)) {
                 Some(value) => body.extend_from_slice(&based(&value, base_url)),
-                None => document.in_list.write(base_url, &mut body),
+                None => document.write_in_list(base_url, &mut body),
             }
         }
         body.push(b']');

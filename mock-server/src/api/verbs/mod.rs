@@ -6,6 +6,7 @@ mod get;
 mod lifecycle;
 mod list;
 mod related;
+mod search;
 mod write;
 
 use std::sync::Arc;
@@ -102,8 +103,8 @@ pub(super) fn shown(
     match special::of(resource).and_then(|special| special.show(asked, document)) {
         Some(value) => body = based(&value, base_url),
         None => {
-            body.reserve_exact(document.alone.len(base_url));
-            document.alone.write(base_url, &mut body);
+            body.reserve_exact(document.len(base_url));
+            document.write(base_url, &mut body);
         }
     }
     let mut reply = Reply::json(status, body);

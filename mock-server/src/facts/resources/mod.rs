@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::dialects::Switch;
 use super::gathered;
+use crate::query::{Grammar, Path, Queryable};
 
 pub use act::{Act, Answer, Relation, Verb};
 pub use condition::Condition;
@@ -77,7 +78,7 @@ pub struct Resource {
     /// Single objects and creations say `Link: …; rel="self"` too (mgmt-facts §3: iam/roles).
     #[serde(default)]
     pub object_link: bool,
-    /// What a list may be asked for.
+    /// What a caller may ask of a list (mgmt-facts §4).
     #[serde(default)]
     pub query: Queryable,
     /// There is exactly one below each parent (or in the org), under the id `default`.
@@ -104,6 +105,9 @@ pub struct Resource {
     pub omit_in_lists: Vec<String>,
     /// Where the facts come from: `recorded`, `documented`, or words.
     pub evidence: String,
+    /// The attributes that an index has.
+    #[serde(skip)]
+    indexed: Vec<Path>,
 }
 
 /// Where ids come from.
@@ -153,22 +157,6 @@ pub enum CursorForm {
     Id,
     /// One digit, then the id of the last item (lists of users).
     DigitAndId,
-}
-
-/// What a list may be asked for, besides pages.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Queryable {
-    /// Query parameters that must equal a member: the parameter, and the member's JSON pointer. The value of a member
-    /// that is an array need only be one of it.
-    #[serde(default)]
-    pub equals: BTreeMap<String, String>,
-    /// JSON pointers that `q` is looked for in, at their beginning.
-    #[serde(default)]
-    pub q: Vec<String>,
-    /// Parameters that Okta takes here and that change nothing in what is shown.
-    #[serde(default)]
-    pub ignored: Vec<String>,
 }
 
 /// A lifecycle operation.
@@ -282,7 +270,22 @@ impl Resource {
         for link in &mut self.links {
             link.prepare()?;
         }
+        let grammars = [&self.query.search, &self.query.filter].into_iter().flatten();
+        for name in grammars.flat_map(Grammar::indexed) {
+            // Ids have an index of their own.
+            if let Some(path) = Path::parse(name)
+                && name != "id"
+                && !self.indexed.contains(&path)
+            {
+                self.indexed.push(path);
+            }
+        }
         self.shape.prepare()
+    }
+
+    /// The attributes that an index has, besides the id.
+    pub fn indexed(&self) -> &[Path] {
+        &self.indexed
     }
 
     /// The state of an object.

@@ -58,3 +58,52 @@ fn a_user_in_a_list_has_only_itself() {
     let links = links_of(&resources, "00u1", &user, &Value::Null, true);
     assert_eq!(links.keys().collect::<Vec<_>>(), ["self"]);
 }
+
+#[test]
+fn kinds_say_what_may_be_asked() {
+    let resources = Resources::load().unwrap();
+    for (kind, parameter, query, code) in [
+        // Recorded or documented as working.
+        ("users", "search", r#"profile.custom.deep eq "x" and type.id pr"#, None),
+        ("users", "search", r#"profile.email co "x" or (created gt "2021-01-01T00:00:00.000Z")"#, None),
+        ("users", "search", r#"status ne "ACTIVE""#, Some("E0000031")),
+        ("users", "search", r#"not (status eq "ACTIVE")"#, Some("E0000031")),
+        ("users", "search", r#"profile.city co "x""#, Some("E0000031")),
+        ("users", "search", r#"credentials.provider.type eq "OKTA""#, Some("E0000031")),
+        ("users", "search", "profile pr", Some("E0000031")),
+        ("users", "filter", r#"status eq "ACTIVE""#, None),
+        (
+            "users",
+            "filter",
+            r#"lastUpdated gt "2013-06-01T00:00:00.000Z" and (status eq "RECOVERY" or id eq "x")"#,
+            None,
+        ),
+        ("users", "filter", r#"status ne "ACTIVE""#, Some("E0000031")),
+        ("users", "filter", r#"profile.city eq "x""#, Some("E0000031")),
+        (
+            "groups",
+            "search",
+            r#"type eq "APP_GROUP" and (created lt "2014-01-01T00:00:00.000Z" and source.id eq "0oa2")"#,
+            None,
+        ),
+        ("groups", "search", r#"profile.samAccountName sw "West Coast""#, None),
+        ("groups", "filter", r#"profile.name eq "foo""#, Some("E0000031")),
+        ("apps", "filter", r#"credentials.signing.kid eq "SIMcCQNY3uwX""#, None),
+        ("apps", "filter", "user.id eq someid", Some("E0000031")),
+        ("apps", "filter", r#"label eq "x""#, Some("E0000031")),
+        ("apps", "search", "nonsense", None),
+    ] {
+        let table = &resources.get(kind).unwrap().query;
+        let read = match parameter {
+            "search" => table.read(Some(query), None),
+            _ => table.read(None, Some(query)),
+        };
+        assert_eq!(read.err().map(|error| error.code()), code, "{kind}?{parameter}={query}");
+    }
+    let users = &resources.get("users").unwrap().query;
+    assert_eq!(
+        users.read(Some("id pr"), Some("id pr")).unwrap_err(),
+        crate::query::QueryError::SearchWithFilter
+    );
+    assert_eq!(users.search.as_ref().unwrap().indexed().len(), 5);
+}

@@ -160,7 +160,7 @@ mod tests {
         };
         let now = org.clock().now();
         org.commit(now, |state| {
-            let mut value = serde_json::Value::clone(&state.get("users", &user).unwrap().value());
+            let mut value = state.get("users", &user).unwrap().value();
             value["profile"]["nickName"] = "Nick".into();
             let id: Arc<str> = org.ids().next("00u").into();
             value["id"] = (*id).into();

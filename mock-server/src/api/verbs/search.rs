@@ -1,0 +1,157 @@
+//! What a list is asked for besides pages: `search`, `filter`, `q`, plain equalities, an order (mgmt-facts §4).
+
+use std::sync::Arc;
+
+use crate::exchange::Form;
+use crate::facts::resources::{CursorForm, Page, Resource};
+use crate::org::collection::Collection;
+use crate::org::document::Document;
+use crate::query::{Dialect, Expr, Grammar, Operator, QueryError, Quick, Sort, SortOrder, index_probes};
+use crate::wire::ApiError;
+
+/// What a list is asked for.
+pub(super) struct Wish {
+    expression: Option<(Expr, &'static Grammar, Dialect)>,
+    quick: Option<(String, &'static Quick)>,
+    sort: Option<Sort>,
+    /// The parameters that Okta knows, which links repeat.
+    pub known: Vec<(String, String)>,
+    resource: &'static Resource,
+}
+
+/// The parameters that are read here; what a kind does not take of them, Okta does not look at.
+const READ: [&str; 5] = ["search", "filter", "q", "sortBy", "sortOrder"];
+
+impl Wish {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// What is wrong with its expressions.
+    pub(super) fn read(resource: &'static Resource, query: &Form) -> Result<Self, ApiError> {
+        let queryable = &resource.query;
+        let text = |name: &str| query.get(name).filter(|value| !value.is_empty());
+        let search = text("search").filter(|_| queryable.search.is_some());
+        let dialect = if search.is_some() { Dialect::Search } else { Dialect::Filter };
+        let expression = queryable.read(text("search"), text("filter")).map_err(ApiError::Query)?;
+        let expression = expression.map(|(expr, grammar)| (expr, grammar, dialect));
+        let required = queryable.filter.as_ref().and_then(|filter| filter.required.as_ref());
+        if let (None, Some(required)) = (&expression, required) {
+            let (attribute, object) = (required.attribute.clone(), required.object.clone());
+            return Err(ApiError::Query(QueryError::Required { attribute, object }));
+        }
+        let quick = text("q").zip(queryable.q.as_ref()).map(|(typed, quick)| (typed.to_owned(), quick));
+        let sort = search.and_then(|_| Sort::read(text("sortBy"), text("sortOrder")));
+        let is_known = |name: &str, value: &str| match name {
+            "search" => queryable.search.is_some(),
+            "filter" => queryable.filter.is_some(),
+            "q" => queryable.q.is_some(),
+            "sortBy" => search.is_some(),
+            "sortOrder" => search.is_some() && SortOrder::parse(value).is_some(),
+            _ => queryable.equals.contains_key(name),
+        };
+        let known =
+            query.0.iter().filter(|(name, value)| !value.is_empty() && is_known(name, value)).cloned();
+        Ok(Self { known: known.collect(), expression, quick, sort, resource })
+    }
+
+    /// A parameter that changes what Okta answers and that is not understood here: better a 501 than a wrong list.
+    pub(super) fn missing(resource: &Resource, query: &Form) -> Option<&'static str> {
+        const KNOWN_TO_OKTA: [&str; 4] = ["expand", "fields", "includeNonDeleted", "search"];
+        let queryable = &resource.query;
+        let understood = |name: &str| {
+            queryable.equals.contains_key(name)
+                || queryable.ignored.iter().any(|one| one == name)
+                || READ.contains(&name)
+        };
+        let asked = |name: &str| query.get(name).is_some_and(|value| !value.is_empty());
+        KNOWN_TO_OKTA.into_iter().find(|name| asked(name) && !understood(name))
+    }
+
+    /// The sizes of pages, where they differ from those of a plain list.
+    pub(super) fn sizes(&self, page: &Page) -> (usize, usize) {
+        let quick = self.quick.as_ref().map(|(_, quick)| quick);
+        let default = quick.and_then(|quick| quick.default).unwrap_or(page.default);
+        (default, quick.and_then(|quick| quick.max).unwrap_or(page.max))
+    }
+
+    /// The form of cursors: a search's is the plain id (mgmt-facts §3).
+    pub(super) fn cursor(&self, page: &Page) -> CursorForm {
+        match &self.expression {
+            Some((_, _, Dialect::Search)) => CursorForm::Id,
+            _ => page.cursor,
+        }
+    }
+
+    /// Whether the answer has Link lines, and a next page.
+    pub(super) fn links(&self) -> (bool, bool) {
+        self.quick.as_ref().map_or((true, true), |(_, quick)| (quick.links, quick.pages))
+    }
+
+    /// The documents that are asked for, behind a place, in order.
+    pub(super) fn of<'s>(
+        &'s self,
+        collection: &'s Collection,
+        place: Option<u64>,
+    ) -> Box<dyn Iterator<Item = &'s Arc<Document>> + 's> {
+        if let Some(sort) = &self.sort {
+            let mut all: Vec<_> = self.candidates(collection, None).collect();
+            sort.apply(&mut all, |document| document.json(), |document| &document.id);
+            let from = place.and_then(|place| all.iter().position(|document| document.seq == place));
+            return Box::new(all.into_iter().skip(from.map_or(0, |from| from + 1)));
+        }
+        Box::new(self.candidates(collection, place))
+    }
+
+    fn candidates<'s>(
+        &'s self,
+        collection: &'s Collection,
+        place: Option<u64>,
+    ) -> impl Iterator<Item = &'s Arc<Document>> {
+        let indexed = self.from_indexes(collection);
+        let all: Box<dyn Iterator<Item = &'s Arc<Document>>> = match indexed {
+            Some(places) => {
+                let behind = places.into_iter().filter(move |one| place.is_none_or(|place| *one > place));
+                Box::new(behind.filter_map(|place| collection.at(place)))
+            }
+            None => Box::new(collection.after(place)),
+        };
+        all.filter(|document| self.fits(document))
+    }
+
+    fn fits(&self, document: &Document) -> bool {
+        let shown = match (&self.expression, &self.quick) {
+            (Some((_, grammar, _)), _) => grammar.hidden,
+            (None, Some((_, quick))) => quick.hidden,
+            (None, None) => false,
+        };
+        let json = document.json();
+        let equals = &self.resource.query.equals;
+        (shown || document.listed)
+            && self
+                .known
+                .iter()
+                .all(|(name, value)| equals.get(name).is_none_or(|parameter| parameter.matches(value, &json)))
+            && self.quick.as_ref().is_none_or(|(typed, quick)| quick.matches(typed, &json))
+            && self.expression.as_ref().is_none_or(|(expr, _, dialect)| expr.matches(&json, dialect.case()))
+    }
+
+    /// The places that the indexes give for an expression, if they can answer it.
+    fn from_indexes(&self, collection: &Collection) -> Option<Vec<u64>> {
+        let (expr, grammar, _) = self.expression.as_ref()?;
+        let probes = index_probes(expr, &grammar.indexed())?;
+        let mut places = Vec::new();
+        for probe in probes {
+            match (probe.attribute, probe.operator) {
+                // Ids are compared as they are: one that differs in case only belongs to somebody else.
+                ("id", Operator::Eq) => {
+                    places.extend(collection.get(probe.value).map(|document| document.seq))
+                }
+                ("id", _) => return None,
+                _ => places.extend(collection.probe(self.resource, &probe)?),
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        Some(places)
+    }
+}
