@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::Asked;
 use super::own::Operations;
-use super::{body, clients};
+use super::{body, clients, events};
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::gate::roles::Reach;
@@ -17,6 +17,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::held_role::targetable_assignment;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::{ApiError, not_implemented};
 
 /// What is here.
@@ -85,7 +86,9 @@ fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         if of(state, &client).any(|held| held.is("/type", role_type)) {
             return Err(ApiError::DuplicateRole);
         }
-        Ok(vec![Change::put(KIND, id.clone(), value.clone(), hidden.clone())])
+        let holder = Entity::client(state, &client);
+        let told = events::privilege(asked, state, holder, (&shown_id, &role.label), true);
+        Ok(vec![Change::put(KIND, id.clone(), value.clone(), hidden.clone()), told])
     })?;
     trace.note("operation", format!("{client} is {role_type} now"));
     Ok(Reply::json(StatusCode::CREATED, shown(find(&state, &client, &shown_id)?, &client, asked).to_string()))
@@ -96,7 +99,10 @@ fn unassign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let client = client(asked)?;
     asked.org.commit(asked.request.now, |state| {
         let role = find(state, &client, assignment(asked))?;
-        Ok(vec![Change::remove(KIND, role.id.clone())])
+        let label = role.text("/label").unwrap_or_default();
+        let holder = Entity::client(state, &client);
+        let told = events::privilege(asked, state, holder, (assignment(asked), &label), false);
+        Ok(vec![Change::remove(KIND, role.id.clone()), told])
     })?;
     trace.note("operation", format!("{client} has one role less"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))

@@ -8,6 +8,7 @@ mod clients;
 mod draft;
 mod events;
 mod link;
+mod logs;
 mod own;
 mod page;
 mod special;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, client_roles, clients};
+use super::{app_grants, client_roles, clients, logs};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,10 +15,11 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 3] = [
+const AREAS: [(&str, Operations); 4] = [
     ("app_grants.rs", app_grants::OPERATIONS),
     ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("logs/mod.rs", logs::OPERATIONS),
 ];
 
 /// By operation id: the file that has it, and the code.

@@ -25,6 +25,7 @@ pub mod scopes;
 mod server;
 pub mod signature;
 pub mod store;
+mod told;
 mod token;
 mod user;
 mod userinfo;

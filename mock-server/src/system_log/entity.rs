@@ -87,10 +87,20 @@ impl Entity {
         }
     }
 
-    /// A stored object. Users are known by their logins, apps by their labels; most things only have a name.
+    /// A stored object.
     pub fn of(kind: &'static str, document: &Document) -> Self {
-        let id = document.id.to_string();
-        let of = |pointer| text(document, pointer);
+        Self::told(kind, &document.id, |pointer| text(document, pointer))
+    }
+
+    /// An object that is not stored yet.
+    pub fn of_value(kind: &'static str, id: &str, value: &Value) -> Self {
+        let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
+        Self::told(kind, id, |pointer| text(pointer).filter(|text| !text.is_empty()))
+    }
+
+    /// Users are known by their logins, apps by their labels; most things only have a name.
+    fn told(kind: &'static str, id: &str, of: impl Fn(&'static str) -> Option<String>) -> Self {
+        let id = id.to_owned();
         match kind {
             "User" => {
                 let names = [of("/profile/firstName"), of("/profile/lastName")];
@@ -107,7 +117,7 @@ impl Entity {
             }
             _ => {
                 let places = ["/name", "/profile/name", "/label", "/displayName"];
-                let name = places.into_iter().find_map(of).unwrap_or_else(|| id.clone());
+                let name = places.into_iter().find_map(&of).unwrap_or_else(|| id.clone());
                 Self::named(kind, id, name)
             }
         }

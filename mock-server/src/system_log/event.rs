@@ -26,6 +26,8 @@ pub struct Event {
     pub(super) client: Option<String>,
     pub(super) session: Option<String>,
     pub(super) credential: Option<&'static str>,
+    /// The API token that was sent.
+    pub(super) api_token: Option<String>,
 }
 
 /// The request that something happens in.
@@ -52,6 +54,7 @@ impl Event {
             client: None,
             session: None,
             credential: None,
+            api_token: None,
         }
     }
 
@@ -88,6 +91,13 @@ impl Event {
     #[must_use]
     pub fn client(mut self, id: Option<&str>) -> Self {
         self.client = id.map(str::to_owned);
+        self
+    }
+
+    /// The API token that the request was sent with, by its id.
+    #[must_use]
+    pub fn api_token(mut self, id: Option<&str>) -> Self {
+        self.api_token = id.map(str::to_owned);
         self
     }
 

@@ -119,12 +119,15 @@ struct Transaction<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     id: &'a str,
-    detail: Nothing,
+    detail: Detail<'a>,
 }
 
-/// `{}`
 #[derive(Serialize)]
-struct Nothing {}
+#[serde(rename_all = "camelCase")]
+struct Detail<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_api_token_id: Option<&'a str>,
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -187,7 +190,7 @@ pub(super) fn text(event: &Event, scene: &Scene<'_>) -> String {
             debug_data: DebugData { own: &event.debug, request_id, request_uri: path, url: &url(path, request.query()) },
         },
         legacy_event_type: legacy,
-        transaction: Transaction { kind: "WEB", id: request_id, detail: Nothing {} },
+        transaction: Transaction { kind: "WEB", id: request_id, detail: Detail { request_api_token_id: event.api_token.as_deref() } },
         uuid: &uuid(ids, request.now.as_millisecond()),
         version: "0",
         request: RequestChain {

@@ -6,9 +6,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::metadata::{self, Metadata};
-use super::{find, named, permitted, shown};
+use super::{find, named, permitted, shown, told};
 use crate::api::answer::Asked;
-use crate::api::body;
+use crate::api::{body, events};
 use crate::exchange::{Reply, Trace};
 use crate::org::change::Change;
 use crate::org::client::AuthMethod;
@@ -16,6 +16,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::seed::apps::{NewApp, Surroundings, app};
 use crate::org::seed::document::AppEntry;
+use crate::system_log::Entity;
 use crate::wire::{ApiError, not_implemented};
 
 /// Registers a client: an app that asks for consent, unlike those made at `/api/v1/apps` (token-facts §12).
@@ -29,8 +30,12 @@ pub(in crate::api) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Rep
     value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
     let id: Arc<str> = id.into();
     let (value, hidden) = (Arc::new(value), Arc::new(hidden));
+    let client = Entity::of_value("AppInstance", &id, &value);
     let put = Change::put("apps", id.clone(), value, hidden);
-    let state = asked.org.commit(asked.request.now, |_| Ok::<_, ApiError>(vec![put.clone()]))?;
+    let state = asked.org.commit(asked.request.now, |state| {
+        let told = told(asked, state, client.clone(), "create");
+        Ok::<_, ApiError>([put.clone()].into_iter().chain(told).collect())
+    })?;
     trace.note("operation", format!("{id} is registered"));
     Ok(Reply::json(StatusCode::CREATED, shown(find(&state, &id)?, true).to_string()))
 }
@@ -61,7 +66,8 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
             }
             _ => hidden["secrets"] = new_hidden["secrets"].clone(),
         }
-        Ok::<_, ApiError>(vec![put(&id, value, hidden)])
+        let told = told(asked, state, Entity::of_value("AppInstance", &id, &value), "update");
+        Ok::<_, ApiError>([put(&id, value, hidden)].into_iter().chain(told).collect())
     })?;
     trace.note("operation", format!("{id} is replaced"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
@@ -84,7 +90,9 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
         value["credentials"]["oauthClient"]["client_secret"] = json!(secret);
         hidden["secrets"] = json!([{ "value": secret, "status": "ACTIVE" }]);
-        Ok(vec![put(&id, value, hidden)])
+        let event = events::event(asked, state, "app.oauth2.credentials.lifecycle.create")
+            .target(Entity::of_value("AppInstance", &id, &value));
+        Ok(vec![put(&id, value, hidden), events::written(asked, &event)])
     })?;
     trace.note("operation", format!("{id} has a new secret"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
