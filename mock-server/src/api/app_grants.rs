@@ -6,8 +6,8 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
-use super::{body, events};
 use super::own::Operations;
+use super::{body, events};
 use crate::exchange::{Form, Reply, Trace};
 use crate::facts::facts;
 use crate::gate::roles::Reach;

@@ -42,7 +42,8 @@ pub(super) fn event(asked: &Asked<'_>, state: &OrgState, kind: impl Into<Cow<'st
         Some(user) => Entity::user(state, user),
         None => Entity::client(state, asked.caller.role_holder()),
     };
-    let event = Event::new(kind, actor).session(format!("trs{}", &asked.request_id[..22.min(asked.request_id.len())]));
+    let event = Event::new(kind, actor)
+        .session(format!("trs{}", &asked.request_id[..22.min(asked.request_id.len())]));
     match asked.caller {
         Caller::ApiToken { token, .. } => event.api_token(Some(token)),
         Caller::Bearer(token) => event.client(Some(&token.client_id)),
@@ -83,7 +84,8 @@ pub(super) fn tell(draft: &mut Draft<'_>, kind: impl Into<Cow<'static, str>>) {
         event = event.target(Entity::of(kind_of(above), parent));
     }
     // An object that stands for another one (an app's user) tells of that one too.
-    if let Some(followed) = resource.follows.as_deref().and_then(|kind| crate::facts::facts().resources.get(kind))
+    if let Some(followed) =
+        resource.follows.as_deref().and_then(|kind| crate::facts::facts().resources.get(kind))
         && let Some(document) = draft.state.get(&followed.kind, &draft.id)
     {
         event = event.target(Entity::of(kind_of(followed), document));

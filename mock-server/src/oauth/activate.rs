@@ -9,10 +9,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use subtle::ConstantTimeEq;
 
+use super::server::Known;
 use super::store::device_codes::{self, Approval, Decision, DeviceCode};
 use super::store::sessions::{self, Session};
 use super::told::Teller;
-use super::server::Known;
 use super::user::User;
 use super::{cookies, passwords};
 use crate::exchange::{Form, Reply, Request, Trace};

@@ -25,8 +25,8 @@ pub mod scopes;
 mod server;
 pub mod signature;
 pub mod store;
-mod told;
 mod token;
+mod told;
 mod user;
 mod userinfo;
 

@@ -94,9 +94,11 @@ impl Teller<'_> {
             let family = sent("refresh_token").and_then(|token| refresh_tokens::owner(self.state, token));
             let reuse = Event::new(self.kind("token.detect_reuse"), actor).failed(reason);
             let reuse = family.iter().fold(reuse, |event, family| {
-                event
-                    .target(Entity::user(self.state, &family.allowed.user_id))
-                    .target(Entity::named("refresh_token", family.id.to_string(), "Refresh Token"))
+                event.target(Entity::user(self.state, &family.allowed.user_id)).target(Entity::named(
+                    "refresh_token",
+                    family.id.to_string(),
+                    "Refresh Token",
+                ))
             });
             events.push(reuse);
         }
@@ -187,7 +189,14 @@ fn listed(scope: Option<&str>) -> Value {
 }
 
 /// A token as a target. Its value is only told as a hash.
-fn token(kind: &'static str, name: &'static str, id: String, value: &str, expires: i64, of: &AccessToken) -> Entity {
+fn token(
+    kind: &'static str,
+    name: &'static str,
+    id: String,
+    value: &str,
+    expires: i64,
+    of: &AccessToken,
+) -> Entity {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, value.as_bytes());
     let expires = okta_timestamp(Timestamp::from_second(expires).unwrap_or_default());
     let subject = of.user.as_ref().unwrap_or(&of.client_id);

@@ -59,10 +59,7 @@ impl EventLog {
             Place { nth: last.nth.saturating_add(1), ..last }
         };
         let oldest = event.published.saturating_sub(RETENTION);
-        while self
-            .entries
-            .front()
-            .is_some_and(|first| self.entries.len() >= KEPT || first.place.ms < oldest)
+        while self.entries.front().is_some_and(|first| self.entries.len() >= KEPT || first.place.ms < oldest)
         {
             self.entries.pop_front();
         }
@@ -91,7 +88,11 @@ impl EventLog {
 
     /// The events that happened from `since` on and before `until` (epoch milliseconds), oldest first, each with its
     /// place in that order.
-    pub fn between(&self, since: i64, until: i64) -> Box<dyn DoubleEndedIterator<Item = (Place, &Entry)> + '_> {
+    pub fn between(
+        &self,
+        since: i64,
+        until: i64,
+    ) -> Box<dyn DoubleEndedIterator<Item = (Place, &Entry)> + '_> {
         if !self.disordered {
             let before = |ms| self.count_to(Place { ms, nth: 0 });
             let from = before(since);

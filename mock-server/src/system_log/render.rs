@@ -187,10 +187,19 @@ pub(super) fn text(event: &Event, scene: &Scene<'_>) -> String {
         security_context: SecurityContext::default(),
         severity,
         debug_context: DebugContext {
-            debug_data: DebugData { own: &event.debug, request_id, request_uri: path, url: &url(path, request.query()) },
+            debug_data: DebugData {
+                own: &event.debug,
+                request_id,
+                request_uri: path,
+                url: &url(path, request.query()),
+            },
         },
         legacy_event_type: legacy,
-        transaction: Transaction { kind: "WEB", id: request_id, detail: Detail { request_api_token_id: event.api_token.as_deref() } },
+        transaction: Transaction {
+            kind: "WEB",
+            id: request_id,
+            detail: Detail { request_api_token_id: event.api_token.as_deref() },
+        },
         uuid: &uuid(ids, request.now.as_millisecond()),
         version: "0",
         request: RequestChain {
@@ -208,8 +217,20 @@ pub(super) fn text(event: &Event, scene: &Scene<'_>) -> String {
 
 /// Parameters of a query that an event may repeat. The others may hold secrets: tokens, codes, hints.
 const HARMLESS: [&str; 14] = [
-    "activate", "provider", "nextLogin", "sendEmail", "expand", "limit", "after", "strict", "since", "until", "filter",
-    "search", "q", "sortOrder",
+    "activate",
+    "provider",
+    "nextLogin",
+    "sendEmail",
+    "expand",
+    "limit",
+    "after",
+    "strict",
+    "since",
+    "until",
+    "filter",
+    "search",
+    "q",
+    "sortOrder",
 ];
 
 /// The path with a question mark, as Okta writes it, and the harmless part of the query.
@@ -233,7 +254,8 @@ fn uuid(ids: &Ids, published: i64) -> String {
     let mut random = [0; 10];
     ids.fill(&mut random);
     let below = i64::from(u16::from_be_bytes([random[0], random[1]]) % 10_000);
-    let ticks = published.saturating_mul(10_000).saturating_add(below).saturating_add(GREGORIAN).cast_unsigned();
+    let ticks =
+        published.saturating_mul(10_000).saturating_add(below).saturating_add(GREGORIAN).cast_unsigned();
     let (low, mid, high) = (ticks & 0xffff_ffff, ticks >> 32 & 0xffff, ticks >> 48 & 0x0fff | 0x1000);
     let sequence = u16::from_be_bytes([random[2], random[3]]) & 0x3fff | 0x8000;
     let mut uuid = format!("{low:08x}-{mid:04x}-{high:04x}-{sequence:04x}-");

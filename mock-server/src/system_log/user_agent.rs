@@ -47,7 +47,9 @@ mod tests {
         let mozilla = |rest: &str| format!("Mozilla/5.0 ({rest}");
         for (raw, browser, os, device) in [
             (
-                mozilla("Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/127.0.0.0 Safari/537.36"),
+                mozilla(
+                    "Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/127.0.0.0 Safari/537.36",
+                ),
                 "CHROME",
                 "Mac OS X",
                 "Computer",
@@ -59,7 +61,12 @@ mod tests {
                 "Computer",
             ),
             (mozilla("X11; Linux x86_64; rv:109.0) Gecko Firefox/115.0"), "FIREFOX", "Linux", "Computer"),
-            (mozilla("iPhone; CPU iPhone OS 16_0 like Mac OS X) Safari/604"), "SAFARI", "iOS (iPhone)", "Mobile"),
+            (
+                mozilla("iPhone; CPU iPhone OS 16_0 like Mac OS X) Safari/604"),
+                "SAFARI",
+                "iOS (iPhone)",
+                "Mobile",
+            ),
             ("python-requests/2.28.1".to_owned(), "UNKNOWN", "Unknown", "Unknown"),
             ("okta-sdk-python/2.9 python/3.11 Linux/5".to_owned(), "UNKNOWN", "Unknown", "Unknown"),
             (String::new(), "UNKNOWN", "Unknown", "Unknown"),

@@ -104,7 +104,8 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now
     if matches!(layer, Layer::App(_)) {
         let mut random = [0; 16];
         ids.fill(&mut random);
-        headers.push((header::SET_COOKIE, hex(&random, HEX_UPPER, "JSESSIONID=", "; Path=/; Secure; HttpOnly")));
+        headers
+            .push((header::SET_COOKIE, hex(&random, HEX_UPPER, "JSESSIONID=", "; Path=/; Secure; HttpOnly")));
         // Metadata and keys say themselves how long they may be kept.
         let own = headers.iter().any(|(name, _)| *name == header::CACHE_CONTROL);
         headers.extend_from_slice(if own { &CACHE[3..] } else { &CACHE });
@@ -191,8 +192,13 @@ mod tests {
         let limited = complete(limited, Layer::Limiter(charge), &ids, "r1", Timestamp::UNIX_EPOCH);
         assert!(!names(&limited).contains(&"cache-control") && !names(&limited).contains(&"retry-after"));
         assert_eq!(names(&limited).iter().filter(|name| **name == "set-cookie").count(), 4);
-        let empty =
-            complete(Reply::empty(StatusCode::NO_CONTENT), Layer::App(None), &ids, "r1", Timestamp::UNIX_EPOCH);
+        let empty = complete(
+            Reply::empty(StatusCode::NO_CONTENT),
+            Layer::App(None),
+            &ids,
+            "r1",
+            Timestamp::UNIX_EPOCH,
+        );
         assert!(
             names(&empty).contains(&"x-frame-options") && !names(&empty).contains(&"x-content-type-options")
         );

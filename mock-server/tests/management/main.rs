@@ -8,6 +8,7 @@ mod device;
 mod gate;
 mod groups_and_apps;
 mod limits;
+mod logs;
 mod paging;
 mod registration;
 mod search;

@@ -31,7 +31,10 @@ fn contains(value: &str, word: &str) -> bool {
         return false;
     }
     if value.is_ascii() {
-        return value.as_bytes().windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+        return value
+            .as_bytes()
+            .windows(word.len().max(1))
+            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
     }
     value.to_lowercase().contains(word)
 }
@@ -42,7 +45,8 @@ mod tests {
 
     #[test]
     fn words_are_looked_for_in_values_only() {
-        let json = r#"{"actor":{"displayName":"Ada \"the\" Admin","type":"User"},"n":1,"list":["Grüße",null]}"#;
+        let json =
+            r#"{"actor":{"displayName":"Ada \"the\" Admin","type":"User"},"n":1,"list":["Grüße",null]}"#;
         for (word, found) in [
             ("ada", true),
             ("admin", true),

@@ -65,7 +65,8 @@ fn oldest(asked: &Asked<'_>) -> i64 {
 fn polled<'e>(asked: &'e Asked<'_>, wish: &Wish, place: Place) -> (Vec<&'e Entry>, Option<Place>) {
     let log = &asked.state.events;
     let place = place.max(Place { ms: oldest(asked), nth: 0 });
-    let page: Vec<_> = log.behind(place).filter(|entry| wish.fits(&entry.event.text)).take(wish.take).collect();
+    let page: Vec<_> =
+        log.behind(place).filter(|entry| wish.fits(&entry.event.text)).take(wish.take).collect();
     let looked_at_all = page.len() < wish.take;
     let next = match page.last() {
         Some(last) if !looked_at_all => last.place,

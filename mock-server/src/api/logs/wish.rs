@@ -75,7 +75,8 @@ impl Wish {
         };
         let limit = limit(text("limit"), &asked.state.settings.dialect)?;
         const REPEATED: [&str; 5] = ["since", "until", "filter", "q", "sortOrder"];
-        let known = query.0.iter().filter(|(name, value)| !value.is_empty() && REPEATED.contains(&name.as_str()));
+        let known =
+            query.0.iter().filter(|(name, value)| !value.is_empty() && REPEATED.contains(&name.as_str()));
         Ok(Self {
             span: span(text, asked.request.now.as_millisecond())?,
             filter,
@@ -118,7 +119,8 @@ fn cursor(text: &str) -> Option<Place> {
 /// A date of ISO 8601, with or without a time; without a zone it is UTC. The plus sign of a zone may have come as a space.
 fn date(name: &'static str, value: &str) -> Result<i64, ApiError> {
     let plus = value.replace(' ', "+");
-    let civil = || value.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let civil =
+        || value.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let at = value.parse::<Timestamp>().or_else(|_| plus.parse()).ok().or_else(civil);
     at.map(|at| at.as_millisecond()).ok_or_else(|| {
         let about = format!(
@@ -164,7 +166,8 @@ mod tests {
 
     fn read(query: &str) -> Result<Span, String> {
         let form = Form::parse(query.as_bytes());
-        span(|name| form.get(name).filter(|value| !value.is_empty()), NOW).map_err(|error| error.code().to_owned())
+        span(|name| form.get(name).filter(|value| !value.is_empty()), NOW)
+            .map_err(|error| error.code().to_owned())
     }
 
     #[test]
@@ -198,9 +201,14 @@ mod tests {
 
     #[test]
     fn limits_begin_at_nothing() {
-        for (text, expected) in
-            [(None, 100), (Some("0"), 0), (Some("1000"), 1000), (Some("1001"), 1000), (Some("x"), 100), (Some("-1"), 100)]
-        {
+        for (text, expected) in [
+            (None, 100),
+            (Some("0"), 0),
+            (Some("1000"), 1000),
+            (Some("1001"), 1000),
+            (Some("x"), 100),
+            (Some("-1"), 100),
+        ] {
             assert_eq!(limit(text, &Dialect::default()).unwrap(), expected, "{text:?}");
         }
     }

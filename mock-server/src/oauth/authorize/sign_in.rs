@@ -60,10 +60,14 @@ pub(super) fn attempt(teller: Teller<'_>, asked: &Asked, trace: &mut Trace) -> A
                 }
                 Err((fault, _)) => {
                     trace.note("sign_in", fault.to_string());
-                    teller.not_signed_in(trace, username, match fault {
-                        passwords::SignInFault::Failed => "INVALID_CREDENTIALS",
-                        passwords::SignInFault::PasswordExpired => "PASSWORD_EXPIRED",
-                    });
+                    teller.not_signed_in(
+                        trace,
+                        username,
+                        match fault {
+                            passwords::SignInFault::Failed => "INVALID_CREDENTIALS",
+                            passwords::SignInFault::PasswordExpired => "PASSWORD_EXPIRED",
+                        },
+                    );
                     Attempt::Failed(match fault {
                         passwords::SignInFault::Failed => "Unable to sign in",
                         passwords::SignInFault::PasswordExpired => "Your password has expired",
