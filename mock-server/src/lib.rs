@@ -37,6 +37,7 @@ pub mod org;
 pub mod pages;
 pub mod query;
 pub mod system_log;
+pub mod validate;
 pub mod wire;
 
 pub use crate::http::tls::TlsError;

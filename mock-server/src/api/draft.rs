@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Asked;
 use super::target::Target;
-use crate::facts::resources::{IdForm, Refusal, fill_value};
+use crate::facts::resources::{IdForm, Refusal, Resource, fill_value};
 use crate::org::change::Change;
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
@@ -70,7 +70,6 @@ impl<'a> Draft<'a> {
         let shape = &target.resource.shape;
         let request = Value::Object(body.clone());
         let mut draft = Self::unwritten(asked, state, target, id, body, &request);
-        draft.check_required(&request)?;
         if let Some(most) = &shape.most
             && state.on(&target.shelf).len() >= most.count
         {
@@ -138,7 +137,6 @@ impl<'a> Draft<'a> {
             also: Vec::new(),
         };
         draft.fill();
-        draft.check_required(&request)?;
         draft.lay_over(request);
         for pointer in &shape.read_only {
             match before.pointer(pointer) {
@@ -263,14 +261,6 @@ impl<'a> Draft<'a> {
         merge(&mut self.value, request);
     }
 
-    fn check_required(&self, request: &Value) -> Result<(), ApiError> {
-        let missing = self.target.resource.shape.required.iter().find(|required| {
-            let value = request.pointer(&required.at).filter(|value| !value.is_null() && *value != "");
-            required.when.holds(request) && value.is_none()
-        });
-        missing.map_or(Ok(()), |required| Err(refused(&required.otherwise)))
-    }
-
     fn check_unique(&self) -> Result<(), ApiError> {
         for unique in &self.target.resource.shape.unique {
             let Some(mine) = self.value.pointer(&unique.at).and_then(Value::as_str) else { continue };
@@ -323,6 +313,19 @@ pub(super) fn key_id(asked: &Asked<'_>) -> String {
     let mut bytes = [0; 32];
     asked.org.ids().fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Whether a request carries what its kind's file says it must.
+pub(super) fn check_required(resource: &Resource, request: &Map<String, Value>) -> Result<(), ApiError> {
+    if resource.shape.required.is_empty() {
+        return Ok(());
+    }
+    let request = Value::Object(request.clone());
+    let missing = resource.shape.required.iter().find(|required| {
+        let value = request.pointer(&required.at).filter(|value| !value.is_null() && *value != "");
+        required.when.holds(&request) && value.is_none()
+    });
+    missing.map_or(Ok(()), |required| Err(refused(&required.otherwise)))
 }
 
 /// The error of a row.

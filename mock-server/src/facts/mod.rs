@@ -11,7 +11,10 @@ mod nearest;
 pub mod operations;
 pub mod resources;
 pub mod roles;
+pub mod schema_exceptions;
+pub mod schemas;
 pub mod scopes;
+pub mod words;
 
 pub use nearest::nearest;
 

@@ -25,6 +25,8 @@ pub(super) fn create(
     let target = Target::of(asked, resource, asked.state)?;
     target.permit(asked, None, trace)?;
     let body = body::object(asked.request)?;
+    draft::check_required(resource, &body)?;
+    let body = body::fit(asked, body)?;
     let document = create_with(asked, &target, &body)?;
     trace.note("operation", format!("a new one of {}: {}", resource.kind, document.id));
     Ok(answer(asked, resource, act, status_of(asked, act), Some(&document)))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{answer, create_with, get, status};
 use crate::api::answer::Asked;
-use crate::api::draft::{Action, Draft};
+use crate::api::draft::{self, Action, Draft};
 use crate::api::target::Target;
 use crate::api::{body, events, special};
 use crate::exchange::{Reply, Trace};
@@ -30,6 +30,10 @@ pub(super) fn write(
     }
     target.permit(asked, old.as_deref(), trace)?;
     let body = body::object(asked.request)?;
+    if act.verb != Verb::Update {
+        draft::check_required(resource, &body)?;
+    }
+    let body = body::fit(asked, body)?;
     if old.is_none() && !resource.singleton {
         let document = create_with(asked, &target, &body)?;
         return Ok(answer(asked, resource, act, status(asked, act), Some(&document)));
