@@ -160,7 +160,7 @@ fn a_sign_in_is_told_good_or_bad() {
         [[users]]
         profile = { login = "ada@example.com", firstName = "Ada", lastName = "Admin" }
         password = "right"
-        roles = ["SUPER_ADMIN"]
+        admin_roles = ["SUPER_ADMIN"]
         [[api_tokens]]
         owner = "ada@example.com"
         token = "00superTokenForTheLogsTest0000000000000000"
