@@ -14,8 +14,13 @@ pub(crate) fn table(rows: &[CoverageRow]) -> String {
     let operation = width(|row| row.operation.len());
     let mut table = String::new();
     for row in rows {
+        let evidence = match row.recorded {
+            0 => "specification".to_owned(),
+            count => format!("recorded {count} times"),
+        };
         let line = format!(
-            "{:<behaviour$}  {:<operation$}  {:<method$} {}  {}",
+            "{:<7}  {:<behaviour$}  {:<operation$}  {:<method$} {}  {}  {evidence}",
+            grade(row),
             row.behaviour,
             row.operation,
             row.method,
@@ -24,14 +29,25 @@ pub(crate) fn table(rows: &[CoverageRow]) -> String {
         );
         let _ = writeln!(table, "{}", line.trim_end());
     }
-    let answered = rows.iter().filter(|row| row.behaviour != MISSING).count();
+    let count = |word: &str| rows.iter().filter(|row| grade(row) == word).count();
+    let (exact, generic) = (count("exact"), count("generic"));
     let _ = writeln!(
         table,
-        "\n{answered} of {} operations are answered; the others pass the gate (credentials, scope, role) and then \
-         answer 501.",
+        "\n{} of {} operations are answered: {exact} as recorded of real orgs (exact), {generic} as the specification \
+         says (generic); the others pass the gate (credentials, scope, role) and then answer 501.",
+        exact + generic,
         rows.len()
     );
     table
+}
+
+/// How good the answer is: built on recordings, on the specification, or not there.
+fn grade(row: &CoverageRow) -> &'static str {
+    match (row.behaviour, row.recorded) {
+        (MISSING, _) => "missing",
+        (_, 0) => "generic",
+        _ => "exact",
+    }
 }
 
 /// A line for each error of the authorization servers, then the sums.
@@ -100,6 +116,7 @@ mod tests {
             scopes: &[],
             behaviour,
             source: source.map(ToOwned::to_owned),
+            recorded: 3,
         };
         let rows = [
             row("listUsers", "list", Some("fixtures/resources/users.toml")),

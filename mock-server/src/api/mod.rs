@@ -61,6 +61,9 @@ pub struct CoverageRow {
     pub behaviour: &'static str,
     /// The file that says so.
     pub source: Option<String>,
+    /// In how many recorded exchanges of real orgs it occurs: what is recorded is built to be exact, the rest follows
+    /// the specification.
+    pub recorded: u32,
 }
 
 /// All operations and how they are answered, in the order of the specification.
@@ -80,6 +83,7 @@ pub fn coverage() -> Vec<CoverageRow> {
             scopes: &operation.scopes,
             behaviour,
             source,
+            recorded: operation.recorded,
         }
     };
     facts().operations.all().iter().map(row).collect()

@@ -45,6 +45,18 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
+
+    /// Whether the body says that it is a form.
+    pub fn has_form(&self) -> bool {
+        let value = self.headers.get(http::header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+        let essence = value.unwrap_or_default().split(|byte| *byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    }
+
+    /// Whether the body is a form that holds an access token (RFC 6750 §2.2).
+    pub fn holds_access_token(&self) -> bool {
+        self.has_form() && Form::parse(&self.body).get("access_token").is_some()
+    }
 }
 
 /// The parameters of a query or an `application/x-www-form-urlencoded` body, in order, duplicates kept.

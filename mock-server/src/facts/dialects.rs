@@ -50,6 +50,16 @@ switches! {
     DpopOnNewServiceApps = "dpop_on_new_service_apps",
     /// When the nonce of a proof is judged.
     DpopNonce = "dpop_nonce",
+    /// Whether a refused redirect URI is told where it is mended.
+    RedirectUriLink = "redirect_uri_link",
+    /// Wording for a pushed request of another client.
+    RequestUriOfAnotherClient = "request_uri_of_another_client",
+    /// Which grants browsers may use.
+    BrowserRequests = "browser_requests",
+    /// Whether the org server knows client credentials.
+    ClientCredentialsOnOrg = "client_credentials_on_org",
+    /// How many user codes of an app may wait.
+    UserCodes = "user_codes",
     /// The list of users without a role.
     RoleLessUsers = "role_less_users",
     /// The list of groups without a role.

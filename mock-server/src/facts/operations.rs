@@ -41,6 +41,8 @@ pub struct Operation {
     own_buckets: Vec<(String, BucketId)>,
     /// Whether it only reads, as its scope says.
     pub reads: bool,
+    /// In how many recorded exchanges of real orgs it occurs (mgmt-facts.json, `REC-*`).
+    pub recorded: u32,
 }
 
 impl Operation {
@@ -73,6 +75,8 @@ struct Row {
     api_token: bool,
     lifecycle: String,
     status: Vec<u16>,
+    #[serde(default)]
+    recorded: u32,
 }
 
 impl Operations {
@@ -115,6 +119,7 @@ impl Operations {
                 api_token: row.api_token,
                 lifecycle: row.lifecycle,
                 status: row.status,
+                recorded: row.recorded,
                 bucket,
                 own_buckets,
                 reads,

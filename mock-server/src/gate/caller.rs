@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 
 use crate::exchange::{Form, Learnt, Request};
 use crate::facts::facts;
@@ -36,7 +36,7 @@ pub enum Refusal {
     Token(TokenRefusal, Scheme),
     /// An access token that is good in itself, with a wrong scheme or without a good proof.
     Proof(ResourceFault),
-    /// An access token presented in a way that Okta does not take.
+    /// An access token presented in a way that Okta does not take: the row of the catalogue.
     Presentation(&'static str),
 }
 
@@ -97,13 +97,14 @@ impl Caller {
             Ok(Self::Bearer(access))
         };
         match presented(&request.headers, request.query()) {
+            Presented::Bearer(_) | Presented::DPoP(_) if request.holds_access_token() => {
+                Err(Refusal::Presentation("access_token_duplicate"))
+            }
             Presented::Nothing => Err(Refusal::Envelope(ApiError::InvalidSession)),
             Presented::ApiToken(value) => api_token(state, value),
             Presented::Bearer(token) => holder(token, Scheme::Bearer),
             Presented::DPoP(token) => holder(token, Scheme::DPoP),
-            Presented::InQuery => {
-                Err(Refusal::Presentation("The access token cannot be presented in a query string."))
-            }
+            Presented::InQuery => Err(Refusal::Presentation("access_token_in_query")),
         }
     }
 
@@ -155,16 +156,7 @@ impl Refusal {
             Self::Envelope(_) => None,
             Self::Token(refusal, scheme) => by_row(refusal.row(), *scheme, scope),
             Self::Proof(fault) => by_row(fault.row(), fault.scheme(), least_scope(operation).or(scope)),
-            Self::Presentation(description) => {
-                let error = "invalid_request";
-                Some(Challenge {
-                    status: StatusCode::BAD_REQUEST,
-                    scheme: Scheme::Bearer,
-                    scope,
-                    error,
-                    description,
-                })
-            }
+            Self::Presentation(row) => by_row(row, Scheme::Bearer, scope),
         }
     }
 
@@ -174,7 +166,8 @@ impl Refusal {
             Self::Envelope(error) => error.to_string(),
             Self::Token(refusal, _) => format!("the access token is refused: {refusal}"),
             Self::Proof(fault) => fault.reason(),
-            Self::Presentation(description) => (*description).to_owned(),
+            Self::Presentation("access_token_in_query") => "the access token is in the query".to_owned(),
+            Self::Presentation(_) => "the access token is in the header and in the body".to_owned(),
         }
     }
 }

@@ -24,6 +24,12 @@ pub(super) enum Door {
     Revoke,
     /// `device/authorize`
     DeviceAuthorize,
+    /// `par`
+    Par,
+    /// `logout`, when a client calls it itself
+    Logout,
+    /// `bc/authorize`
+    BcAuthorize,
 }
 
 impl Door {
@@ -33,6 +39,9 @@ impl Door {
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
             Self::DeviceAuthorize => "device/authorize",
+            Self::Par => "par",
+            Self::Logout => "logout",
+            Self::BcAuthorize => "bc/authorize",
         }
     }
 }
@@ -54,7 +63,13 @@ pub(super) fn admit(
         Some(credentials) => credentials,
         None => client_auth::presented(&request.headers, parameters, &state.settings.dialect)?,
     };
-    let client = authenticated(&credentials, door.name(), server, org, state, request, trace)?;
+    let endpoint = server.endpoint(&request.base_url, door.name());
+    let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
+    let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
+    if matches!(credentials, Credentials::Assertion { .. }) {
+        trace.note("assertion", "the assertion is good");
+    }
+    trace.note("client_auth", reason);
 
     if !client.allowed_ips.is_empty()
         && !client.allowed_ips.iter().any(|network| network.contains(request.peer))
@@ -69,27 +84,24 @@ pub(super) fn admit(
     Ok(client)
 }
 
-/// The client that these credentials authenticate at an endpoint, whose URL is the audience of assertions.
+/// A request about a token: the client that makes it, as [`admit`] finds it, and the token.
 ///
 /// # Errors
-/// As [`client_auth::authenticate`].
-pub(super) fn authenticated(
-    credentials: &Credentials,
-    endpoint: &str,
+/// As [`admit`]; then a token that is missing (token-facts introspect.no_token, revoke.no_token).
+pub(super) fn about_token(
+    door: Door,
     server: &Known,
     org: &Org,
     state: &OrgState,
     request: &Request,
     trace: &mut Trace,
-) -> Result<Arc<Client>, Refusal> {
-    let endpoint = server.endpoint(&request.base_url, endpoint);
-    let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
-    let (client, reason) = client_auth::authenticate(credentials, state, moment, &mut trace.learnt)?;
-    if matches!(credentials, Credentials::Assertion { .. }) {
-        trace.note("assertion", "the assertion is good");
+) -> Result<(Arc<Client>, String), Refusal> {
+    let parameters = Parameters::read(request)?;
+    let client = admit(door, server, org, state, request, &parameters, trace)?;
+    match parameters.get("token") {
+        Some(token) => Ok((client, token.to_owned())),
+        None => Err(Refusal::new(door.name(), OAuthError::MissingToken, "there is no token")),
     }
-    trace.note("client_auth", reason);
-    Ok(client)
 }
 
 /// A client id alone in the query: how public clients call introspect and revoke (token-facts §12); at the token endpoint

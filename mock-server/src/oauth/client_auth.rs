@@ -283,7 +283,7 @@ fn asserted_client(
 
 /// Whether the client has what could have signed. This comes before the method, so that a client without keys, or
 /// without a secret, is told just that.
-fn check_material(client: &Client, algorithm: Algorithm) -> Result<(), Faulty> {
+pub(super) fn check_material(client: &Client, algorithm: Algorithm) -> Result<(), Faulty> {
     if algorithm.is_hmac() {
         if client.secrets.is_empty() {
             return Err((AssertionFault::NoSecret, format!("{} has no secret", client.id)));

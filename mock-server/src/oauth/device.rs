@@ -14,6 +14,7 @@ use super::scopes;
 use super::server::Known;
 use super::store::device_codes;
 use crate::exchange::{Reply, Request, Trace};
+use crate::facts::dialects::Switch;
 use crate::org::Org;
 use crate::org::state::OrgState;
 
@@ -56,6 +57,12 @@ pub(super) fn answer(
     let granted = user_scopes(asked, server, &client, state)?;
     trace.note("scope", granted.reason);
 
+    let waiting = device_codes::waiting(state, now, &client.id);
+    let limit = state.settings.dialect.get(Switch::UserCodes);
+    if limit.parse().is_ok_and(|limit: usize| waiting >= limit) {
+        let reason = format!("{waiting} user codes of {} wait for their users", client.id);
+        return Err(Refusal::new("issue", OAuthError::TooManyUserCodes, reason));
+    }
     let custom = match server {
         Known::Org => None,
         Known::Custom(server) => Some(Arc::from(&*server.id)),

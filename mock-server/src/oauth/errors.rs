@@ -128,6 +128,10 @@ pub enum OAuthError {
     Grant(GrantFault),
     /// introspect.no_token, revoke.no_token
     MissingToken,
+    /// device.user_limit
+    TooManyUserCodes,
+    /// ciba.grant
+    CibaNotConfigured,
 }
 
 impl OAuthError {
@@ -177,6 +181,8 @@ impl OAuthError {
             Self::NotGenerated => "access_token_not_generated",
             Self::Grant(fault) => fault.row(),
             Self::MissingToken => "request_missing_token",
+            Self::TooManyUserCodes => "too_many_user_codes",
+            Self::CibaNotConfigured => "ciba_request_grant_type_not_configured",
         }
     }
 

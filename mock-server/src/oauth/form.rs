@@ -74,7 +74,5 @@ const NAMED: usize = 20;
 
 /// A body without a content type is read only if it is empty.
 fn is_form(request: &Request) -> bool {
-    let Some(value) = request.headers.get(header::CONTENT_TYPE) else { return request.body.is_empty() };
-    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    request.has_form() || !request.headers.contains_key(header::CONTENT_TYPE) && request.body.is_empty()
 }

@@ -8,8 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::access_token;
 use super::admission::{self, Door};
-use super::errors::{OAuthError, Refusal};
-use super::form::Parameters;
+use super::errors::Refusal;
 use super::grants::rotation;
 use super::server::Known;
 use super::store::refresh_tokens;
@@ -29,10 +28,8 @@ pub(super) fn answer(
     request: &Request,
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
-    let parameters = Parameters::read(request)?;
-    let client = admission::admit(Door::Introspect, server, org, state, request, &parameters, trace)?;
-    let token = parameters.get("token");
-    let token = token.ok_or_else(|| Refusal::new(STEP, OAuthError::MissingToken, "there is no token"))?;
+    let (client, token) = admission::about_token(Door::Introspect, server, org, state, request, trace)?;
+    let token = token.as_str();
     let scene = Scene { server, org, state, request, client: &client };
     let found = scene.access(token).or_else(|refused| match scene.refresh(token) {
         Ok(found) => Ok(found),

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::admission;
+use super::admission::{Door, admit};
 use super::authorize::{admin_page, refused};
-use super::client_auth;
 use super::cookies;
 use super::errors::Refusal;
 use super::form::Parameters;
@@ -16,6 +15,7 @@ use super::server::Known;
 use super::store::sessions;
 use super::told::Teller;
 use crate::exchange::{Reply, Request, Trace};
+use crate::facts::dialects::Switch;
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::Org;
@@ -48,8 +48,7 @@ pub(super) fn answer(
     let names_client = request.headers.contains_key(header::AUTHORIZATION)
         || ["client_secret", "client_assertion"].iter().any(|name| parameters.get(name).is_some());
     if request.method == http::Method::POST && names_client {
-        let credentials = client_auth::presented(&request.headers, &parameters, &state.settings.dialect)?;
-        admission::authenticated(&credentials, "logout", server, org, state, request, trace)?;
+        admit(Door::Logout, server, org, state, request, &parameters, trace)?;
     }
     Ok(signed_out(server, org, state, request, &parameters, trace).unwrap_or_else(|OnPage(row, argument)| {
         let told = facts().oauth_errors.get(row);
@@ -76,7 +75,7 @@ fn signed_out(
     }
     trace.learnt.client_id = Some(client.id.to_string());
     trace.learnt.user = Some(hint.sub.clone());
-    let target = target(client, parameters, &request.base_url)?;
+    let target = target(client, parameters, state, &request.base_url)?;
     let session = cookies::session(state, request);
     if let Some(session) = &session {
         if *session.user_id != *hint.sub {
@@ -95,9 +94,17 @@ fn signed_out(
 }
 
 /// Where to go on: a URI that is the app's, with the state that the app sent.
-fn target(client: &Client, parameters: &Parameters, base_url: &str) -> Result<Option<String>, OnPage> {
+fn target(
+    client: &Client,
+    parameters: &Parameters,
+    state: &OrgState,
+    base_url: &str,
+) -> Result<Option<String>, OnPage> {
     let Some(uri) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
     if !client.sign_in.post_logout_redirect_uris.iter().any(|one| one == uri) {
+        if state.settings.dialect.is(Switch::RedirectUriLink, "absent") {
+            return Err(OnPage("illegal_post_logout_redirect_uri", String::new()));
+        }
         return Err(OnPage("illegal_post_logout_redirect_uri_enhanced", admin_page(base_url, client)));
     }
     let Some(state) = parameters.get("state") else { return Ok(Some(uri.to_owned())) };

@@ -7,6 +7,7 @@ mod admission;
 pub mod assertion;
 mod authn;
 mod authorize;
+mod bc_authorize;
 pub mod client_auth;
 pub mod cookies;
 mod device;
@@ -62,6 +63,8 @@ pub enum Endpoint {
     Keys,
     /// `/v1/device/authorize`
     DeviceAuthorize,
+    /// `/v1/bc/authorize`
+    BcAuthorize,
     /// `/activate`: where a user enters the code that a device shows
     Activate,
     /// `/.well-known/openid-configuration`
@@ -82,6 +85,7 @@ pub fn route(path: &str) -> Option<(Server<'_>, Endpoint)> {
         "v1/logout" => Some(Endpoint::Logout),
         "v1/keys" => Some(Endpoint::Keys),
         "v1/device/authorize" => Some(Endpoint::DeviceAuthorize),
+        "v1/bc/authorize" => Some(Endpoint::BcAuthorize),
         ".well-known/openid-configuration" => Some(Endpoint::OpenIdConfiguration),
         ".well-known/oauth-authorization-server" => Some(Endpoint::OAuthMetadata),
         _ => None,
@@ -128,6 +132,7 @@ pub fn answer(
         Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
         Endpoint::Keys => keys::answer(org, state, request),
         Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
+        Endpoint::BcAuthorize => bc_authorize::answer(&server, org, state, request, trace),
         Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),
         Endpoint::OpenIdConfiguration | Endpoint::OAuthMetadata => {
             metadata::answer(&server, endpoint, state, request)

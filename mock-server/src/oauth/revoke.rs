@@ -4,8 +4,7 @@ use http::StatusCode;
 
 use super::access_token;
 use super::admission::{self, Door};
-use super::errors::{OAuthError, Refusal};
-use super::form::Parameters;
+use super::errors::Refusal;
 use super::server::Known;
 use super::store::{refresh_tokens, revoked_tokens};
 use super::told::Teller;
@@ -24,10 +23,8 @@ pub(super) fn answer(
     request: &Request,
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
-    let parameters = Parameters::read(request)?;
-    let client = admission::admit(Door::Revoke, server, org, state, request, &parameters, trace)?;
-    let token = parameters.get("token");
-    let token = token.ok_or_else(|| Refusal::new(STEP, OAuthError::MissingToken, "there is no token"))?;
+    let (client, token) = admission::about_token(Door::Revoke, server, org, state, request, trace)?;
+    let token = token.as_str();
     let now = request.now.as_second();
     let known = access_token::known(org, token);
     trace.learnt.token = Some(org.tokens().tag(token));

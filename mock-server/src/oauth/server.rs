@@ -61,6 +61,14 @@ impl Known {
         }
     }
 
+    /// The audience of a custom server's tokens; none for the org's own.
+    pub(super) fn audience(&self) -> Option<&str> {
+        match self {
+            Self::Org => None,
+            Self::Custom(server) => Some(&server.audience),
+        }
+    }
+
     /// The id of a custom server; none for the org's own.
     pub(super) fn id(&self) -> Option<&Arc<str>> {
         match self {

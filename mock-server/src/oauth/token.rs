@@ -56,18 +56,19 @@ fn decide(
     let client = admission::admit(Door::Token, server, org, state, request, &parameters, trace)?;
 
     let grant = grants::check(&client, asked_grant)?;
-    grants::admit(&client, server, grant)?;
+    let dialect = &state.settings.dialect;
+    grants::admit(&client, server, grant, dialect)?;
     if let Some(origin) = origin {
         if !with_verifier && client.auth_method != AuthMethod::None {
             return Err(without_verifier());
         }
-        grants::check_origin(&client, grant, origin)?;
+        grants::check_origin(&client, grant, scope, origin, dialect)?;
     }
     trace.note("grant", format!("{grant} is among the app's grant types"));
 
     // Before the scopes: an app that needs a proof and sends none is told so, whatever it asks for (token-facts §1.3).
     let endpoint = server.endpoint(&request.base_url, "token");
-    let proven = dpop::at_token_endpoint(org, &state.settings.dialect, request, &endpoint, &client, trace)?;
+    let proven = dpop::at_token_endpoint(org, dialect, request, &endpoint, &client, trace)?;
 
     let now = request.now.as_second();
     let mint = Mint { org, state, server, base_url: &request.base_url, now };
@@ -102,6 +103,8 @@ struct Body<'a> {
     refresh_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'a str>,
 }
 
 /// The success (token-facts §2 and §10: key order as recorded).
@@ -121,6 +124,7 @@ fn told(issued: &Issued, trace: &mut Trace) -> Reply {
         scope: &scope,
         refresh_token: issued.refresh_token.as_deref(),
         id_token: issued.id_token.as_deref(),
+        issued_token_type: issued.issued_token_type,
     };
     Reply::json(StatusCode::OK, serde_json::to_vec(&body).unwrap_or_default())
         .with(ROBOTS, HeaderValue::from_static("noindex,nofollow"))

@@ -66,6 +66,11 @@ impl<'a> User<'a> {
         self.0.text("/status").unwrap_or_default()
     }
 
+    /// Whether there is a password to sign in with.
+    pub(super) fn has_any_password(self) -> bool {
+        self.0.hidden.pointer("/password").is_some_and(Value::is_string)
+    }
+
     /// Whether a password is the user's. Users without one have none that fits.
     pub(super) fn has_password(self, given: &str) -> bool {
         let own = self.0.hidden.pointer("/password").and_then(Value::as_str);

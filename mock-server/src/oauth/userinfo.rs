@@ -73,6 +73,9 @@ fn presented(request: &Request) -> Result<(Scheme, &str), Refused> {
         return Err(Refused::new("access_token_in_query", "the token is in the query"));
     }
     let value = request.header("authorization").unwrap_or_default().trim();
+    if !value.is_empty() && request.holds_access_token() {
+        return Err(Refused::new("access_token_duplicate", "the token is in the header and in the body"));
+    }
     let after = |scheme: &str| {
         let (head, token) = value.split_at_checked(scheme.len())?;
         head.eq_ignore_ascii_case(scheme).then(|| token.trim()).filter(|token| !token.is_empty())

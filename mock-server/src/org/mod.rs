@@ -81,11 +81,7 @@ impl Org {
         let clock = Clock::default();
         let ids = Ids::new(options.seed);
         let seeded = seed::build(document, options, &ids, clock.now())?;
-        let mut state = OrgState::empty(seeded.settings, seeded.keys);
-        for change in &seeded.changes {
-            state.apply(change);
-        }
-        Ok(Self::from_parts(Arc::new(state), ids, Arc::new(seeded.credentials)))
+        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials)))
     }
 
     fn from_parts(origin: Arc<OrgState>, ids: Ids, credentials: Arc<Credentials>) -> Self {

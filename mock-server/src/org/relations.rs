@@ -8,11 +8,15 @@ use imbl::{HashMap, OrdMap};
 /// What somebody has in a relation, by its place in the order of creation.
 type Related = OrdMap<u64, Arc<str>>;
 
+/// Who has somebody in a relation: few, in the order of creation. A user is in some groups, a group has thousands of
+/// users; a map for each user would cost more than the user.
+type Holders = Arc<[(u64, Arc<str>)]>;
+
 /// The relations of an org. A document is named by its id and its place.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Relations {
     forth: HashMap<(&'static str, Arc<str>), Related>,
-    back: HashMap<(&'static str, Arc<str>), Related>,
+    back: HashMap<(&'static str, Arc<str>), Holders>,
 }
 
 /// An end of a relation: the id, and its place in the order of creation.
@@ -21,34 +25,44 @@ pub(super) type End = (Arc<str>, u64);
 impl Relations {
     pub(super) fn link(&mut self, relation: &'static str, from: &End, to: &End) {
         self.forth.entry((relation, from.0.clone())).or_default().insert(to.1, to.0.clone());
-        self.back.entry((relation, to.0.clone())).or_default().insert(from.1, from.0.clone());
+        let mut holders =
+            self.back.get(&(relation, to.0.clone())).map_or_else(Vec::new, |held| held.to_vec());
+        if let Err(place) = holders.binary_search_by_key(&from.1, |(place, _)| *place) {
+            holders.insert(place, (from.1, from.0.clone()));
+            self.back.insert((relation, to.0.clone()), holders.into());
+        }
     }
 
     pub(super) fn unlink(&mut self, relation: &'static str, from: &End, to: &End) {
         drop_one(&mut self.forth, relation, &from.0, to.1);
-        drop_one(&mut self.back, relation, &to.0, from.1);
+        self.drop_holder(relation, &to.0, from.1);
+    }
+
+    fn drop_holder(&mut self, relation: &'static str, held: &Arc<str>, place: u64) {
+        let key = (relation, held.clone());
+        let Some(holders) = self.back.get(&key) else { return };
+        let left: Holders = holders.iter().filter(|(one, _)| *one != place).cloned().collect();
+        if left.is_empty() {
+            self.back.remove(&key);
+        } else {
+            self.back.insert(key, left);
+        }
     }
 
     /// Forgets a document on either end.
     pub(super) fn forget(&mut self, gone: &End) {
-        let with = |map: &HashMap<(&'static str, Arc<str>), Related>| -> Vec<_> {
-            NAMES
-                .iter()
-                .filter_map(|name| map.get_key_value(&(*name, gone.0.clone())))
-                .map(|(key, ends)| (key.0, ends.clone()))
-                .collect()
-        };
-        for (relation, ends) in with(&self.forth) {
-            for to in ends.values() {
-                drop_one(&mut self.back, relation, to, gone.1);
+        for name in NAMES {
+            let key = (name, gone.0.clone());
+            if let Some(held) = self.forth.remove(&key) {
+                for to in held.values() {
+                    self.drop_holder(name, to, gone.1);
+                }
             }
-            self.forth.remove(&(relation, gone.0.clone()));
-        }
-        for (relation, ends) in with(&self.back) {
-            for from in ends.values() {
-                drop_one(&mut self.forth, relation, from, gone.1);
+            if let Some(holders) = self.back.remove(&key) {
+                for (_, from) in holders.iter() {
+                    drop_one(&mut self.forth, name, from, gone.1);
+                }
             }
-            self.back.remove(&(relation, gone.0.clone()));
         }
     }
 
@@ -69,7 +83,9 @@ impl Relations {
         to: &str,
         after: Option<u64>,
     ) -> impl Iterator<Item = &Arc<str>> {
-        behind(self.back.get(&(relation, Arc::from(to))), after)
+        let holders = self.back.get(&(relation, Arc::from(to)));
+        let behind = move |(place, _): &&(u64, Arc<str>)| after.is_none_or(|after| *place > after);
+        holders.into_iter().flat_map(|holders| holders.iter()).filter(behind).map(|(_, id)| id)
     }
 
     pub(super) fn count(&self, relation: &'static str, from: &str) -> usize {

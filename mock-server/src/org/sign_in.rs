@@ -21,6 +21,8 @@ pub struct SignIn {
     pub pkce_required: bool,
     /// Whether scopes that need consent need it from this app's users (`consent_method` is `REQUIRED`).
     pub consent: bool,
+    /// The one algorithm in which the app signs its request objects; none: any.
+    pub request_object_alg: Option<String>,
     /// Who may use it; none: everybody.
     pub assigned: Option<Assigned>,
 }
@@ -44,6 +46,7 @@ impl SignIn {
             pkce_required: value.pointer("/credentials/oauthClient/pkce_required")
                 == Some(&Value::Bool(true)),
             consent: text("/settings/oauthClient/consent_method") == Some("REQUIRED"),
+            request_object_alg: text("/settings/oauthClient/request_object_signing_alg").map(str::to_owned),
             assigned: hidden.get("assigned").filter(|assigned| assigned.is_object()).map(|assigned| {
                 Assigned { users: words(assigned.get("users")), groups: words(assigned.get("groups")) }
             }),

@@ -12,9 +12,10 @@ use mock_server::oauth;
 use mock_server::oauth::store::device_codes::{Approval, Decision};
 use mock_server::oauth::store::refresh_tokens::Refreshed;
 use mock_server::oauth::store::{Allowed, codes, device_codes, refresh_tokens};
+use mock_server::org::change::Change;
 use mock_server::org::seed::OrgDocument;
 use mock_server::org::{Org, OrgOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) const BASE: &str = "https://acme.okta.example:8443";
 /// 2026-11-24T10:00:00Z
@@ -27,11 +28,30 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An org of its own: what one test uses up, no other test misses.
 pub(crate) fn org() -> Org {
-    static TEMPLATE: LazyLock<Org> = LazyLock::new(|| {
-        let document = OrgDocument::from_toml(include_str!("org.toml")).unwrap();
-        Org::new(&document, &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap()
-    });
+    static TEMPLATE: LazyLock<Org> = LazyLock::new(|| org_with(&[]));
     TEMPLATE.fork(&OrgOptions { seed: Some(7), ..OrgOptions::default() })
+}
+
+/// An org with another dialect.
+pub(crate) fn org_with(dialect: &[(&str, &str)]) -> Org {
+    let mut document = OrgDocument::from_toml(include_str!("org.toml")).unwrap();
+    for (name, value) in dialect {
+        document.dialect.insert((*name).to_owned(), json!(value));
+    }
+    Org::new(&document, &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap()
+}
+
+/// Changes a document of the org, as an administrator would.
+pub(crate) fn change(org: &Org, kind: &'static str, id: &str, edit: fn(&mut Value)) {
+    let at = Timestamp::from_second(NOW).unwrap();
+    let changed = org.commit(at, |state| {
+        let document = state.get(kind, id).unwrap();
+        let mut value = Value::clone(&document.value());
+        edit(&mut value);
+        let (value, hidden) = (value.into(), document.hidden.clone());
+        Ok::<_, ()>(vec![Change::Put { shelf: kind.into(), id: document.id.clone(), value, hidden }])
+    });
+    changed.unwrap();
 }
 
 pub(crate) fn id_of(org: &Org, name: &str) -> String {
@@ -193,8 +213,14 @@ impl Ask {
     }
 
     /// Asks the custom server `default`.
-    pub(crate) fn of_default(mut self) -> Self {
-        self.path = self.path.replace("/oauth2/v1/", "/oauth2/default/v1/");
+    pub(crate) fn of_default(self) -> Self {
+        self.of("default")
+    }
+
+    /// Asks a custom server.
+    pub(crate) fn of(mut self, server: &str) -> Self {
+        let endpoint = self.path.rsplit_once("/v1/").unwrap().1;
+        self.path = format!("/oauth2/{server}/v1/{endpoint}");
         self
     }
 

@@ -1,6 +1,7 @@
 //! Tokens for users that are bound to a key (token-facts §7, dpop.rtkey).
 
 use jsonwebtoken::{Algorithm, EncodingKey};
+use mock_server::oauth::store::Allowed;
 use mock_server::org::Org;
 use mock_server::org::client::jwk_from_pem;
 use mock_server::org::keys::fixture_pem;
@@ -49,4 +50,19 @@ fn a_refresh_needs_the_key_of_the_first_request() {
     assert_eq!(next.claims("access_token")["cnf"]["jkt"], jkt);
     let body = Ask::introspect("bound", next.text("access_token")).send(&org).body;
     assert_eq!((&body["active"], &body["token_type"]), (&json!(true), &json!("Bearer")));
+}
+
+/// RFC 9449 §10: a code for one key is no use to another, and stays good for its own.
+#[test]
+fn a_code_is_redeemed_by_the_key_that_its_request_named() {
+    let org = org();
+    let key = serde_json::Value::Object(jwk_from_pem(fixture_pem("client-rsa").unwrap()).unwrap());
+    let jkt = mock_server::oauth::dpop::thumbprint(&key);
+    let named = Allowed { dpop_jkt: jkt.clone(), ..allowed(&org, "bound", "openid") };
+    let ask = Ask::code(&org, "bound", named);
+    let refused = proven(&org, &ask, "client-rsa-2", "1");
+    assert_eq!((refused.status, refused.text("error")), (400, "invalid_dpop_proof"));
+    assert_eq!(refused.text("error_description"), "The DPoP proof JWT is invalid.");
+    let tokens = proven(&org, &ask, "client-rsa", "2");
+    assert_eq!(tokens.claims("access_token")["cnf"]["jkt"].as_str(), jkt.as_deref());
 }

@@ -4,5 +4,6 @@
 mod ask;
 mod bound;
 mod complete;
+mod exchange;
 mod story;
 mod table;

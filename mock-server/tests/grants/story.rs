@@ -32,6 +32,13 @@ pub(crate) fn service_token(org: &Org) -> String {
     answer.text("access_token").to_owned()
 }
 
+/// The same of the custom server `default`.
+pub(crate) fn service_token_of_default(org: &Org) -> String {
+    let ask = Ask::grant("service", "client_credentials").param("scope", "items.read").of_default();
+    let answer = with_assertion(ask, org, &format!("{BASE}/oauth2/default/v1/token"), "1");
+    answer.text("access_token").to_owned()
+}
+
 pub(crate) fn introspect_for_the_token_endpoint(org: &Org) -> Answer {
     with_assertion(Ask::introspect("service", "x"), org, &format!("{BASE}/oauth2/v1/token"), "1")
 }

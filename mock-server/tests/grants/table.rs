@@ -4,9 +4,11 @@
 use mock_server::oauth::store::refresh_tokens;
 use mock_server::org::Org;
 
+use serde_json::json;
+
 use crate::ask::{
-    Answer, Ask, NOW, VERIFIER, allowed, allowed_by_default, allowed_without_challenge, device_code, org,
-    refresh_token,
+    Answer, Ask, NOW, VERIFIER, allowed, allowed_by_default, allowed_without_challenge, change, device_code,
+    org, refresh_token,
 };
 
 /// A row: the fact it shows, what is done, the answer.
@@ -31,6 +33,7 @@ pub(crate) enum Expect {
 
 use Expect::{Active, Body, OAuth, Tokens};
 
+/// A table, and a test of each of its rows.
 macro_rules! rows {
     ($($name:ident, $fact:literal, |$org:ident| $ask:expr => $expect:expr;)*) => {
         /// The table.
@@ -42,7 +45,9 @@ macro_rules! rows {
     };
 }
 
-fn judge(row: &Row) {
+pub(crate) use rows;
+
+pub(crate) fn judge(row: &Row) {
     let org = org();
     let answer = (row.ask)(&org);
     let members: Vec<&str> =
@@ -298,6 +303,17 @@ rows! {
     password_rate_of_the_next_second, "code.ok",
         |org| { for _ in 0..4 { ada("password").send(org); } ada("password").at(NOW + 1).send(org) }
         => Tokens("openid", &["id_token"]);
+    password_nobody_has, "codes.missing_password_enrollment",
+        |org| Ask::password("password", "nia.nopassword@example.com", "x").send(org)
+        => grant("The user does not configure a password.");
+    password_consent, "codes.consent_required_ropf",
+        |org| {
+            change(org, "apps", "0oapassword000000001", |app| {
+                app["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
+            });
+            ada("password").param("scope", "items.read items.delete").of_default().send(org)
+        }
+        => OAuth(400, "consent_required", "The following scopes require user consent: [items.delete]. To access protected scopes using the resource owner password grant type, please uncheck 'Require consent' in the app settings or set the 'consent_method' to 'TRUSTED' through the apps API.");
     password_missing, "code.missing_param", |org| ada("password").drop("password").send(org)
         => missing("The required parameter 'password' is missing.");
     password_username_missing, "code.missing_param", |org| ada("password").drop("username").send(org)

@@ -80,6 +80,26 @@ fn what_a_device_cannot_have() {
     assert_eq!(policy.json()["error"], "access_denied");
 }
 
+/// By the dialect: how many is documented nowhere.
+#[test]
+fn an_app_has_so_many_codes_at_a_time() {
+    let ask =
+        |org: &Client| authorize(org, "/oauth2/v1/device/authorize", &format!("client_id={TV}&scope=openid"));
+    let few = Client::of(&format!("dialect = {{ user_codes = \"5\" }}\n{}", include_str!("devices.toml")));
+    let codes: Vec<Value> = (0..5).map(|_| ask(&few).json()).collect();
+    let told = r#"{"error":"too_many_user_codes","error_description":"Too many user codes generated. Please try again later."}"#;
+    let answer = ask(&few);
+    assert_eq!((answer.status, answer.text()), (429, told));
+    // A code that its user has decided on waits no more.
+    let user = codes[0]["user_code"].as_str().unwrap();
+    let body = format!("user_code={user}&username=ada@example.com&password=ada-password&decision=deny");
+    assert_eq!(activate(&few, "", &body).status, 200);
+    assert_eq!(ask(&few).status, 200);
+    assert_eq!(ask(&few).status, 429);
+    let many = org();
+    assert!((0..6).all(|_| ask(&many).status == 200));
+}
+
 const OPENID: &str = "Requests for ID tokens or access tokens with OpenID scopes require the 'openid' scope.";
 const UNKNOWN: &str = "One or more scopes are not configured for the authorization server resource.";
 const NONE_GRANTED: &str = "You are not allowed any of the requested scopes.";

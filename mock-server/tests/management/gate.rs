@@ -261,6 +261,26 @@ fn roles_come_through_groups_and_custom_roles_through_resource_sets() {
     assert_eq!(count(client.get(&bearer, "/api/v1/groups")), 0, "no permission for groups");
 }
 
+/// rs.dup
+#[test]
+fn a_token_in_header_and_body_is_one_too_many() {
+    let client = Client::dev();
+    let bearer = client.oin_bearer("okta.users.read");
+    let ask = |authorization: &str, content_type: &str| {
+        let headers = [("Authorization", authorization), ("Content-Type", content_type)];
+        client.send("GET", "/api/v1/users?limit=1", &headers, "access_token=x")
+    };
+    let form = "application/x-www-form-urlencoded; charset=utf-8";
+    let answer = ask(&bearer, form);
+    assert_eq!((answer.status, answer.text()), (400, ""));
+    let challenge = answer.header("www-authenticate").unwrap();
+    let text = "The access token cannot be specified in both the Authorization header and the request-body.";
+    let told = format!("error=\"invalid_request\", error_description=\"{text}\"");
+    assert!(challenge.contains(&told), "{challenge}");
+    assert_eq!(ask(&bearer, "text/plain").status, 200, "that is no form");
+    assert_eq!(ask(SUPER, form).status, 200, "an API token is no access token");
+}
+
 #[test]
 fn what_is_missing_here_is_told_from_what_okta_has_not() {
     let client = Client::dev();
@@ -275,8 +295,8 @@ fn what_is_missing_here_is_told_from_what_okta_has_not() {
     assert_eq!(client.get(SUPER, "/api/v1/nonsense").status, 405);
     assert_eq!(client.get(SUPER, "/nonsense").error(), "404 E0000008 The requested path was not found");
     assert_eq!(client.send("GET", "/oauth2/v1/token", &[], "").status, 405);
-    let gap = client.send("POST", "/oauth2/v1/bc/authorize", &[], "");
-    assert_eq!((gap.status, gap.header("x-orgtwin-not-implemented")), (501, Some("bcAuthorize")));
+    let gap = client.send("POST", "/oauth2/v1/challenge", &[], "");
+    assert_eq!((gap.status, gap.header("x-orgtwin-not-implemented")), (501, Some("challenge")));
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn paths_lead_to_endpoints() {
         ("/oauth2/v1/revoke", org(Endpoint::Revoke)),
         ("/oauth2/aus1/v1/revoke", custom("aus1", Endpoint::Revoke)),
         ("/oauth2/v1/challenge", None),
-        ("/oauth2/v1/bc/authorize", None),
+        ("/oauth2/v1/bc/authorize", org(Endpoint::BcAuthorize)),
         ("/oauth2/v1", None),
         ("/oauth2/", None),
         ("/oauth2/a/b/v1/token", None),

@@ -326,6 +326,12 @@ rows! {
         Ask::new().auth(Auth::Nothing).header("Authorization", "Basic MG9hYnJvd3NlcjAwMDAwMDAwMDE=")
         => OAuth(400, "unauthorized_client", "The client is not authorized to use the provided grant type. Configured grant types: [authorization_code, refresh_token].");
     grant_not_implemented, "tok.grant.not_allowed", Ask::new().basic("web-otp").grant("urn:okta:params:oauth:grant-type:otp") => Gap;
+    grant_client_credentials_legacy, "tok.grant.cc_org_legacy",
+        Ask::new().dialect("client_credentials_on_org", "legacy")
+        => OAuth(400, "unsupported_grant_type", "'client_credentials' grant type can only be used with a custom authorization server.");
+    grant_client_credentials_legacy_on_custom, "tok.cc.ok.bearer",
+        Ask::new().server("default").scope("items.read").dialect("client_credentials_on_org", "legacy")
+        => Token("items.read");
     grant_oin_custom_as, "tok.grant.oin_custom_as", Ask::new().basic("oin").server("default")
         => OAuth(400, "unauthorized_client", "This client cannot use a custom authorization server.");
 

@@ -13,8 +13,8 @@ pub(super) enum Fault {
     UnknownClient,
     /// authz.service_app: the endpoint.
     ServiceApp(&'static str),
-    /// authz.redirect_uri: where an administrator mends it.
-    RedirectUri(String),
+    /// authz.redirect_uri: where an administrator mends it, if that is told.
+    RedirectUri(Option<String>),
     /// authz.state
     State,
     /// authz.response_type: those of the app.
@@ -31,8 +31,14 @@ pub(super) enum Fault {
     Nonce,
     /// authz.prompt
     Prompt,
+    /// `prompt=idp_refresh` without an identity provider.
+    IdpRefresh,
     /// authz.max_age
     MaxAge,
+    /// `max_age=0` asks for a sign-in that `prompt=none` forbids.
+    NoneAtOnce,
+    /// Enrolling an authenticator: the row of what is wrong with the request.
+    Enrolment(&'static str),
     /// authz.pkce_required
     ChallengeMissing,
     /// authz.pkce_method
@@ -47,6 +53,12 @@ pub(super) enum Fault {
     UnmetAcr,
     /// authz.par_uri
     RequestUri,
+    /// authz.par_uri: pushed by another client, where the dialect says so.
+    RequestUriOfOtherClient,
+    /// A `request_uri` that points anywhere but to a pushed request.
+    RequestUriByReference,
+    /// A request object and a `request_uri`.
+    RequestTwice,
     /// authz.par_uri: pushed to another authorization server.
     RequestUriOfOtherServer,
     /// authz.request_object, and the row of what is wrong with it.
@@ -91,7 +103,8 @@ impl Fault {
         match self {
             Self::UnknownClient => "invalid_client_id",
             Self::ServiceApp(_) => "invalid_client_application_type",
-            Self::RedirectUri(_) => "illegal_redirect_uri_enhanced",
+            Self::RedirectUri(Some(_)) => "illegal_redirect_uri_enhanced",
+            Self::RedirectUri(None) => "illegal_redirect_uri",
             Self::State => "invalid_state",
             Self::ResponseType(_) => "unsupported_response_type",
             Self::Grant(_) => "unauthorized_client",
@@ -100,7 +113,10 @@ impl Fault {
             Self::PostMessageWithCode => "unsupported_response_mode_okta_post_message_with_code",
             Self::Nonce => "invalid_nonce",
             Self::Prompt => "invalid_prompt",
+            Self::IdpRefresh => "invalid_prompt_idp_refresh_without_idp_param",
             Self::MaxAge => "invalid_max_age",
+            Self::NoneAtOnce => "invalid_prompt_for_zero_max_age",
+            Self::Enrolment(row) => row,
             Self::ChallengeMissing => "pkce_missing_challenge",
             Self::ChallengeMethod => "pkce_unsupported_code_challenge_method",
             Self::Challenge => "pkce_invalid_challenge",
@@ -108,6 +124,9 @@ impl Fault {
             Self::Acr => "unsupported_mfa_attestation",
             Self::UnmetAcr => "unmet_authentication_requirements",
             Self::RequestUri => "invalid_request_uri",
+            Self::RequestUriOfOtherClient => "authorize_request_uri_mismatched_client",
+            Self::RequestUriByReference => "request_uri_not_supported",
+            Self::RequestTwice => "authorize_request_object_and_request_uri_provided",
             Self::RequestUriOfOtherServer => "authorize_request_uri_mismatched_authorization_server",
             Self::RequestObject(row) => row,
             Self::NoScopes => "missing_scopes",
@@ -133,7 +152,7 @@ impl Fault {
     fn argument(&self) -> String {
         match self {
             Self::ServiceApp(endpoint) => (*endpoint).to_owned(),
-            Self::RedirectUri(link) => link.clone(),
+            Self::RedirectUri(link) => link.clone().unwrap_or_default(),
             Self::ResponseType(names)
             | Self::Grant(names)
             | Self::IllegalScopes(names)
@@ -166,7 +185,8 @@ mod tests {
         for fault in [
             Fault::UnknownClient,
             Fault::ServiceApp("authorize"),
-            Fault::RedirectUri("x".to_owned()),
+            Fault::RedirectUri(Some("x".to_owned())),
+            Fault::RedirectUri(None),
             Fault::State,
             Fault::ResponseType(list()),
             Fault::Grant(list()),
@@ -175,7 +195,10 @@ mod tests {
             Fault::PostMessageWithCode,
             Fault::Nonce,
             Fault::Prompt,
+            Fault::IdpRefresh,
             Fault::MaxAge,
+            Fault::NoneAtOnce,
+            Fault::Enrolment("invalid_prompt_for_none_response_type"),
             Fault::ChallengeMissing,
             Fault::ChallengeMethod,
             Fault::Challenge,
@@ -183,6 +206,9 @@ mod tests {
             Fault::Acr,
             Fault::UnmetAcr,
             Fault::RequestUri,
+            Fault::RequestUriOfOtherClient,
+            Fault::RequestUriByReference,
+            Fault::RequestTwice,
             Fault::RequestUriOfOtherServer,
             Fault::RequestObject("invalid_request_object"),
             Fault::RequestObject("request_object_jwt_invalid_key_use"),

@@ -5,6 +5,7 @@
 //! may use the app; the answer (`response`).
 
 mod decision;
+mod enrolment;
 mod fault;
 mod par;
 mod request;
@@ -31,6 +32,7 @@ use super::store::{Allowed, codes, pushed_requests};
 use super::told::Teller;
 use super::user::User;
 use crate::exchange::{Form, Reply, Request, Trace};
+use crate::facts::dialects::Switch;
 use crate::org::Org;
 use crate::org::client::Client;
 use crate::org::state::OrgState;
@@ -83,8 +85,7 @@ impl Scene<'_> {
         };
         let redirect_uri = asked.get("redirect_uri").unwrap_or_default();
         if !request::is_registered(&client, redirect_uri) {
-            let fault =
-                unusable.unwrap_or_else(|| Fault::RedirectUri(admin_page(&self.request.base_url, &client)));
+            let fault = unusable.unwrap_or_else(|| self.unregistered(&client));
             return self.on_page(&fault, trace);
         }
         trace.note("redirect_uri", "the redirect URI is the app's");
@@ -113,7 +114,18 @@ impl Scene<'_> {
     fn asked(&self, sent: &Asked, client: &Client) -> Result<Asked, Fault> {
         let now = self.request.now.as_second();
         if let Some(uri) = sent.get("request_uri") {
-            let pushed = pushed_requests::find(self.state, now, &client.id, uri).ok_or(Fault::RequestUri)?;
+            if sent.get("request").is_some() {
+                return Err(Fault::RequestTwice);
+            }
+            if uri.contains("://") {
+                return Err(Fault::RequestUriByReference);
+            }
+            let pushed = pushed_requests::find(self.state, now, uri).ok_or(Fault::RequestUri)?;
+            if pushed.client_id != client.id {
+                let dialect = &self.state.settings.dialect;
+                let named = dialect.is(Switch::RequestUriOfAnotherClient, "mismatched_client");
+                return Err(if named { Fault::RequestUriOfOtherClient } else { Fault::RequestUri });
+            }
             if pushed.server.as_deref() != self.server.id().map(|id| &**id) {
                 return Err(Fault::RequestUriOfOtherServer);
             }
@@ -143,6 +155,11 @@ impl Scene<'_> {
         let scope = asked.get("scope").unwrap_or_default();
         trace.learnt.scopes_asked = (scope.len() <= super::scopes::MAX_LENGTH)
             .then(|| super::scopes::words(scope).into_iter().map(str::to_owned).collect());
+        if wanted.response.is_none() {
+            trace.gap = true;
+            trace.note("enrolment", "there is no page to enrol an authenticator");
+            return Ok(not_implemented(self.org.ids(), "authorize (enroll_authenticator)"));
+        }
         let (scopes, reason) = self.scopes(scope, wanted.response.id_token, client)?;
         trace.note("scope", reason);
 
@@ -174,6 +191,12 @@ impl Scene<'_> {
                 Ok(sign_in::page(self.org, self.state, self.request, client, sent, asked, problem))
             }
         }
+    }
+
+    fn unregistered(&self, client: &Client) -> Fault {
+        let dialect = &self.state.settings.dialect;
+        let link = dialect.is(Switch::RedirectUriLink, "present");
+        Fault::RedirectUri(link.then(|| admin_page(&self.request.base_url, client)))
     }
 
     fn scopes(&self, scope: &str, id_token: bool, client: &Client) -> Result<scopes::Granted, Fault> {
@@ -229,7 +252,8 @@ impl Scene<'_> {
             session: Some(session.id.clone()),
             redirect_uri: Some(channel.redirect_uri.clone()),
             challenge: wanted.challenge.clone(),
-            dpop_jkt: None,
+            // An app whose tokens are not bound has no use for it, as for proofs.
+            dpop_jkt: wanted.dpop_jkt.clone().filter(|_| client.dpop),
         };
         let mut answer: Vec<(String, String)> = Vec::new();
         let mut say = |name: &str, value: &str| answer.push((name.to_owned(), value.to_owned()));

@@ -4,13 +4,12 @@
 use http::StatusCode;
 use serde_json::json;
 
+use super::Scene;
 use super::fault::Fault;
 use super::request::{self, Asked};
-use super::{Scene, admin_page, scopes};
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::facts;
-use crate::oauth::admission;
-use crate::oauth::client_auth;
+use crate::oauth::admission::{Door, admit};
 use crate::oauth::errors::Refusal;
 use crate::oauth::form::Parameters;
 use crate::oauth::server::Known;
@@ -30,8 +29,7 @@ pub(in crate::oauth) fn answer(
     trace: &mut Trace,
 ) -> Result<Reply, Refusal> {
     let parameters = Parameters::read(request)?;
-    let credentials = client_auth::presented(&request.headers, &parameters, &state.settings.dialect)?;
-    let client = admission::authenticated(&credentials, "par", server, org, state, request, trace)?;
+    let client = admit(Door::Par, server, org, state, request, &parameters, trace)?;
 
     let mut form = parameters.into_form();
     form.0.retain(|(name, _)| !CREDENTIALS.contains(&name.as_str()));
@@ -59,11 +57,13 @@ fn check(scene: &Scene<'_>, asked: &Asked, client: &crate::org::client::Client) 
         return Err(Fault::ServiceApp("par"));
     }
     if !request::is_registered(client, asked.get("redirect_uri").unwrap_or_default()) {
-        return Err(Fault::RedirectUri(admin_page(&scene.request.base_url, client)));
+        return Err(scene.unregistered(client));
     }
     let wanted = request::check(asked, client, &scene.state.settings.org_id)?;
-    let _: scopes::Granted =
-        scene.scopes(asked.get("scope").unwrap_or_default(), wanted.response.id_token, client)?;
+    if !wanted.response.is_none() {
+        let scope = asked.get("scope").unwrap_or_default();
+        scene.scopes(scope, wanted.response.id_token, client)?;
+    }
     Ok(())
 }
 

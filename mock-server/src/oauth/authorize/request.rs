@@ -1,5 +1,6 @@
 //! An authorize request, checked in Okta's order and without looking at anything but the app (token-facts §11).
 
+use super::enrolment;
 use super::fault::Fault;
 use super::response::{Channel, ResponseMode, ResponseType};
 use crate::exchange::Form;
@@ -27,6 +28,8 @@ pub(super) enum Prompt {
     Login,
     /// `consent`: to consent, where there is something to consent to.
     Consent,
+    /// `enroll_authenticator`: to enrol one.
+    EnrollAuthenticator,
 }
 
 impl Prompt {
@@ -39,6 +42,7 @@ impl Prompt {
             ["none"] => Some(Self::None),
             ["login"] | ["login", "consent"] | ["consent", "login"] => Some(Self::Login),
             ["consent"] => Some(Self::Consent),
+            ["enroll_authenticator"] => Some(Self::EnrollAuthenticator),
             _ => None,
         }
     }
@@ -53,6 +57,8 @@ pub(super) struct AuthorizeRequest {
     pub(super) nonce: Option<String>,
     /// The PKCE challenge (S256).
     pub(super) challenge: Option<String>,
+    /// The thumbprint of the DPoP key that the code is bound to (RFC 9449 §10).
+    pub(super) dpop_jkt: Option<String>,
     /// Whether the user is to be asked.
     pub(super) prompt: Prompt,
     /// How old a session may be, in seconds.
@@ -81,8 +87,8 @@ pub(super) fn is_registered(client: &Client, redirect_uri: &str) -> bool {
 /// Checks everything but the scopes.
 ///
 /// # Errors
-/// [`Fault`]: state, response type, grant, mode, nonce, prompt, `max_age`, PKCE, `idp`, `acr_values`, in this order.
-/// `idp` may name the org itself (`own`).
+/// [`Fault`]: state, response type, grant, mode, enrolment, nonce, prompt, `max_age`, PKCE, `idp`, `acr_values`, in this
+/// order. `idp` may name the org itself (`own`).
 pub(super) fn check(asked: &Asked, client: &Client, own: &str) -> Result<AuthorizeRequest, Fault> {
     if !asked.get("state").is_some_and(is_state) {
         return Err(Fault::State);
@@ -101,9 +107,13 @@ pub(super) fn check(asked: &Asked, client: &Client, own: &str) -> Result<Authori
     if let Some(mode) = asked.get("response_mode") {
         check_mode(ResponseMode::parse(mode).ok_or(Fault::ResponseMode)?, response)?;
     }
+    enrolment::check(asked, response)?;
     let nonce = asked.get("nonce").map(str::to_owned);
     if response.implicit() && nonce.is_none() {
         return Err(Fault::Nonce);
+    }
+    if asked.get("prompt") == Some("idp_refresh") {
+        return Err(if asked.get("idp").is_some() { Fault::Idp } else { Fault::IdpRefresh });
     }
     let prompt = Prompt::parse(asked.get("prompt")).ok_or(Fault::Prompt)?;
     let max_age = match asked.get("max_age") {
@@ -113,12 +123,16 @@ pub(super) fn check(asked: &Asked, client: &Client, own: &str) -> Result<Authori
             Some(seconds.ok_or(Fault::MaxAge)?)
         }
     };
+    if prompt == Prompt::None && max_age == Some(0) {
+        return Err(Fault::NoneAtOnce);
+    }
     let challenge = if response.code { challenge(asked, client)? } else { None };
     if asked.get("idp").is_some_and(|idp| idp != own) {
         return Err(Fault::Idp);
     }
     check_acr(asked.get("acr_values"))?;
-    Ok(AuthorizeRequest { response, nonce, challenge, prompt, max_age })
+    let dpop_jkt = asked.get("dpop_jkt").map(str::to_owned);
+    Ok(AuthorizeRequest { response, nonce, challenge, dpop_jkt, prompt, max_age })
 }
 
 fn check_mode(mode: ResponseMode, response: ResponseType) -> Result<(), Fault> {

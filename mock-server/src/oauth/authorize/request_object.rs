@@ -6,10 +6,11 @@ use super::fault::Fault;
 use crate::exchange::Form;
 use crate::limits::Counters;
 use crate::oauth::assertion::{Assertion, AssertionFault};
+use crate::oauth::client_auth::check_material;
 use crate::org::client::Client;
 
 /// The parameters in a request object. Its `iss` is the client, its `aud` the issuer, it lives an hour at most and is
-/// used once, in `counters`.
+/// used once, in `counters`. The order of the checks is that of client assertions.
 ///
 /// # Errors
 /// [`Fault::RequestObject`].
@@ -23,19 +24,27 @@ pub(super) fn read(
     let refuse = |(fault, _): (AssertionFault, String)| Fault::RequestObject(row(fault));
     let object = Assertion::parse(jwt).map_err(refuse)?;
     let algorithm = object.algorithm().map_err(refuse)?;
+    let shown = object.shown();
     if object.text("iss") != Some(&client.id) {
-        return Err(Fault::RequestObject("invalid_request_object"));
+        return Err(Fault::RequestObject("request_object_invalid_issuer"));
     }
+    let only = client.sign_in.request_object_alg.as_deref();
+    if only.is_some() && only != shown.pointer("/header/alg").and_then(Value::as_str) {
+        return Err(Fault::RequestObject("request_object_header_algo_mismatch"));
+    }
+    check_material(client, algorithm).map_err(refuse)?;
     if algorithm.is_hmac() {
         object.check_secret(client, algorithm).map_err(refuse)?;
     } else {
         object.check_key(client, algorithm).map_err(refuse)?;
     }
     let exp = object.check_claims(issuer, now).map_err(refuse)?;
+    if shown.pointer("/claims/nbf").and_then(Value::as_f64).is_some_and(|nbf| nbf > now as f64) {
+        return Err(Fault::RequestObject("request_object_before_nbf"));
+    }
     if let Some(counters) = counters {
         object.use_up(client, counters, now, exp).map_err(refuse)?;
     }
-    let shown = object.shown();
     let claims = shown.get("claims").and_then(Value::as_object);
     let own = ["iss", "aud", "exp", "iat", "nbf", "jti", "request", "request_uri"];
     let parameters = claims.into_iter().flatten().filter(|(name, _)| !own.contains(&name.as_str()));
@@ -59,8 +68,10 @@ fn row(fault: AssertionFault) -> &'static str {
         AssertionFault::Kid => "request_object_invalid_kid",
         AssertionFault::KeyUse => "request_object_jwt_invalid_key_use",
         AssertionFault::NotASigningKey => "request_object_jwt_not_signed_with_signing_key",
-        AssertionFault::UnusableKey | AssertionFault::NoKeys => "request_object_invalid_jwks",
-        AssertionFault::Signature | AssertionFault::NoSecret => "request_object_bad_signature",
+        AssertionFault::NoKeys => "request_object_jwks_not_configured",
+        AssertionFault::NoSecret => "request_object_no_client_secret",
+        AssertionFault::UnusableKey => "request_object_invalid_jwks",
+        AssertionFault::Signature => "request_object_bad_signature",
         AssertionFault::Audience => "request_object_audience_mismatch",
         AssertionFault::Expired => "request_object_jwt_expired",
         AssertionFault::TooFar => "request_object_jwt_expiration_too_long",

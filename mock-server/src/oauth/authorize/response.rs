@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::exchange::Reply;
 use crate::pages::{Relay, Way};
 
-/// A response type: one of the three, or several.
+/// A response type: one of the three, several, or none of them (`none`: to enrol an authenticator).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ResponseType {
     /// An authorization code.
@@ -21,6 +21,9 @@ impl ResponseType {
     /// that is there twice.
     pub(super) fn parse(parameter: &str) -> Option<Self> {
         let mut own = Self { code: false, token: false, id_token: false };
+        if parameter == "none" {
+            return Some(own);
+        }
         for word in parameter.split_ascii_whitespace() {
             let part = match word {
                 "code" => &mut own.code,
@@ -33,6 +36,11 @@ impl ResponseType {
             }
         }
         (own.code || own.implicit()).then_some(own)
+    }
+
+    /// Whether it is `none`.
+    pub(super) fn is_none(self) -> bool {
+        !self.code && !self.implicit()
     }
 
     /// Whether tokens are in the answer itself.
@@ -140,7 +148,8 @@ mod tests {
             (" ", None),
             ("code code", None),
             ("Code", None),
-            ("none", None),
+            ("none", Some("")),
+            ("none code", None),
         ] {
             let found = ResponseType::parse(parameter).map(|own| own.words().collect::<Vec<_>>().join(" "));
             assert_eq!(found.as_deref(), words, "{parameter:?}");

@@ -7,7 +7,8 @@ use subtle::ConstantTimeEq;
 use super::fault::GrantFault;
 use super::{Asked, Issued, Lasting, STEP, refuse};
 use crate::exchange::Trace;
-use crate::oauth::errors::Refusal;
+use crate::oauth::dpop::ProofFault;
+use crate::oauth::errors::{OAuthError, Refusal};
 use crate::oauth::store::{Allowed, codes};
 use crate::oauth::user::User;
 
@@ -55,6 +56,18 @@ fn check(
         }
         (Some(challenge), Some(verifier)) if !fits(challenge, verifier) => {
             Err(refuse(GrantFault::Verifier, "the SHA-256 of the verifier is not the challenge"))
+        }
+        _ => check_key(allowed, asked),
+    }
+}
+
+/// Whether the proof is by the key that the authorize request has named, if it named one (RFC 9449 §10). Okta documents no
+/// text for that: it is told as a proof that is not good.
+fn check_key(allowed: &Allowed, asked: &Asked<'_>) -> Result<(), Refusal> {
+    match (&allowed.dpop_jkt, &asked.jkt) {
+        (Some(named), Some(own)) if **named != **own => {
+            let reason = format!("the authorize request named the key {named}, the proof is by {own}");
+            Err(Refusal::new("dpop", OAuthError::Proof(ProofFault::Invalid), reason))
         }
         _ => Ok(()),
     }

@@ -1,7 +1,9 @@
 //! `client_credentials`: a service app acts for itself (the rows of token-facts §3 that are about it, and §5).
 
-use super::{Asked, Issued, STEP};
+use super::fault::GrantFault;
+use super::{Asked, Issued, STEP, refuse};
 use crate::exchange::Trace;
+use crate::facts::dialects::{Dialect, Switch};
 use crate::oauth::errors::{OAuthError, Refusal};
 use crate::oauth::scopes;
 use crate::oauth::server::Known;
@@ -11,10 +13,18 @@ use crate::org::client::{AuthMethod, Client};
 /// because an app without it is told that (token-facts tok.auth.cc_app_not_service).
 ///
 /// # Errors
-/// On the org server: the app must be a service app and sign with a private key; an integration may send its secret.
-pub(super) fn admit(client: &Client, server: &Known) -> Result<(), Refusal> {
+/// On the org server: the app must be a service app and sign with a private key; an integration may send its secret. On a
+/// custom one: the client must authenticate at all (RFC 6749 §4.4).
+pub(super) fn admit(client: &Client, server: &Known, dialect: &Dialect) -> Result<(), Refusal> {
     if !matches!(server, Known::Org) {
+        if client.auth_method == AuthMethod::None {
+            return Err(refuse(GrantFault::Confidential, format!("{} is a public client", client.id)));
+        }
         return Ok(());
+    }
+    if dialect.is(Switch::ClientCredentialsOnOrg, "legacy") {
+        let reason = "the org is one of those that know the grant on custom servers only";
+        return Err(refuse(GrantFault::ClientCredentialsOnOrg, reason));
     }
     if client.application_type != "service" {
         let reason = format!("{} is a {} app, not a service app", client.id, client.application_type);
@@ -46,5 +56,5 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     };
     trace.note("scope", granted.reason);
     let access = asked.access_token(None, granted.scopes)?;
-    Ok(Issued { access, refresh_token: None, id_token: None })
+    Ok(Issued::of_access(access))
 }

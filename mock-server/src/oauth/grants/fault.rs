@@ -51,6 +51,18 @@ pub enum GrantFault {
     OpenIdRequired,
     /// txchg.unsupported
     TokenExchange,
+    /// Rows of token exchange (txchg.*), which differ by nothing but their texts: which one, and what stands for `{0}`.
+    Exchange(&'static str, String),
+    /// A public client asks for itself.
+    Confidential,
+    /// tok.grant.cc_org_legacy
+    ClientCredentialsOnOrg,
+    /// tok.grant.browser
+    BrowserGrant,
+    /// cors.offline
+    BrowserOfflineAccess,
+    /// The user has no password at all.
+    NoPassword,
     /// cors.origin
     Origin,
     /// cors.trusted
@@ -86,6 +98,12 @@ impl GrantFault {
             Self::PasswordConsent(_) => "consent_required_ropf",
             Self::OpenIdRequired => "openid_scope_required",
             Self::TokenExchange => "unsupported_grant_type_token_exchange",
+            Self::Exchange(row, _) => row,
+            Self::Confidential => "confidential_client_required",
+            Self::ClientCredentialsOnOrg => "unsupported_grant_type_client_creds_org_as",
+            Self::BrowserGrant => "unsupported_grant_type_browser_request",
+            Self::BrowserOfflineAccess => "unsupported_scope_browser_request",
+            Self::NoPassword => "missing_password_enrollment",
             Self::Origin => "illegal_origin_browser_request",
             Self::UntrustedOrigin => "not_trusted_origin_browser_request",
             Self::IdToken => "id_token_not_generated",
@@ -96,6 +114,7 @@ impl GrantFault {
     pub(in crate::oauth) fn argument(&self) -> String {
         match self {
             Self::MissingParameter(name) => (*name).to_owned(),
+            Self::Exchange(_, argument) => argument.clone(),
             Self::DeniedScopes(names) | Self::PasswordConsent(names) => names.join(", "),
             _ => String::new(),
         }
@@ -135,6 +154,13 @@ mod tests {
             GrantFault::PasswordConsent(list()),
             GrantFault::OpenIdRequired,
             GrantFault::TokenExchange,
+            GrantFault::Exchange("invalid_subject_token", String::new()),
+            GrantFault::Exchange("consent_required_token_exchange", "x".to_owned()),
+            GrantFault::Confidential,
+            GrantFault::ClientCredentialsOnOrg,
+            GrantFault::BrowserGrant,
+            GrantFault::BrowserOfflineAccess,
+            GrantFault::NoPassword,
             GrantFault::Origin,
             GrantFault::UntrustedOrigin,
             GrantFault::IdToken,

@@ -6,17 +6,20 @@ mod device_code;
 pub mod fault;
 mod password;
 mod refresh_token;
+mod token_exchange;
 
 use std::sync::Arc;
 
 use super::errors::{OAuthError, Refusal};
 use super::form::Parameters;
 use super::mint::{Behalf, Mint, Minted};
+use super::scopes;
 use super::server::Known;
 use super::store::Allowed;
 use super::store::refresh_tokens::{self, Rotation};
 use super::user::User;
 use crate::exchange::Trace;
+use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::client::Client;
 use crate::org::keys::KeyError;
@@ -48,7 +51,8 @@ const PASSWORD: &str = "password";
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const CIBA: &str = "urn:openid:params:grant-type:ciba";
+/// The grant type of users who are asked elsewhere.
+pub const CIBA: &str = "urn:openid:params:grant-type:ciba";
 
 /// Whether a client may use the grant type that it asks for.
 ///
@@ -73,12 +77,15 @@ pub fn check<'r>(client: &Client, asked: Option<&'r str>) -> Result<&'r str, Ref
 /// Whether a client may use the grant with this server, where that takes more than having it.
 ///
 /// # Errors
-/// Client credentials on the org server have rules of their own. Grants of features that the org does not have are
-/// refused as if Okta did not know them; token exchange has its own words for that (txchg.unsupported).
-pub(super) fn admit(client: &Client, server: &Known, grant: &str) -> Result<(), Refusal> {
+/// Client credentials have rules of their own. Grants of features that the org does not have are refused as if Okta did
+/// not know them; token exchange, which custom servers do by themselves, has its own words for that (txchg.unsupported).
+pub(super) fn admit(client: &Client, server: &Known, grant: &str, dialect: &Dialect) -> Result<(), Refusal> {
     match grant {
-        CLIENT_CREDENTIALS => client_credentials::admit(client, server),
-        TOKEN_EXCHANGE => Err(refuse(GrantFault::TokenExchange, "the org does not have token exchange")),
+        CLIENT_CREDENTIALS => client_credentials::admit(client, server, dialect),
+        TOKEN_EXCHANGE if matches!(server, Known::Org) => {
+            let reason = "what the org server exchanges tokens for are features that the org does not have";
+            Err(refuse(GrantFault::TokenExchange, reason))
+        }
         JWT_BEARER | CIBA => {
             let error = OAuthError::UnsupportedGrantType(client.grant_types.clone());
             Err(Refusal::new(STEP, error, format!("the org does not have the feature of {grant}")))
@@ -98,6 +105,7 @@ pub(super) fn tokens(asked: &Asked<'_>, grant: &str, trace: &mut Trace) -> Optio
         REFRESH_TOKEN => refresh_token::tokens(asked, trace),
         PASSWORD => password::tokens(asked, trace),
         DEVICE_CODE => device_code::tokens(asked, trace),
+        TOKEN_EXCHANGE => token_exchange::tokens(asked, trace),
         _ => return None,
     })
 }
@@ -106,8 +114,23 @@ pub(super) fn tokens(asked: &Asked<'_>, grant: &str, trace: &mut Trace) -> Optio
 /// page of the app, whose redirect URIs tell where it lives. The other grants ask for a Trusted Origin, and there is none.
 ///
 /// # Errors
-/// [`GrantFault::Origin`], [`GrantFault::UntrustedOrigin`].
-pub(super) fn check_origin(client: &Client, grant: &str, origin: &str) -> Result<(), Refusal> {
+/// [`GrantFault::Origin`], [`GrantFault::UntrustedOrigin`]; before them, where the dialect is the legacy one,
+/// [`GrantFault::BrowserGrant`] and [`GrantFault::BrowserOfflineAccess`].
+pub(super) fn check_origin(
+    client: &Client,
+    grant: &str,
+    scope: Option<&str>,
+    origin: &str,
+    dialect: &Dialect,
+) -> Result<(), Refusal> {
+    if dialect.is(Switch::BrowserRequests, "code_only") {
+        if grant != AUTHORIZATION_CODE {
+            return Err(refuse(GrantFault::BrowserGrant, format!("{grant} is not for browsers")));
+        }
+        if scope.is_some_and(|scope| scopes::words(scope).contains(&"offline_access")) {
+            return Err(refuse(GrantFault::BrowserOfflineAccess, "a browser asks for offline_access"));
+        }
+    }
     match grant {
         AUTHORIZATION_CODE | REFRESH_TOKEN => {
             if client.sign_in.redirect_uris.iter().any(|uri| lives_at(uri, origin)) {
@@ -115,7 +138,7 @@ pub(super) fn check_origin(client: &Client, grant: &str, origin: &str) -> Result
             }
             Err(refuse(GrantFault::Origin, format!("no redirect URI of {} is at {origin}", client.id)))
         }
-        PASSWORD | DEVICE_CODE => {
+        PASSWORD | DEVICE_CODE | TOKEN_EXCHANGE => {
             Err(refuse(GrantFault::UntrustedOrigin, format!("{origin} is no Trusted Origin of the org")))
         }
         _ => Ok(()),
@@ -163,6 +186,15 @@ pub(super) struct Issued {
     pub(super) refresh_token: Option<Arc<str>>,
     /// The ID token.
     pub(super) id_token: Option<String>,
+    /// What was asked for, where that is a question (RFC 8693 §2.2.1).
+    pub(super) issued_token_type: Option<&'static str>,
+}
+
+impl Issued {
+    /// An access token and nothing else.
+    fn of_access(access: Minted) -> Self {
+        Self { access, refresh_token: None, id_token: None, issued_token_type: None }
+    }
 }
 
 /// Where the refresh token comes from.
@@ -233,7 +265,7 @@ impl Asked<'_> {
         } else {
             None
         };
-        Ok(Issued { access, refresh_token, id_token })
+        Ok(Issued { access, refresh_token, id_token, issued_token_type: None })
     }
 
     fn may_refresh(&self) -> bool {

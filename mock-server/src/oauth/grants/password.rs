@@ -45,11 +45,14 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
 
 fn signed_in<'a>(asked: &Asked<'a>, login: &str, password: &str) -> Result<User<'a>, Refusal> {
     let state = asked.mint.state;
-    if let Some(user) = User::by_login(state, login.trim())
-        && !within_limit(asked, user)
-    {
-        let reason = format!("{} has signed in {PER_SECOND} times in this second", user.login());
-        return Err(refuse(GrantFault::PasswordRate, reason));
+    if let Some(user) = User::by_login(state, login.trim()) {
+        if !within_limit(asked, user) {
+            let reason = format!("{} has signed in {PER_SECOND} times in this second", user.login());
+            return Err(refuse(GrantFault::PasswordRate, reason));
+        }
+        if user.status() == "ACTIVE" && !user.has_any_password() {
+            return Err(refuse(GrantFault::NoPassword, format!("{} has no password", user.login())));
+        }
     }
     let user = passwords::check(state, login, password).map_err(|(fault, _)| {
         let told = match fault {

@@ -125,6 +125,15 @@ pub fn by_user_code(state: &OrgState, now: i64, typed: &str) -> Option<DeviceCod
         .find(|code| code.user_code == typed && now < code.expires_at && code.decision == Decision::Pending)
 }
 
+/// How many codes of a client wait for their users.
+pub fn waiting(state: &OrgState, now: i64, client_id: &str) -> usize {
+    let all = state.all(DeviceCode::KIND).after(None);
+    all.filter_map(|document| DeviceCode::deserialize(&*document.hidden).ok())
+        .filter(|code| *code.client_id == *client_id)
+        .filter(|code| now < code.expires_at && code.decision == Decision::Pending)
+        .count()
+}
+
 /// Writes down what the user has decided. False when the code is gone, expired or decided already.
 pub fn settle(org: &Org, now: i64, device_code: &str, decision: &Decision) -> bool {
     let settled = decide(org, now, |state| {

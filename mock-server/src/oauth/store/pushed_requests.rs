@@ -49,12 +49,15 @@ pub fn issue(
     uri
 }
 
-/// The request behind a `request_uri` of a client.
-pub fn find(state: &OrgState, now: i64, client_id: &str, uri: &str) -> Option<PushedRequest> {
-    PushedRequest::live(state, now, uri).filter(|request| *request.client_id == *client_id)
+/// The request behind a `request_uri`, of whichever client.
+pub fn find(state: &OrgState, now: i64, uri: &str) -> Option<PushedRequest> {
+    PushedRequest::live(state, now, uri)
 }
 
-/// Uses a request up: when a code was issued for it.
+/// Uses a request of a client up: when a code was issued for it.
 pub fn take(org: &Org, now: i64, client_id: &str, uri: &str) -> Option<PushedRequest> {
-    decide(org, now, |state| Some((find(state, now, client_id, uri)?, vec![PushedRequest::forget(uri)])))
+    decide(org, now, |state| {
+        let request = find(state, now, uri).filter(|request| *request.client_id == *client_id)?;
+        Some((request, vec![PushedRequest::forget(uri)]))
+    })
 }

@@ -82,7 +82,8 @@ fn a_pushed_request_is_its_client_s() {
     let parameters = vec![("scope".to_owned(), "openid".to_owned())];
     let uri = pushed_requests::issue(&org, NOW, "0oa1".into(), None, parameters.clone());
     assert!(uri.starts_with("urn:okta:"));
-    assert_eq!(pushed_requests::find(&org.state(), NOW, "0oa2", &uri), None);
+    assert_eq!(pushed_requests::take(&org, NOW, "0oa2", &uri), None);
+    assert_eq!(*pushed_requests::find(&org.state(), NOW, &uri).unwrap().client_id, *"0oa1");
     assert_eq!(pushed_requests::take(&org, NOW + 3600, "0oa1", &uri), None);
     assert_eq!(pushed_requests::take(&org, NOW, "0oa1", &uri).unwrap().parameters, parameters);
     assert_eq!(pushed_requests::take(&org, NOW, "0oa1", &uri), None);

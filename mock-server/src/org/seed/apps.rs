@@ -67,6 +67,9 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     if let Some(refresh_token) = refresh_token(entry, place)? {
         settings.insert("refresh_token".into(), refresh_token);
     }
+    if let Some(algorithm) = request_object_signing_alg(entry, place)? {
+        settings.insert("request_object_signing_alg".into(), json!(algorithm));
+    }
     settings.insert("idp_initiated_login".into(), json!({ "mode": "DISABLED", "default_scope": [] }));
     settings.insert("wildcard_redirect".into(), json!("DISABLED"));
     settings.insert("dpop_bound_access_tokens".into(), json!(dpop));
@@ -310,6 +313,20 @@ fn refresh_token(entry: &AppEntry, place: &str) -> Result<Option<Value>, SeedErr
         return Err(SeedError::invalid(place, format!("{leeway} seconds; Okta takes 0 to 60")));
     }
     Ok(Some(json!({ "rotation_type": given.rotation_type, "leeway": leeway })))
+}
+
+/// The algorithms that request objects may be signed in (token-facts §9.1).
+const REQUEST_OBJECT_ALGORITHMS: [&str; 9] =
+    ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
+
+fn request_object_signing_alg<'e>(entry: &'e AppEntry, place: &str) -> Result<Option<&'e str>, SeedError> {
+    match entry.request_object_signing_alg.as_deref() {
+        Some(name) if !REQUEST_OBJECT_ALGORITHMS.contains(&name) => {
+            let place = format!("{place}.request_object_signing_alg");
+            Err(SeedError::unknown(place, "algorithm", name, REQUEST_OBJECT_ALGORITHMS))
+        }
+        given => Ok(given),
+    }
 }
 
 fn grant_types(entry: &AppEntry) -> Vec<String> {

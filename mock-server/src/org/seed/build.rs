@@ -20,7 +20,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
-use crate::org::state::{LimitSettings, Settings};
+use crate::org::state::{LimitSettings, OrgState, Settings};
 
 /// The profile of an org that names none.
 const DEFAULT_PROFILE: &str = "integrator-2026";
@@ -49,20 +49,25 @@ pub fn build(
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
         new_org: NewOrg::with(ids),
-        changes: Vec::new(),
+        changes: Changes {
+            state: OrgState::empty(settings.clone(), keys.clone()),
+            last_hidden: Arc::default(),
+        },
         credentials: Credentials::default(),
         users: HashMap::new(),
         generated: Vec::new(),
         groups: HashMap::new(),
     };
-    builder.changes = builder.new_org.changes(&builder.org_id, &builder.created)?;
+    for change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+        builder.changes.push(change);
+    }
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;
     builder.roles(document)?;
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
-    Ok(Seeded { settings, changes: builder.changes, keys, credentials: builder.credentials })
+    Ok(Seeded { state: builder.changes.state, credentials: builder.credentials })
 }
 
 fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<Settings, SeedError> {
@@ -99,13 +104,33 @@ struct Builder<'a> {
     dpop_on_service_apps: bool,
     /// What every org has on its first day.
     new_org: NewOrg,
-    changes: Vec<Change>,
+    changes: Changes,
     credentials: Credentials,
     /// Ids by login.
     users: HashMap<String, Arc<str>>,
     generated: Vec<Arc<str>>,
     /// Ids by name.
     groups: HashMap<String, Arc<str>>,
+}
+
+/// Applies each change at once: of a hundred thousand users no tree is left behind.
+struct Changes {
+    state: OrgState,
+    last_hidden: Arc<Value>,
+}
+
+impl Changes {
+    fn push(&mut self, mut change: Change) {
+        if let Change::Put { hidden, .. } = &mut change {
+            // Generated users have the same in the hidden part: one will do for all.
+            if *hidden == self.last_hidden {
+                *hidden = self.last_hidden.clone();
+            } else {
+                self.last_hidden = hidden.clone();
+            }
+        }
+        self.state.apply(&change);
+    }
 }
 
 impl Builder<'_> {

@@ -195,6 +195,8 @@ pub struct AppEntry {
     pub refresh_token: Option<RefreshTokenEntry>,
     /// Whether access tokens are bound to a DPoP key; default: as the dialect has it for new service apps, else not.
     pub dpop: Option<bool>,
+    /// The one algorithm in which the client signs its request objects, `RS256` and so on; default: any.
+    pub request_object_signing_alg: Option<String>,
     /// From where the client may ask for tokens, `10.0.0.0/8` or single addresses; default: from anywhere.
     #[serde(default)]
     pub allowed_ips: Vec<String>,

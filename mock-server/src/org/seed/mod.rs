@@ -8,14 +8,10 @@ mod new_org;
 mod people;
 pub mod read;
 
-use std::sync::Arc;
-
 pub use build::build;
 pub use document::OrgDocument;
 
-use super::change::Change;
-use super::keys::SigningKeys;
-use super::state::Settings;
+use super::state::OrgState;
 use crate::facts::nearest;
 
 /// An org document that makes no org.
@@ -59,15 +55,11 @@ impl SeedError {
     }
 }
 
-/// An org, ready to be applied to an empty state.
+/// An org made of its document.
 #[derive(Debug)]
 pub struct Seeded {
-    /// Its settings.
-    pub settings: Settings,
-    /// Its objects.
-    pub changes: Vec<Change>,
-    /// Its signing keys.
-    pub keys: Arc<SigningKeys>,
+    /// Its first state.
+    pub state: OrgState,
     /// What a developer needs.
     pub credentials: Credentials,
 }
@@ -130,6 +122,9 @@ pub fn dev() -> OrgDocument {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+
+    use crate::org::change::Change;
     use crate::org::{Org, OrgOptions};
 
     #[test]
