@@ -50,8 +50,8 @@ Feature: Reading the System Log
   Rule: What cannot be read is refused in words
     @LOG-007 @req:OKTA-LOG-FILTER @must @control:LOG-002
     Scenario: An operator that there is not
-      When the client reads events with the filter 'display_message eqq "Create okta user"'
-      Then the org refused the call with 400 E0000053: "Invalid filter 'display_message eqq \"Create okta user\"': Unrecognized attribute operator 'eqq' at position 16. Expected: eq,co,sw,pr,gt,ge,lt,le"
+      When the client reads events with the filter 'display_message eqq 1'
+      Then the org refused the call with 400 E0000053: "Invalid filter 'display_message eqq 1': Unrecognized attribute operator 'eqq' at position 16. Expected: eq,co,sw,pr,gt,ge,lt,le"
       And the caller was told so
 
     @LOG-008 @req:OKTA-LOG-DATES @must @control:LOG-004
