@@ -31,7 +31,7 @@ Feature: How an org hands out its pages
     Scenario: The client reads apps from the beginning
       When the client reads apps
       Then the org answered the call with 200
-      And the caller received 3 apps
+      And the caller received 6 apps
 
     @LINK-004 @req:OKTA-PAGINATION-OPAQUE @must @control:LINK-003
     Scenario: The client reads apps from a place of its own making

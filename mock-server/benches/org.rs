@@ -59,7 +59,7 @@ fn limiter(criterion: &mut Criterion) {
     let counters = MemoryCounters::default();
     let now = org.clock().now();
     criterion.bench_function("charge a request", |bencher| {
-        bencher.iter(|| limits::charge(&counters, &settings, bucket, black_box(Some("00T1")), now));
+        bencher.iter(|| limits::charge(&counters, &settings, bucket, black_box(Some("00T1")), None, now));
     });
 }
 

@@ -110,9 +110,8 @@ fn management(
             Ok(charge) => charge,
             Err(refused) => return refused,
         };
-        trace.gap = true;
-        trace.note("operation", format!("{} is not implemented", operation.id));
-        return (not_implemented(org.ids(), &operation.id), Layer::App(charge));
+        let reply = api::answer(org, state, request, operation, parameters, &Caller::Anybody, trace);
+        return (reply, Layer::App(charge));
     }
     let caller = Caller::identify(org, state, request, &mut trace.learnt);
     if let Presented::Bearer(token) | Presented::DPoP(token) = presented(&request.headers, request.query()) {
@@ -146,7 +145,9 @@ fn charge(
     trace: &mut Trace,
 ) -> Result<Option<Charge>, (Reply, Layer)> {
     let Some(bucket) = bucket else { return Ok(None) };
-    let charge = limits::charge(org.counters(), &state.settings.limits, bucket, principal, request.now);
+    let share = principal.and_then(|principal| state.derived.share(principal));
+    let charge =
+        limits::charge(org.counters(), &state.settings.limits, bucket, principal, share, request.now);
     let Some(charge) = charge else { return Ok(None) };
     let name = facts().limits.bucket(bucket).map_or("", |bucket| &bucket.name);
     let whose = if principal.is_some() { "the principal's share" } else { "the org's quota" };
@@ -194,6 +195,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
                 state.get("users", user).and_then(|owner| owner.text("/profile/login")).unwrap_or("?".into());
             trace.note("caller", format!("the API token {token} of {login}"));
         }
+        Caller::Anybody => {}
         Caller::Bearer(token) => {
             trace.learnt.auth_method = Some(if token.jkt.is_some() { "DPoP" } else { "Bearer" });
             trace.learnt.client_id = Some(token.client_id.to_string());

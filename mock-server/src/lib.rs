@@ -26,6 +26,7 @@ mod control;
 mod directory;
 mod door;
 pub mod exchange;
+pub mod expression;
 pub mod facts;
 pub mod gate;
 pub mod gateway;

@@ -20,7 +20,7 @@ const WALLS: [(&str, &[&str]); 17] = [
     ("system_log", &["exchange", "facts", "org"]),
     ("oauth", &["exchange", "facts", "limits", "org", "pages", "system_log", "wire"]),
     ("pages", &["exchange"]),
-    ("api", &["exchange", "facts", "gate", "org", "query", "system_log", "validate", "wire"]),
+    ("api", &["exchange", "facts", "gate", "oauth", "org", "query", "system_log", "validate", "wire"]),
     ("validate", &["facts"]),
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "system_log", "wire"]),
     ("ledger", &["exchange", "org"]),

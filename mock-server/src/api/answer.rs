@@ -47,6 +47,9 @@ pub fn answer(
 ) -> Reply {
     let verdict = permission::scope(operation, caller);
     match verdict {
+        ScopeVerdict::NotAsked if matches!(caller, Caller::Anybody) => {
+            trace.note("scope", "the operation is public")
+        }
         ScopeVerdict::NotAsked => {
             trace.note("scope", "an API token has its owner's permissions; no scope is asked")
         }
@@ -81,8 +84,11 @@ pub fn answer(
     };
     match (&reach, &role) {
         (Reach::Nothing, _) => trace.note("role", "no admin role of the caller reaches it"),
-        (Reach::Groups(groups), Some(role)) => {
-            trace.note("role", format!("{role} reaches {} group(s) and their members", groups.len()));
+        (Reach::Only(only), Some(role)) => {
+            trace.note("role", format!("{role} reaches {} object(s), groups with their members", only.len()));
+        }
+        (Reach::AllBut(these), Some(role)) => {
+            trace.note("role", format!("{role} reaches all but {} object(s)", these.len()));
         }
         (_, Some(role)) => trace.note("role", format!("{role} reaches it")),
         (Reach::Own(_), None) => {

@@ -1,5 +1,6 @@
 //! An object that is being written: the template of its kind, what the request says, what the org fills in.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -8,8 +9,9 @@ use serde_json::{Map, Value};
 
 use super::answer::Asked;
 use super::target::Target;
+use crate::facts::facts;
 use crate::facts::resources::{IdForm, Refusal, Resource, fill_value};
-use crate::org::change::Change;
+use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
@@ -95,7 +97,7 @@ impl<'a> Draft<'a> {
             state,
             target,
             action: Action::Create,
-            value: shape.template(request).clone(),
+            value: shape.template(&choosing(target, request)).clone(),
             hidden: shape.hidden().clone(),
             id,
             body,
@@ -129,7 +131,7 @@ impl<'a> Draft<'a> {
             state,
             target,
             action: Action::Replace,
-            value: shape.template(&known).clone(),
+            value: shape.template(&choosing(target, &known)).clone(),
             hidden: Value::clone(&old.hidden),
             id: old.id.clone(),
             body,
@@ -202,6 +204,37 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A value of the file with its placeholders replaced; `"-"` is null.
+    pub(super) fn filled(&self, value: &Value) -> Value {
+        let mut value = if value == "-" { Value::Null } else { value.clone() };
+        fill_value(&mut value, &|name: &str| self.placeholder(name));
+        value
+    }
+
+    /// Adds a new object of another kind to the commit, as its file describes one, with some members set.
+    ///
+    /// # Errors
+    /// [`ApiError::NoSuchPath`] for a kind without a file.
+    pub(super) fn with_new(
+        &mut self,
+        kind: &str,
+        parents: &[&str],
+        members: &[(&str, Value)],
+    ) -> Result<Arc<str>, ApiError> {
+        let resource = facts().resources.get(kind).ok_or(ApiError::NoSuchPath)?;
+        let id: Arc<str> = self.asked.org.ids().next(&resource.id_prefix).into();
+        let shelf = Shelf::below(&resource.kind, parents);
+        let target = Target { resource, shelf, parents: Vec::new(), name: id.to_string() };
+        let nothing = Map::new();
+        let new = Draft::unwritten(self.asked, self.state, &target, id.clone(), &nothing, &Value::Null);
+        let Draft { mut value, hidden, .. } = new;
+        for (pointer, member) in members {
+            set(&mut value, pointer, member.clone());
+        }
+        self.also.push(Change::put(target.shelf.clone(), id.clone(), value, hidden));
+        Ok(id)
+    }
+
     /// Replaces the placeholders of the template.
     fn fill(&mut self) {
         let (mut value, mut hidden) = (std::mem::take(&mut self.value), std::mem::take(&mut self.hidden));
@@ -234,6 +267,7 @@ impl<'a> Draft<'a> {
             "id" => Some(self.id.to_string()),
             "now" => Some(self.now()),
             "org" => Some(self.state.settings.org_id.clone()),
+            "org_name" => Some(self.state.settings.name.clone()),
             "caller" => Some(self.asked.caller.role_holder().to_owned()),
             "uuid" => Some(uuid(self.asked)),
             other => other.strip_prefix("id:").map(|prefix| ids.next(prefix)),
@@ -286,16 +320,36 @@ pub(super) fn new_id(
         return Ok(super::target::ONLY.into());
     }
     Ok(match &target.resource.id {
-        IdForm::Random => asked.org.ids().next(&target.resource.id_prefix).into(),
+        IdForm::Random => {
+            let request = Value::Object(body.clone());
+            let variant = target.resource.shape.variant(&choosing(target, &request));
+            let prefix = variant.and_then(|variant| variant.id_prefix.as_ref());
+            asked.org.ids().next(prefix.unwrap_or(&target.resource.id_prefix)).into()
+        }
         IdForm::Uuid => uuid(asked).into(),
         IdForm::Path => target.name.as_str().into(),
         IdForm::Member(pointer) => {
-            let member = pointer.trim_start_matches('/');
-            let name = body.get(member).and_then(Value::as_str).filter(|name| !name.is_empty());
+            let mut names = pointer.split('/').skip(1);
+            let member = names.clone().next().unwrap_or_default();
+            let top = names.next().and_then(|name| body.get(name));
+            let found = names.fold(top, |value, name| value?.get(name));
+            let name = found.and_then(Value::as_str).filter(|name| !name.is_empty());
             let cause = || vec![format!("{member}: The field cannot be left blank")];
             name.ok_or_else(|| ApiError::Validation(member.to_owned(), cause()))?.into()
         }
     })
+}
+
+/// What decides between templates: the request, with the object directly above as `@parent`.
+fn choosing<'r>(target: &Target, request: &'r Value) -> Cow<'r, Value> {
+    match (target.parents.last(), request) {
+        (Some(parent), Value::Object(members)) if target.resource.shape.varies() => {
+            let mut members = members.clone();
+            members.insert("@parent".to_owned(), Value::clone(&parent.value()));
+            Cow::Owned(Value::Object(members))
+        }
+        _ => Cow::Borrowed(request),
+    }
 }
 
 /// A random UUID of version 4.

@@ -47,6 +47,7 @@ pub(super) fn event(asked: &Asked<'_>, state: &OrgState, kind: impl Into<Cow<'st
     match asked.caller {
         Caller::ApiToken { token, .. } => event.api_token(Some(token)),
         Caller::Bearer(token) => event.client(Some(&token.client_id)),
+        Caller::Anybody => event,
     }
 }
 
@@ -139,6 +140,12 @@ pub(super) fn related(
     let event = event(asked, state, if on { *added } else { *removed });
     let event = event.target(Entity::of("User", held)).target(Entity::of("UserGroup", owner));
     Some(written(asked, &event))
+}
+
+/// The event of a secret or a key of a client: `create`, `activate`, `deactivate`, `delete`.
+pub(super) fn credential(asked: &Asked<'_>, state: &OrgState, owner: &Document, step: &str) -> Change {
+    let event = event(asked, state, format!("app.oauth2.credentials.lifecycle.{}", step.to_lowercase()));
+    written(asked, &event.target(Entity::of("AppInstance", owner)))
 }
 
 /// The event of an admin role that somebody gets or loses. `holder` is a user, a group or a client; `role` the

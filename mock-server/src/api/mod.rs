@@ -2,17 +2,24 @@
 
 mod answer;
 mod app_grants;
+mod apps;
 mod body;
-mod client_roles;
 mod clients;
+mod directories;
 mod draft;
 mod events;
 mod link;
 mod logs;
+mod mappings;
 mod own;
 mod page;
+mod principals;
+mod roles;
+mod schemas;
 mod special;
+mod subscriptions;
 mod target;
+mod users;
 mod verbs;
 
 pub use answer::answer;
@@ -114,14 +121,15 @@ mod tests {
     fn a_resource_file_names_operations_that_exist_and_no_operation_twice() {
         let known: std::collections::HashSet<_> =
             facts().operations.all().iter().map(|row| row.id.as_str()).collect();
+        let oauth = facts().oauth_operations.all().iter().map(|row| row.id.as_str()).collect::<Vec<_>>();
         let mut seen = std::collections::HashSet::new();
         for resource in facts().resources.all() {
             for id in resource.operations.keys() {
-                assert!(known.contains(id.as_str()), "{}.toml names {id}", resource.kind);
+                let exists = known.contains(id.as_str()) || oauth.contains(&id.as_str());
+                assert!(exists, "{}.toml names {id}", resource.kind);
                 assert!(seen.insert(id.as_str()), "{id} is in two resource files");
             }
         }
-        let oauth = facts().oauth_operations.all().iter().map(|row| row.id.as_str()).collect::<Vec<_>>();
         for id in own::operations() {
             assert!(known.contains(id) || oauth.contains(&id), "own.rs names {id}");
             assert!(seen.insert(id), "{id} is in a resource file and in own.rs");

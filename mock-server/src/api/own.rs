@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::answer::Asked;
-use super::{app_grants, client_roles, clients, logs};
+use super::{
+    app_grants, apps, clients, directories, logs, principals, roles, schemas, special, subscriptions, users,
+};
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
 
@@ -15,18 +17,30 @@ pub(super) type Handler = fn(&Asked<'_>, &mut Trace) -> Result<Reply, ApiError>;
 pub(super) type Operations = &'static [(&'static str, Handler)];
 
 /// The files and their operations.
-const AREAS: [(&str, Operations); 4] = [
+const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
-    ("client_roles.rs", client_roles::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
     ("logs/mod.rs", logs::OPERATIONS),
+    ("directories.rs", directories::OPERATIONS),
+    ("schemas/mod.rs", schemas::OPERATIONS),
+    ("principals.rs", principals::OPERATIONS),
+    ("roles/mod.rs", roles::OPERATIONS),
+    ("subscriptions.rs", subscriptions::OPERATIONS),
+    ("special/authenticators.rs", special::AUTHENTICATORS),
+    ("special/devices.rs", special::DEVICES),
+    ("special/policies/", special::POLICIES),
+    ("special/ssf.rs", special::SSF),
 ];
+
+/// All files and their operations.
+fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
+    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS).chain(users::AREAS)
+}
 
 /// By operation id: the file that has it, and the code.
 fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
     static BY_ID: LazyLock<HashMap<&'static str, (&'static str, Handler)>> = LazyLock::new(|| {
-        let rows =
-            AREAS.iter().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
+        let rows = areas().flat_map(|(file, rows)| rows.iter().map(move |(id, code)| (*id, (*file, *code))));
         rows.collect()
     });
     &BY_ID
@@ -34,7 +48,7 @@ fn by_id() -> &'static HashMap<&'static str, (&'static str, Handler)> {
 
 /// The ids of the operations, in the order of the areas.
 pub(super) fn operations() -> impl Iterator<Item = &'static str> {
-    AREAS.iter().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
+    areas().flat_map(|(_, rows)| rows.iter().map(|(id, _)| *id))
 }
 
 /// The file that has the code of an operation.

@@ -1,5 +1,10 @@
 //! Cutting a list into pages (mgmt-facts §3): the limit, the cursor, the query of the next page.
 
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::exchange::Form;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::resources::CursorForm;
@@ -56,17 +61,19 @@ pub(super) fn cursor(form: CursorForm, id: &str) -> String {
         CursorForm::Id => id.to_owned(),
         // The digit was 0 in recordings of 2020 and is 2 in those of 2026.
         CursorForm::DigitAndId => format!("2{id}"),
+        CursorForm::Base64 => STANDARD.encode(id),
     }
 }
 
 /// The id inside a cursor; none for a text that cannot be one.
-pub(super) fn id_of(form: CursorForm, cursor: &str) -> Option<&str> {
+pub(super) fn id_of(form: CursorForm, cursor: &str) -> Option<Cow<'_, str>> {
     match form {
-        CursorForm::Id => Some(cursor),
+        CursorForm::Id => Some(cursor.into()),
         CursorForm::DigitAndId => {
             let (digit, id) = cursor.split_at_checked(1)?;
-            digit.bytes().all(|byte| byte.is_ascii_digit()).then_some(id)
+            digit.bytes().all(|byte| byte.is_ascii_digit()).then_some(id.into())
         }
+        CursorForm::Base64 => String::from_utf8(STANDARD.decode(cursor).ok()?).ok().map(Cow::Owned),
     }
 }
 
@@ -121,9 +128,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_gives_its_id_back(id in "[0-9A-Za-z]{20}") {
-            for form in [CursorForm::Id, CursorForm::DigitAndId] {
+            for form in [CursorForm::Id, CursorForm::DigitAndId, CursorForm::Base64] {
                 let cursor = cursor(form, &id);
-                prop_assert_eq!(id_of(form, &cursor), Some(id.as_str()));
+                prop_assert_eq!(id_of(form, &cursor), Some(Cow::from(id.as_str())));
             }
         }
 

@@ -1,5 +1,6 @@
 //! What a path names: the objects above, the collection, the object.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answer::Asked;
@@ -81,7 +82,8 @@ impl Target {
             Reach::Everything => true,
             Reach::Nothing => false,
             Reach::Own(user) => outermost.is_some_and(|document| *document.id == **user),
-            Reach::Groups(_) => chain.clone().any(|document| reaches(asked, document)),
+            Reach::Only(_) => chain.clone().any(|document| reaches(asked, document)),
+            Reach::AllBut(_) => chain.clone().all(|document| reaches(asked, document)),
         };
         if reached {
             return Ok(());
@@ -130,8 +132,14 @@ pub(super) fn reaches(asked: &Asked<'_>, document: &Document) -> bool {
         Reach::Everything => true,
         Reach::Nothing => false,
         Reach::Own(user) => **user == *document.id,
-        Reach::Groups(groups) => groups
-            .iter()
-            .any(|group| **group == *document.id || asked.state.is_related("members", group, &document.id)),
+        Reach::Only(only) => names(asked, only, document),
+        Reach::AllBut(these) => !names(asked, these, document),
     }
+}
+
+/// Whether a document is among these, by its id, its name in the catalogue of apps, or as a member of a group.
+fn names(asked: &Asked<'_>, these: &BTreeSet<String>, document: &Document) -> bool {
+    these.contains(&*document.id)
+        || document.text("/name").is_some_and(|name| these.contains(name.as_ref()))
+        || these.iter().any(|group| asked.state.is_related("members", group, &document.id))
 }

@@ -85,6 +85,14 @@ pub struct Quota {
     pub window_seconds: u32,
 }
 
+impl Quota {
+    /// What a principal with this share, in percent, may do in a window; the usual share is half.
+    pub fn of(&self, share: u32) -> u32 {
+        let own = u64::from(self.principal) * u64::from(share) / 50;
+        u32::try_from(own).unwrap_or(u32::MAX).min(self.org.max(self.principal))
+    }
+}
+
 impl Limits {
     pub(super) fn load() -> Result<Self, String> {
         let table: Table = toml::from_str(include_str!("../../../fixtures/rate-limits.toml"))

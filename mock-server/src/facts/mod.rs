@@ -1,6 +1,7 @@
 //! The tables of `fixtures/`, parsed once. A table that contradicts itself stops the program at its first use, and
 //! the tests before that.
 
+pub mod app_catalog;
 pub mod dialects;
 pub mod error_coverage;
 pub mod errors;
@@ -20,6 +21,7 @@ pub use nearest::nearest;
 
 use std::sync::LazyLock;
 
+use app_catalog::AppCatalog;
 use dialects::Dialects;
 use errors::{ManagementErrors, OAuthErrors};
 use events::EventTypes;
@@ -52,6 +54,8 @@ pub struct Facts {
     pub limits: Limits,
     /// Switches where real orgs differ.
     pub dialects: Dialects,
+    /// The apps that Okta knows by name.
+    pub apps: AppCatalog,
 }
 
 impl Facts {
@@ -83,6 +87,7 @@ impl Facts {
                 roles,
                 limits,
                 dialects,
+                apps: AppCatalog::load()?,
             })
         })
     }

@@ -77,6 +77,9 @@ struct Row {
     status: Vec<u16>,
     #[serde(default)]
     recorded: u32,
+    /// Real orgs were seen to take an API token where the specification names none.
+    #[serde(default)]
+    recorded_api_token: bool,
 }
 
 impl Operations {
@@ -116,7 +119,7 @@ impl Operations {
                 path: row.path,
                 tag: row.tag,
                 scopes: row.scopes,
-                api_token: row.api_token,
+                api_token: row.api_token || row.recorded_api_token,
                 lifecycle: row.lifecycle,
                 status: row.status,
                 recorded: row.recorded,

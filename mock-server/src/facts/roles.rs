@@ -11,6 +11,15 @@ pub struct Roles {
     resources: Vec<RoleResource>,
     /// Index of the resource by scope family.
     by_family: HashMap<String, usize>,
+    permissions: Vec<Permission>,
+}
+
+/// A permission of custom roles that allows single operations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Permission {
+    name: String,
+    operations: Vec<String>,
 }
 
 /// A standard role.
@@ -22,6 +31,8 @@ pub struct StandardRole {
     pub role_type: String,
     /// `Read-only Administrator`.
     pub label: String,
+    /// Of a role that is a custom role made by Okta: the set that it is assigned on.
+    pub resource_set: Option<String>,
 }
 
 /// A row of the matrix: what belongs to a resource and who has access to it.
@@ -34,6 +45,10 @@ pub struct RoleResource {
     pub scopes: Vec<String>,
     /// The stem of the permissions of custom roles.
     pub permission: Option<String>,
+    /// How a resource set names it: service and name of `orn:okta:<service>:<org>:<name>`.
+    pub orn: Option<String>,
+    /// The path of its collection, which names it too.
+    pub href: Option<String>,
     /// Access by standard role.
     pub access: BTreeMap<String, Access>,
 }
@@ -59,6 +74,14 @@ pub enum Access {
 struct Table {
     role: Vec<StandardRole>,
     resource: Vec<RoleResource>,
+    permission: Vec<Permission>,
+}
+
+impl RoleResource {
+    /// The name behind the org in its ORN: `users`.
+    pub fn in_orn(&self) -> Option<&str> {
+        self.orn.as_deref()?.split_once(':').map(|(_, name)| name)
+    }
 }
 
 impl Roles {
@@ -78,7 +101,7 @@ impl Roles {
                 }
             }
         }
-        Ok(Self { standard: table.role, resources: table.resource, by_family })
+        Ok(Self { standard: table.role, resources: table.resource, by_family, permissions: table.permission })
     }
 
     /// A standard role by its type.
@@ -95,6 +118,17 @@ impl Roles {
     pub fn of_scope(&self, scope: &str) -> Option<&RoleResource> {
         let (family, _) = scope.rsplit_once('.')?;
         self.by_family.get(family).and_then(|nth| self.resources.get(*nth))
+    }
+
+    /// The kinds of resources.
+    pub fn resources(&self) -> impl Iterator<Item = &RoleResource> {
+        self.resources.iter()
+    }
+
+    /// Whether a permission is for this operation among others: `okta.groups.members.manage`.
+    pub fn permits(&self, permission: &str, operation: &str) -> bool {
+        let known = self.permissions.iter().find(|known| known.name == permission);
+        known.is_some_and(|known| known.operations.iter().any(|one| one == operation))
     }
 
     /// The permissions that a custom role can have.

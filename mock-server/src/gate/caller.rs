@@ -25,6 +25,8 @@ pub enum Caller {
     },
     /// The holder of an access token of the org server.
     Bearer(Arc<AccessToken>),
+    /// Anybody: the operation is public, and credentials are not looked at.
+    Anybody,
 }
 
 /// Why nobody is let in.
@@ -118,6 +120,7 @@ impl Caller {
         match self {
             Self::ApiToken { token, .. } => token,
             Self::Bearer(token) => &token.client_id,
+            Self::Anybody => "",
         }
     }
 
@@ -126,6 +129,7 @@ impl Caller {
         match self {
             Self::ApiToken { user, .. } => user,
             Self::Bearer(token) => token.user.as_deref().unwrap_or(&token.client_id),
+            Self::Anybody => "",
         }
     }
 
@@ -134,6 +138,7 @@ impl Caller {
         match self {
             Self::ApiToken { user, .. } => Some(user),
             Self::Bearer(token) => token.user.as_deref(),
+            Self::Anybody => None,
         }
     }
 }

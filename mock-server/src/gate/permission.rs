@@ -5,7 +5,7 @@ use super::roles::{self, Action, Reach};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::facts::operations::Operation;
-use crate::org::held_role::HeldRole;
+use crate::org::held_role::EffectiveRole;
 use crate::org::state::OrgState;
 
 /// The scope that let a token through.
@@ -26,6 +26,7 @@ pub enum ScopeVerdict<'a> {
 /// Whether the caller's token may be used for an operation; `manage` includes `read`.
 pub fn scope<'a>(operation: &'a Operation, caller: &'a Caller) -> ScopeVerdict<'a> {
     match caller {
+        Caller::Anybody => ScopeVerdict::NotAsked,
         Caller::ApiToken { .. } if operation.api_token => ScopeVerdict::NotAsked,
         Caller::ApiToken { .. } => ScopeVerdict::WrongKind,
         Caller::Bearer(_) if operation.scopes.is_empty() => ScopeVerdict::WrongKind,
@@ -68,14 +69,14 @@ pub fn reach(state: &OrgState, operation: &Operation, caller: &Caller) -> (Reach
         .filter(|holder| state.get("groups", holder).is_some())
         .filter(|group| caller.user().is_some_and(|user| state.is_related("members", group, user)))
         .flat_map(|group| state.derived.roles(group));
-    let (reach, role) = roles::reach(own.chain(through_groups), resource, action);
+    let (reach, role) = roles::reach(own.chain(through_groups), resource, action, &operation.id);
     if reach == Reach::Nothing && counts_as_super_admin(state, caller) {
         return (
             Reach::Everything,
             Some("SUPER_ADMIN by the org's setting for public client apps".to_owned()),
         );
     }
-    (reach, role.map(HeldRole::name).map(str::to_owned))
+    (reach, role.map(|role| EffectiveRole::name(&role).to_owned()))
 }
 
 /// The setting "Public client app admins" (mgmt-facts §1.4).

@@ -45,13 +45,17 @@ pub struct Charge {
     pub exceeded: bool,
 }
 
-/// Charges a request to its bucket: to the principal's share and to the org's quota (RL-2). None when nothing is
-/// limited.
+/// The share of a principal that no entity says otherwise of, in percent (recorded: principal-rate-limits).
+pub const USUAL_SHARE: u32 = 50;
+
+/// Charges a request to its bucket: to the principal's share and to the org's quota (RL-2). `share` is the principal's
+/// own, in percent, where it has one. None when nothing is limited.
 pub fn charge(
     counters: &dyn Counters,
     settings: &LimitSettings,
     bucket: BucketId,
     principal: Option<&str>,
+    share: Option<u32>,
     now: Timestamp,
 ) -> Option<Charge> {
     let quota = quota(settings, bucket)?;
@@ -66,7 +70,7 @@ pub fn charge(
         }
     };
     let Some(principal) = principal else { return Some(hit(None, quota.org)) };
-    let own = hit(Some(principal), quota.principal);
+    let own = hit(Some(principal), quota.of(share.unwrap_or(USUAL_SHARE)));
     if own.exceeded {
         // A refused request costs the org nothing (RL-6).
         return Some(own);
@@ -103,6 +107,16 @@ mod tests {
     }
 
     #[test]
+    fn a_principal_may_have_another_share() {
+        let quota = Quota { org: 600, principal: 300, window_seconds: 60 };
+        for (share, limit) in [(50, 300), (100, 600), (10, 60), (0, 0), (75, 450)] {
+            assert_eq!(quota.of(share), limit, "{share} %");
+        }
+        // Where a profile gives a principal more than half, half of the percentage is more than half of the quota.
+        assert_eq!(Quota { org: 600, principal: 600, window_seconds: 60 }.of(100), 600);
+    }
+
+    #[test]
     fn exactly_the_limit_succeeds_and_the_window_opens_with_the_first_request() {
         let (settings, bucket) = tiny();
         let counters = MemoryCounters::default();
@@ -110,7 +124,7 @@ mod tests {
         let mut seen = Vec::new();
         for second in [0, 1, 2, 3, 59, 60, 61] {
             let now = start + SignedDuration::from_secs(second);
-            let charge = charge(&counters, &settings, bucket, Some("00T1"), now).unwrap();
+            let charge = charge(&counters, &settings, bucket, Some("00T1"), None, now).unwrap();
             seen.push((charge.remaining, charge.exceeded, charge.reset - start.as_second()));
         }
         assert_eq!(
@@ -134,7 +148,9 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let passed = |principal: &str| {
             (0..3)
-                .filter(|_| !charge(&counters, &settings, bucket, Some(principal), now).unwrap().exceeded)
+                .filter(|_| {
+                    !charge(&counters, &settings, bucket, Some(principal), None, now).unwrap().exceeded
+                })
                 .count()
         };
         assert_eq!((passed("a"), passed("b")), (3, 3));
@@ -147,12 +163,14 @@ mod tests {
         let (_, bucket) = tiny();
         let counters = MemoryCounters::default();
         let off = LimitSettings { profile: OFF.to_owned(), buckets: Vec::new() };
-        assert_eq!(charge(&counters, &off, bucket, Some("a"), Timestamp::UNIX_EPOCH), None);
+        assert_eq!(charge(&counters, &off, bucket, Some("a"), None, Timestamp::UNIX_EPOCH), None);
         let own = BucketOverride { bucket: "/api/v1/users".to_owned(), limit: 1, window_seconds: 2 };
         let settings = LimitSettings { profile: OFF.to_owned(), buckets: vec![own] };
-        let first = charge(&counters, &settings, bucket, Some("a"), Timestamp::UNIX_EPOCH).unwrap();
+        let first = charge(&counters, &settings, bucket, Some("a"), None, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((first.limit, first.remaining, first.reset, first.exceeded), (1, 0, 2, false));
-        assert!(charge(&counters, &settings, bucket, Some("a"), Timestamp::UNIX_EPOCH).unwrap().exceeded);
+        assert!(
+            charge(&counters, &settings, bucket, Some("a"), None, Timestamp::UNIX_EPOCH).unwrap().exceeded
+        );
     }
 
     proptest! {
@@ -167,7 +185,7 @@ mod tests {
             for step in steps {
                 now += step;
                 let at = Timestamp::from_second(now).unwrap();
-                let charge = charge(&counters, &settings, bucket, Some("a"), at).unwrap();
+                let charge = charge(&counters, &settings, bucket, Some("a"), None, at).unwrap();
                 prop_assert!(charge.reset > now && charge.reset <= now + 60);
                 if !charge.exceeded {
                     *admitted.entry(charge.reset).or_default() += 1;

@@ -142,14 +142,18 @@ impl Client {
     pub fn from_document(value: &Value, hidden: &Value) -> Option<Self> {
         let text =
             |tree: &Value, pointer: &str| tree.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let id = text(value, "/id")?;
         let integration = value.pointer("/signOnMode").is_none();
+        // Apps of the OIN do not show what kind of client they are.
+        let credentials =
+            value.pointer("/credentials/oauthClient").or_else(|| hidden.pointer("/client/credentials"));
+        let id = credentials.and_then(|credentials| text(credentials, "/client_id"));
+        let id = id.or_else(|| text(value, "/id"))?;
         let (method, status) = if integration {
             (text(hidden, "/token_endpoint_auth_method")?, text(hidden, "/status"))
         } else {
-            (text(value, "/credentials/oauthClient/token_endpoint_auth_method")?, text(value, "/status"))
+            (text(credentials?, "/token_endpoint_auth_method")?, text(value, "/status"))
         };
-        let settings = value.pointer("/settings/oauthClient");
+        let settings = value.pointer("/settings/oauthClient").or_else(|| hidden.pointer("/client/settings"));
         let keys =
             settings.and_then(|settings| settings.pointer("/jwks/keys")).or_else(|| hidden.pointer("/keys"));
         let grant_types = settings.and_then(|settings| settings.get("grant_types")).and_then(Value::as_array);
@@ -295,7 +299,7 @@ pub fn jwk_from_pem(pem: &str) -> Result<Map<String, Value>, KeyError> {
 }
 
 /// Splits off the DER element with this tag: its content, and what follows it.
-fn der(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn der(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let rest = bytes.strip_prefix(&[tag])?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = if first < 0x80 {

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
-use imbl::HashMap;
+use imbl::{HashMap, OrdMap};
 use serde_json::Value;
 
 use super::authorization_server::AuthorizationServer;
 use super::change::Shelf;
 use super::client::Client;
 use super::document::Document;
-use super::held_role::HeldRole;
+use super::group_rule::GroupRule;
+use super::held_role::{EffectiveRole, HeldRole};
 
 /// What decisions look up: clients, granted scopes, API tokens, admin roles.
 #[derive(Debug, Clone, Default)]
@@ -18,12 +19,43 @@ pub struct Derived {
     clients: HashMap<Arc<str>, Arc<Client>>,
     grants: HashMap<Arc<str>, Vec<Arc<str>>>,
     api_tokens: HashMap<Arc<str>, Arc<ApiToken>>,
+    /// By principal.
     roles: HashMap<Arc<str>, Vec<Assignment>>,
+    /// By resource set and custom role, joined by `/`.
+    bindings: HashMap<Arc<str>, Vec<Bound>>,
+    /// By custom role.
+    permissions: HashMap<Arc<str>, Vec<Arc<str>>>,
+    /// By resource set.
+    resources: HashMap<Arc<str>, SetResources>,
+    /// By principal: its share of a rate limit, in percent.
+    shares: HashMap<Arc<str>, u32>,
+    rules: OrdMap<Arc<str>, Arc<GroupRule>>,
     servers: HashMap<Arc<str>, Arc<AuthorizationServer>>,
 }
 
 /// The id of a role assignment, and the role.
 type Assignment = (Arc<str>, Arc<HeldRole>);
+
+/// What a resource set holds: by the ids of its resources, and all in one.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct SetResources {
+    by_id: OrdMap<Arc<str>, Vec<Arc<str>>>,
+    all: Vec<Arc<str>>,
+}
+
+impl SetResources {
+    /// Holds a resource, or no longer. What it excludes is marked by `!`.
+    fn set(&mut self, id: &Arc<str>, resource: Option<Vec<Arc<str>>>) {
+        match resource {
+            Some(resource) => self.by_id.insert(id.clone(), resource),
+            None => self.by_id.remove(id),
+        };
+        self.all = self.by_id.values().flatten().cloned().collect();
+    }
+}
+
+/// A principal of a binding, and the id of its assignment.
+type Bound = (Arc<str>, Arc<str>);
 
 /// An API token: an `SSWS` value that stands for its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +95,31 @@ impl Derived {
     }
 
     /// The admin roles of a user, a group or a client.
-    pub fn roles(&self, principal: &str) -> impl Iterator<Item = &HeldRole> {
-        self.roles.get(principal).into_iter().flatten().map(|(_, role)| role.as_ref())
+    pub fn roles<'s>(&'s self, principal: &str) -> impl Iterator<Item = EffectiveRole<'s>> {
+        self.roles.get(principal).into_iter().flatten().map(move |(_, role)| match role.as_ref() {
+            HeldRole::Standard { role_type, groups, apps } => {
+                EffectiveRole::Standard { role_type, groups, apps }
+            }
+            HeldRole::Custom { role, resource_set } => EffectiveRole::Custom {
+                permissions: self.permissions.get(role.as_str()).map_or(&[], Vec::as_slice),
+                resources: self.resources.get(resource_set.as_str()).map_or(&[], |set| set.all.as_slice()),
+            },
+        })
+    }
+
+    /// Who holds a custom role on a resource set: principals and the ids of their assignments, oldest first.
+    pub fn bound(&self, resource_set: &str, role: &str) -> &[(Arc<str>, Arc<str>)] {
+        self.bindings.get(binding(resource_set, role).as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The share of a rate limit that a principal may use, where it is not the usual one; in percent.
+    pub fn share(&self, principal: &str) -> Option<u32> {
+        self.shares.get(principal).copied()
+    }
+
+    /// The active group rules, by id.
+    pub fn group_rules(&self) -> &OrdMap<Arc<str>, Arc<GroupRule>> {
+        &self.rules
     }
 
     pub(super) fn put(&mut self, shelf: &Shelf, document: &Document) {
@@ -90,12 +145,40 @@ impl Derived {
                 }
             }
             "role_assignments" => {
-                if let (Some(principal), Some(role)) = (hidden(document, "/principal"), held_role(document)) {
-                    let held = self.roles.entry(principal.into()).or_default();
-                    held.retain(|(id, _)| *id != document.id);
-                    held.push((document.id.clone(), Arc::new(role)));
+                self.remove(shelf, document);
+                let Some(role) = held_role(document) else { return };
+                if let HeldRole::Custom { role, resource_set } = &role {
+                    let bound = self.bindings.entry(binding(resource_set, role).into()).or_default();
+                    bound.push((shelf.parent.clone(), document.id.clone()));
+                }
+                let held = self.roles.entry(shelf.parent.clone()).or_default();
+                held.push((document.id.clone(), Arc::new(role)));
+            }
+            "iam_role_permissions" => {
+                let permissions = self.permissions.entry(shelf.parent.clone()).or_default();
+                if !permissions.contains(&document.id) {
+                    permissions.push(document.id.clone());
                 }
             }
+            "resource_set_resources" => {
+                let held = self.resources.entry(shelf.parent.clone()).or_default();
+                held.set(&document.id, Some(resource(document)));
+            }
+            "principal_rate_limits" => {
+                let percentage = document.value().pointer("/defaultPercentage").and_then(Value::as_u64);
+                if let (Some(principal), Some(percentage)) = (document.text("/principalId"), percentage) {
+                    let percentage = u32::try_from(percentage).unwrap_or(100).min(100);
+                    self.shares.insert(principal.as_ref().into(), percentage);
+                }
+            }
+            "group_rules" => match GroupRule::active(&document.value()) {
+                Some(rule) => {
+                    self.rules.insert(document.id.clone(), Arc::new(rule));
+                }
+                None => {
+                    self.rules.remove(&document.id);
+                }
+            },
             "authorization_servers" => match AuthorizationServer::from_document(document) {
                 Some(server) => {
                     self.servers.insert(document.id.clone(), Arc::new(server));
@@ -111,7 +194,9 @@ impl Derived {
     pub(super) fn remove(&mut self, shelf: &Shelf, document: &Document) {
         match shelf.kind {
             "apps" | "integrations" => {
-                self.clients.remove(&document.id);
+                if let Some(client) = Client::from_document(&document.value(), &document.hidden) {
+                    self.clients.remove(&client.id);
+                }
             }
             "grants" => {
                 if let (Some(client), Some(scope)) = (document.text("/clientId"), document.text("/scopeId")) {
@@ -124,9 +209,32 @@ impl Derived {
                 }
             }
             "role_assignments" => {
-                if let Some(principal) = hidden(document, "/principal") {
-                    self.roles.entry(principal.into()).or_default().retain(|(id, _)| *id != document.id);
+                if let Some(held) = self.roles.get_mut(&shelf.parent) {
+                    held.retain(|(id, _)| *id != document.id);
                 }
+                if let Some(HeldRole::Custom { role, resource_set }) = held_role(document)
+                    && let Some(bound) = self.bindings.get_mut(binding(&resource_set, &role).as_str())
+                {
+                    bound.retain(|(_, id)| *id != document.id);
+                }
+            }
+            "iam_role_permissions" => {
+                if let Some(permissions) = self.permissions.get_mut(&shelf.parent) {
+                    permissions.retain(|permission| *permission != document.id);
+                }
+            }
+            "resource_set_resources" => {
+                if let Some(held) = self.resources.get_mut(&shelf.parent) {
+                    held.set(&document.id, None);
+                }
+            }
+            "principal_rate_limits" => {
+                if let Some(principal) = document.text("/principalId") {
+                    self.shares.remove(principal.as_ref());
+                }
+            }
+            "group_rules" => {
+                self.rules.remove(&document.id);
             }
             "authorization_servers" => {
                 self.servers.remove(&document.id);
@@ -143,6 +251,11 @@ impl PartialEq for Derived {
             && self.api_tokens == other.api_tokens
             && self.roles == other.roles
             && self.servers == other.servers
+            && self.bindings == other.bindings
+            && self.permissions == other.permissions
+            && self.resources == other.resources
+            && self.shares == other.shares
+            && self.rules.keys().eq(other.rules.keys())
             && self.clients.len() == other.clients.len()
             && self.clients.keys().all(|id| other.clients.contains_key(id))
     }
@@ -155,4 +268,19 @@ fn hidden<'a>(document: &'a Document, pointer: &str) -> Option<&'a str> {
 /// What a role assignment lets its principal do; the details are in the hidden part.
 fn held_role(document: &Document) -> Option<HeldRole> {
     serde_json::from_value(document.hidden.pointer("/role")?.clone()).ok()
+}
+
+/// The key of a binding.
+fn binding(resource_set: &str, role: &str) -> String {
+    format!("{resource_set}/{role}")
+}
+
+/// What a resource of a set names, and what it excludes, marked by `!`.
+fn resource(document: &Document) -> Vec<Arc<str>> {
+    let value = document.value();
+    let excluded = value.pointer("/conditions/Exclude/okta:ORN").and_then(Value::as_array);
+    let excluded = excluded.into_iter().flatten().filter_map(Value::as_str);
+    let excluded =
+        excluded.filter_map(|orn| orn.splitn(5, ':').nth(4).map(|named| format!("!{named}").into()));
+    hidden(document, "/named").map(Arc::from).into_iter().chain(excluded).collect()
 }

@@ -1,5 +1,7 @@
 //! An admin role as a user, a group or a client holds it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// An admin role that a principal holds.
@@ -12,14 +14,40 @@ pub enum HeldRole {
         #[serde(rename = "type")]
         role_type: String,
         /// Ids of the groups that it is limited to; empty for all.
+        #[serde(default)]
         groups: Vec<String>,
+        /// The apps that it is limited to, by ids or by names in the catalogue; empty for all.
+        #[serde(default)]
+        apps: Vec<String>,
+    },
+    /// A custom role on a resource set.
+    Custom {
+        /// The role's id.
+        role: String,
+        /// The set's id.
+        #[serde(rename = "resource-set")]
+        resource_set: String,
+    },
+}
+
+/// A held role with what it stands for now: a custom role's permissions and its set's resources may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EffectiveRole<'s> {
+    /// A standard role.
+    Standard {
+        /// `READ_ONLY_ADMIN`.
+        role_type: &'s str,
+        /// Ids of the groups that it is limited to; empty for all.
+        groups: &'s [String],
+        /// The apps that it is limited to; empty for all.
+        apps: &'s [String],
     },
     /// A custom role on a resource set.
     Custom {
         /// `okta.users.read`.
-        permissions: Vec<String>,
-        /// `users`, `groups`, `apps`, or `groups:ID`.
-        resources: Vec<String>,
+        permissions: &'s [Arc<str>],
+        /// The ORNs behind the org: `users`, `groups:ID`, `groups:ID:contained_resources`, `apps:NAME:ID`.
+        resources: &'s [Arc<str>],
     },
 }
 
@@ -45,9 +73,9 @@ fn base32(bytes: &[u8]) -> String {
     text
 }
 
-impl HeldRole {
+impl<'s> EffectiveRole<'s> {
     /// The name that the trace shows: the type of a standard role, or `CUSTOM`.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> &'s str {
         match self {
             Self::Standard { role_type, .. } => role_type,
             Self::Custom { .. } => "CUSTOM",

@@ -3,7 +3,9 @@
 //! Pure and synchronous. A read loads a pointer and never waits; a whole request sees one state. A write applies
 //! changes to a copy that shares all that did not change. Reset and fork copy pointers.
 
+pub mod app;
 pub mod authorization_server;
+pub mod certificate;
 pub mod change;
 pub mod client;
 pub mod clock;
@@ -11,12 +13,16 @@ pub mod collection;
 pub mod derived;
 pub mod document;
 pub mod event_log;
+pub mod group_rule;
 pub mod held_role;
 pub mod ids;
 pub mod keys;
+mod membership;
 mod memory_log;
 pub mod network;
 pub mod nonces;
+pub mod orn;
+pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;
@@ -137,7 +143,8 @@ impl Org {
         self.state.load_full()
     }
 
-    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing.
+    /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing. What follows
+    /// for members of groups happens in the same commit.
     ///
     /// # Errors
     /// Whatever `decide` refuses with; then nothing has changed.
@@ -149,7 +156,7 @@ impl Org {
         let mut version = self.writer.lock();
         loop {
             let current = self.state.load_full();
-            let changes: Arc<[Change]> = decide(&current)?.into();
+            let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
             let next = Arc::new(applied(&current, &changes));
             match self.log.append(*version, Commit { at, changes }) {
                 Ok(grown) => {

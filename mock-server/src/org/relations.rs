@@ -98,7 +98,13 @@ impl Relations {
 }
 
 /// The relations that there are, with the kinds of their ends: who has, and what is had.
-pub const RELATIONS: [(&str, &str, &str); 1] = [("members", "groups", "users")];
+pub const RELATIONS: [(&str, &str, &str); 3] = [
+    ("members", "groups", "users"),
+    // Of these members, those that a rule put there.
+    ("members_by_rule", "groups", "users"),
+    // The users of whom a rule holds, as far as it has assigned them.
+    ("rule_users", "group_rules", "users"),
+];
 
 const NAMES: [&str; RELATIONS.len()] = {
     let mut names = [""; RELATIONS.len()];

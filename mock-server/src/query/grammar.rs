@@ -27,6 +27,8 @@ pub struct Queryable {
     /// Parameters that Okta takes here and that change nothing in what is shown.
     #[serde(default)]
     pub ignored: Vec<String>,
+    /// JSON pointer of a number that a list without pages is sorted by; objects without it come last.
+    pub order: Option<String>,
 }
 
 /// What `search` or `filter` takes.

@@ -188,7 +188,9 @@ impl Walk<'_> {
         schema.also_required.iter().for_each(|name| lacks(name));
         let kinds = schema.discriminator.as_deref().map(|kinds| kinds.property);
         for name in &schema.required {
-            let read_only = schema.properties.get(name).is_some_and(|property| property.read_only);
+            // Links are the org's to give, whether or not the document says so (log streams).
+            let read_only =
+                *name == "_links" || schema.properties.get(name).is_some_and(|property| property.read_only);
             let told_elsewhere = kinds == Some(name) && self.relaxes(Class::DiscriminatorOptional);
             let told = schema.also_required.iter().any(|other| other == name);
             if place.asked == Asked::OfTheBody && !read_only && !told_elsewhere && !told {

@@ -65,6 +65,9 @@ pub enum ApiError {
     /// A standard role that the principal holds already.
     #[error("the role is assigned already")]
     DuplicateRole,
+    /// One object more than an org may have: the code, and the domain of the limit that the cause names.
+    #[error("no more than there are: {1}")]
+    TooMany(&'static str, &'static str),
     /// A search or filter that the list does not take.
     #[error("{0}")]
     Query(QueryError),
@@ -111,6 +114,7 @@ impl ApiError {
             Self::RolesForServiceAppsOnly => "E0000227",
             Self::RoleType => "E0000091",
             Self::DuplicateRole => "E0000263",
+            Self::TooMany(code, _) => code,
             Self::Query(error) => error.code(),
             Self::Catalogued { code, .. } => code,
         }
@@ -156,6 +160,10 @@ impl ApiError {
             _ => None,
         };
         let summary = summary.unwrap_or_else(|| fill(&row.summary, &[&self.argument()]));
+        if let Self::TooMany(_, domain) = self {
+            let cause = Cause { error_summary: &summary, limit: Some(Limit::of(domain)) };
+            return enveloped(ids, row.status, code, &summary, vec![cause]);
+        }
         let causes = self.causes();
         envelope(ids, row.status, code, &summary, &causes.iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -175,16 +183,38 @@ struct Envelope<'a> {
 #[serde(rename_all = "camelCase")]
 struct Cause<'a> {
     error_summary: &'a str,
+    #[serde(flatten)]
+    limit: Option<Limit<'a>>,
+}
+
+/// What a cause says of a limit (mgmt-facts §2: recorded for CAPTCHAs).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Limit<'a> {
+    reason: &'static str,
+    location_type: &'static str,
+    domain: &'a str,
+}
+
+impl<'a> Limit<'a> {
+    fn of(domain: &'a str) -> Self {
+        Self { reason: "EXCEEDS_MAX_VALUE", location_type: "url", domain }
+    }
 }
 
 /// An envelope with any code and summary; `errorLink` is always the code.
 pub fn envelope(ids: &Ids, status: StatusCode, code: &str, summary: &str, causes: &[&str]) -> Reply {
+    let causes = causes.iter().map(|summary| Cause { error_summary: summary, limit: None }).collect();
+    enveloped(ids, status, code, summary, causes)
+}
+
+fn enveloped(ids: &Ids, status: StatusCode, code: &str, summary: &str, causes: Vec<Cause<'_>>) -> Reply {
     let body = Envelope {
         error_code: code,
         error_summary: summary,
         error_link: code,
         error_id: error_id(ids),
-        error_causes: causes.iter().map(|summary| Cause { error_summary: summary }).collect(),
+        error_causes: causes,
     };
     Reply::json(status, serde_json::to_vec(&body).unwrap_or_default())
 }
@@ -268,6 +298,7 @@ mod tests {
             ApiError::RolesForServiceAppsOnly,
             ApiError::RoleType,
             ApiError::DuplicateRole,
+            ApiError::TooMany("E0000166", "captcha"),
         ] {
             assert_ne!(error.reply(&Ids::new(Some(1))).status, 500, "{error:?}");
         }

@@ -1,8 +1,8 @@
-//! Signing in: the page and its form, sessions, session tokens, and who may use mock_server::org::event_log::Place;
-use an app.
+//! Signing in: the page and its form, sessions, session tokens, and who may use an app.
 
 use jiff::Timestamp;
 use mock_server::org::change::Change;
+use mock_server::org::event_log::Place;
 use mock_server::org::seed::{OrgDocument, dev};
 use mock_server::org::{Org, OrgOptions};
 use serde_json::json;

@@ -192,9 +192,9 @@ fn roles_decide_what_an_api_token_sees() {
         }
     };
     for (token, users, groups, apps) in [
-        (SUPER, "200", "12", "3"),
-        (ORG, "200", "12", "3"),
-        (APP, "200", "12", "3"),
+        (SUPER, "200", "12", "6"),
+        (ORG, "200", "12", "6"),
+        (APP, "200", "12", "6"),
         // Limited to the group Support: its 21 members, the group itself; no apps.
         (HELP_DESK, "21", "1", "empty"),
         (REPORT, "empty", "empty", "empty"),
@@ -284,11 +284,11 @@ fn a_token_in_header_and_body_is_one_too_many() {
 #[test]
 fn what_is_missing_here_is_told_from_what_okta_has_not() {
     let client = Client::dev();
-    let missing = client.get(SUPER, "/api/v1/policies?type=OKTA_SIGN_ON");
+    let missing = client.get(SUPER, "/api/v1/eventHooks");
     assert_eq!(missing.error(), "501 E0000060 Unsupported operation.");
-    assert_eq!(missing.header("x-orgtwin-not-implemented"), Some("listPolicies"));
+    assert_eq!(missing.header("x-orgtwin-not-implemented"), Some("listEventHooks"));
     assert!(missing.trace.gap);
-    assert_eq!(client.get(REPORT, "/api/v1/policies").error(), DENIED, "the role is asked first");
+    assert_eq!(client.get(REPORT, "/api/v1/eventHooks").error(), DENIED, "the role is asked first");
     let wrong = client.send("PATCH", "/api/v1/users", &[("Authorization", SUPER)], "");
     assert_eq!(wrong.error(), "405 E0000022 The endpoint does not support the provided HTTP method");
     assert_eq!(wrong.header("x-okta-request-id"), None, "405 comes from before the application");

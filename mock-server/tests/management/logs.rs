@@ -420,6 +420,7 @@ fn the_types_that_are_written_are_the_rows_of_the_table() {
             // Put together: of a server (`told.rs`), of a client, of a holder of a role (`api/events.rs`).
             || rest.is_some_and(|rest| code.contains(&format!("\"{rest}\"")))
             || rest.and_then(|rest| rest.strip_prefix("authorize.")).is_some_and(|what| code.contains(&format!("\"{what}\"")))
+            || name.starts_with("app.oauth2.credentials.lifecycle.")
             || parts.iter().any(|part| name.starts_with(part))
             || name.ends_with(".privilege.grant")
             || name.ends_with(".privilege.revoke");

@@ -2,14 +2,25 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod app_grants;
+mod apps;
+mod brands;
 mod client;
 mod client_roles;
+mod custom_roles;
 mod device;
 mod gate;
+mod group_rules;
+mod groups;
 mod groups_and_apps;
 mod limits;
 mod logs;
+mod org_settings;
 mod paging;
+mod people;
+mod policies;
+mod principals;
 mod registration;
+mod roles;
+mod schemas;
 mod search;
 mod users;

@@ -175,7 +175,7 @@ fn keys_behind_a_url_are_a_gap() {
     let answer = org.json("POST", SUPER, CLIENTS, &body);
     assert_eq!(answer.status, 501);
     assert_eq!(answer.header("x-orgtwin-not-implemented"), Some("createClient (jwks_uri)"));
-    assert_eq!(org.org.state().all("apps").len(), 4);
+    assert_eq!(org.org.state().all("apps").len(), 7);
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn bad_metadata_is_told() {
         let expected = json!({ "error": "invalid_client_metadata", "error_description": description });
         assert_eq!((answer.status, answer.text()), (400, expected.to_string().as_str()), "{member}");
     }
-    assert_eq!(org.org.state().all("apps").len(), 4, "nothing was registered");
+    assert_eq!(org.org.state().all("apps").len(), 7, "nothing was registered");
 }
 
 #[test]

@@ -92,11 +92,9 @@ fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         find(state, &id)?;
         let grants = state.all("grants").after(None).filter(|grant| grant.is("/clientId", &id));
         let grants = grants.map(|grant| Change::remove("grants", grant.id.clone()));
-        let roles = state.all("role_assignments").after(None).filter(|role| role.hidden["principal"] == *id);
-        let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
         let app = Change::remove("apps", id.clone());
         let told = told(asked, state, Entity::of("AppInstance", find(state, &id)?), "delete");
-        Ok::<_, ApiError>(grants.chain(roles).chain([app]).chain(told).collect())
+        Ok::<_, ApiError>(grants.chain([app]).chain(told).collect())
     })?;
     trace.note("operation", format!("{id} is gone; its tokens are no longer taken"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))

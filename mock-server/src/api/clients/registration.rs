@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::metadata::{self, Metadata};
 use super::{find, named, permitted, shown, told};
 use crate::api::answer::Asked;
+use crate::api::special::apps::system_policy;
 use crate::api::{body, events};
 use crate::exchange::{Reply, Trace};
 use crate::org::change::Change;
@@ -77,6 +78,7 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
 pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let id = app_of(asked)?.id.clone();
     let secret = asked.org.ids().word(64);
+    let secret_id = asked.org.ids().next("ocs");
     let state = asked.org.commit(asked.request.now, |state| {
         let old = find(state, &id)?;
         let method = old.text("/credentials/oauthClient/token_endpoint_auth_method").unwrap_or_default();
@@ -89,10 +91,15 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
         let mut hidden = Value::clone(&old.hidden);
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
         value["credentials"]["oauthClient"]["client_secret"] = json!(secret);
-        hidden["secrets"] = json!([{ "value": secret, "status": "ACTIVE" }]);
-        let event = events::event(asked, state, "app.oauth2.credentials.lifecycle.create")
-            .target(Entity::of_value("AppInstance", &id, &value));
-        Ok(vec![put(&id, value, hidden), events::written(asked, &event)])
+        hidden["secrets"] = json!([{
+            "value": secret,
+            "status": "ACTIVE",
+            "id": secret_id,
+            "created": value["lastUpdated"],
+            "lastUpdated": value["lastUpdated"],
+        }]);
+        let told = events::credential(asked, state, old, "create");
+        Ok(vec![put(&id, value, hidden), told])
     })?;
     trace.note("operation", format!("{id} has a new secret"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
@@ -131,11 +138,15 @@ fn built(asked: &Asked<'_>, metadata: &Metadata, id: Option<&str>) -> Result<New
     });
     let refused = |what: String| ApiError::ClientMetadata(what);
     let entry: AppEntry = serde_json::from_value(entry).map_err(|error| refused(error.to_string()))?;
+    let policy = |kind: &str| system_policy(asked.state, kind).unwrap_or_default();
     let around = Surroundings {
         ids: asked.org.ids(),
         org_id: &asked.state.settings.org_id,
+        org_name: &asked.state.settings.name,
         created: &okta_timestamp(asked.request.now),
         signing_kid: asked.state.keys.kid(),
+        access_policy: &policy("ACCESS_POLICY"),
+        profile_enrollment: &policy("PROFILE_ENROLLMENT"),
         dpop_on_service_apps: false,
     };
     let mut made = app(&entry, "client", &around).map_err(|error| refused(error.to_string()))?;

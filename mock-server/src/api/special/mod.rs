@@ -1,11 +1,46 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
+pub(super) mod apps;
+pub(super) mod assignments;
+mod authenticators;
+mod behaviors;
+mod brands;
+mod captchas;
+mod certificates;
+mod devices;
+mod domains;
+mod email;
+mod enrollments;
+mod expand;
+mod features;
+pub(super) mod group_rules;
+pub(super) mod groups;
+pub(super) mod iam;
+mod identity_sources;
+mod integrations;
+mod org_settings;
+mod pages;
+mod policies;
+pub(super) mod principals;
+mod provisioning;
+mod realms;
+mod ssf;
+mod telephony;
+mod themes;
+mod user_types;
+mod zones;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::answer::Asked;
 use super::draft::Draft;
+use super::mappings::ProfileMappings;
+use super::own::Operations;
+use super::users::Users;
+use super::users::factors::UserFactors;
+use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -32,6 +67,11 @@ pub(super) trait Special: Sync {
         Ok(Vec::new())
     }
 
+    /// Refuses a list that asks for what there is not.
+    fn list(&self, _: &Asked<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     /// The object as this caller sees it, where that is not what is stored; with `_links`.
     fn show(&self, _: &Asked<'_>, _: &Arc<Document>) -> Option<Value> {
         None
@@ -49,7 +89,75 @@ pub(super) trait Special: Sync {
 }
 
 /// By the name in the resource files.
-const SPECIALS: [(&str, &dyn Special); 0] = [];
+const SPECIALS: &[(&str, &dyn Special)] = &[
+    ("api_tokens", &principals::ApiTokens),
+    ("group_owners", &groups::GroupOwners),
+    ("group_rules", &group_rules::GroupRules),
+    ("groups", &groups::Groups),
+    ("iam_role_permissions", &iam::IamRolePermissions),
+    ("iam_roles", &iam::IamRoles),
+    ("principal_rate_limits", &principals::PrincipalRateLimits),
+    ("resource_set_resources", &iam::Resources),
+    ("resource_sets", &iam::ResourceSets),
+    ("aerial", &org_settings::Aerial),
+    ("app_connections", &provisioning::Connections),
+    ("app_groups", &assignments::AppGroups),
+    ("app_users", &assignments::AppUsers),
+    ("apps", &apps::Apps),
+    ("arrays", &pages::Arrays),
+    ("authenticator_aaguids", &authenticators::Aaguids),
+    ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
+    ("authenticators", &authenticators::Authenticators),
+    ("behaviors", &behaviors::Behaviors),
+    ("brands", &brands::Brands),
+    ("captchas", &captchas::Captchas),
+    ("dated_by_admin", &devices::PostureChecks),
+    ("device_assurances", &devices::DeviceAssurances),
+    ("domains", &domains::Domains),
+    ("email_customizations", &email::EmailCustomizations),
+    ("email_domains", &domains::EmailDomains),
+    ("email_templates", &email::EmailTemplates),
+    ("error_pages", &pages::ErrorPages),
+    ("group_push_mappings", &provisioning::GroupPush),
+    ("integrations", &integrations::Integrations),
+    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("linked_objects", &LinkedObjects),
+    ("okta_support", &org_settings::OktaSupport),
+    ("org_captcha", &captchas::OrgCaptcha),
+    ("page_roots", &pages::PageRoots),
+    ("policies", &policies::Policies),
+    ("policy_rules", &policies::Rules),
+    ("profile_mappings", &ProfileMappings),
+    ("push_providers", &captchas::PushProviders),
+    ("realm_assignments", &realms::RealmAssignments),
+    ("realm_operations", &realms::RealmOperations),
+    ("realms", &realms::Realms),
+    ("service_accounts", &telephony::ServiceAccounts),
+    ("sign_in_pages", &pages::SignInPages),
+    ("sms_templates", &captchas::SmsTemplates),
+    ("telephony_providers", &telephony::TelephonyProviders),
+    ("user_factors", &UserFactors),
+    ("user_types", &user_types::UserTypes),
+    ("users", &Users),
+    ("yubikey_tokens", &enrollments::YubikeyTokens),
+    ("zones", &zones::Zones),
+];
+
+/// Operations of their own, a file each.
+pub(super) const AREAS: &[(&str, Operations)] = &[
+    ("special/brands.rs", brands::OPERATIONS),
+    ("special/certificates.rs", certificates::OPERATIONS),
+    ("special/email.rs", email::OPERATIONS),
+    ("special/features.rs", features::OPERATIONS),
+    ("special/identity_sources.rs", identity_sources::OPERATIONS),
+    ("special/org_settings.rs", org_settings::OPERATIONS),
+    ("special/themes.rs", themes::OPERATIONS),
+];
+
+pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
+pub(super) use devices::OPERATIONS as DEVICES;
+pub(super) use policies::OPERATIONS as POLICIES;
+pub(super) use ssf::OPERATIONS as SSF;
 
 /// What is special about a kind.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {

@@ -9,7 +9,7 @@ use super::{answer, status};
 use crate::api::answer::Asked;
 use crate::api::draft::{self, Draft};
 use crate::api::target::Target;
-use crate::api::{body, events, special};
+use crate::api::{body, events, mappings, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource};
 use crate::org::document::Document;
@@ -48,6 +48,7 @@ pub(in crate::api) fn create_with(
         if let Some(special) = special::of(target.resource) {
             special.write(&mut draft)?;
         }
+        mappings::follow(&mut draft);
         events::note(&mut draft);
         Ok::<_, ApiError>(draft.into_changes())
     })?;

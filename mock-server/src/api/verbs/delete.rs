@@ -7,7 +7,7 @@ use super::answer;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, refused};
 use crate::api::target::Target;
-use crate::api::{events, special};
+use crate::api::{events, mappings, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource};
 use crate::org::change::Change;
@@ -23,7 +23,7 @@ pub(super) fn delete(
     let target = Target::of(asked, resource, asked.state)?;
     let object = match target.find(asked, asked.state) {
         Ok(object) => Some(object.clone()),
-        Err(_) if resource.singleton => None,
+        Err(_) if resource.singleton && !resource.optional || resource.delete_again => None,
         Err(missing) => return Err(missing),
     };
     target.permit(asked, object.as_deref(), trace)?;
@@ -39,6 +39,7 @@ pub(super) fn delete(
         if let Some(special) = special::of(resource) {
             special.write(&mut draft)?;
         }
+        mappings::follow(&mut draft);
         events::note(&mut draft);
         let mut changes = vec![Change::remove(target.shelf.clone(), object.id.clone())];
         changes.extend(draft.also);

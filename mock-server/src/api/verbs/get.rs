@@ -29,7 +29,7 @@ pub(super) fn get(
 pub(in crate::api) fn get_object(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
     match target.find(asked, asked.state) {
         Ok(object) => Ok(object.clone()),
-        Err(_) if target.resource.singleton => unwritten(asked, target),
+        Err(_) if target.resource.singleton && !target.resource.optional => unwritten(asked, target),
         Err(missing) => Err(missing),
     }
 }

@@ -23,7 +23,11 @@ pub(super) fn change(
 ) -> Result<Reply, ApiError> {
     let Some(transition) = resource.lifecycle.get(name) else { return Err(ApiError::NoSuchPath) };
     let target = Target::of(asked, resource, asked.state)?;
-    let object = get::get_object(asked, &target)?;
+    let object = match target.find(asked, asked.state) {
+        Ok(object) => object.clone(),
+        Err(_) if resource.singleton => get::unwritten(asked, &target)?,
+        Err(missing) => return Err(missing),
+    };
     target.permit(asked, Some(&object), trace)?;
     let state = asked.org.commit(asked.request.now, |state| {
         let object = match target.find(asked, state) {
@@ -39,6 +43,10 @@ pub(super) fn change(
         let mut draft = Draft::update(asked, state, &target, &object, &nothing, action)?;
         if let (Some(pointer), Some(to)) = (&resource.state, &transition.to) {
             draft::set(&mut draft.value, pointer, Value::from(to.as_str()));
+        }
+        for (pointer, value) in &transition.sets {
+            let value = draft.filled(value);
+            draft::set(&mut draft.value, pointer, value);
         }
         if let Some(special) = special::of(resource) {
             special.write(&mut draft)?;

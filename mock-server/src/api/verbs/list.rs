@@ -12,6 +12,7 @@ use crate::exchange::{Form, Reply, Trace};
 use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::gate::roles::Reach;
 use crate::org::document::Document;
+use crate::query::{Number, Scalar};
 use crate::wire::{ApiError, not_implemented};
 use http::StatusCode;
 
@@ -37,13 +38,23 @@ pub(super) fn list(
     } else if !target.parents.is_empty() {
         target.permit(asked, None, trace)?;
     }
+    if let Some(special) = special::of(resource) {
+        special.list(asked)?;
+    }
     let wish = Wish::read(resource, &query)?;
     let collection = asked.state.on(&target.shelf);
     let nested = !target.parents.is_empty();
     let shows = |document: &&Arc<Document>| nested || reaches(asked, document);
     let listed = Listed { asked, resource, known: &wish.known };
     let Some(page) = &resource.page else {
-        return Ok(listed.whole(wish.of(collection, None).filter(shows)));
+        let all = wish.of(collection, None).filter(shows);
+        let Some(order) = &resource.query.order else { return Ok(listed.whole(all)) };
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_cached_key(|document| match document.json().at(order) {
+            Some(Scalar::Number(Number::Int(number))) => number,
+            _ => i64::MAX,
+        });
+        return Ok(listed.whole(all.into_iter()));
     };
     let (default, max) = wish.sizes(page);
     let sizes = Sizes { default, max, cap: asked.state.settings.max_page };
@@ -71,7 +82,7 @@ pub(super) fn start(
     place: impl Fn(&str) -> Option<u64>,
 ) -> Result<Option<u64>, ApiError> {
     let Some(after) = &wanted.after else { return Ok(None) };
-    let known = page::id_of(cursor, after).and_then(place);
+    let known = page::id_of(cursor, after).and_then(|id| place(&id));
     match (known, page.bad_cursor.as_str()) {
         (Some(place), _) => Ok(Some(place)),
         (None, "E0000031") => Err(ApiError::InvalidCursor("E0000031")),

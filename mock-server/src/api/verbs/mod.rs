@@ -92,7 +92,7 @@ fn answer(
 }
 
 /// An object as a caller sees it: its stored bytes, unless its kind is shown by code.
-pub(super) fn shown(
+pub(in crate::api) fn shown(
     asked: &Asked<'_>,
     resource: &'static Resource,
     status: StatusCode,
@@ -109,7 +109,9 @@ pub(super) fn shown(
     }
     let mut reply = Reply::json(status, body);
     if resource.object_link {
-        let link = format!("<{base_url}{}/{}>; rel=\"self\"", resource.path, document.id);
+        let path = asked.request.path().trim_end_matches('/');
+        let own = if asked.operation.path.ends_with('}') { "" } else { &format!("/{}", document.id) };
+        let link = format!("<{base_url}{path}{own}>; rel=\"self\"");
         reply = reply.with_text(header::LINK, &link);
     }
     match document.etag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok()) {
@@ -118,8 +120,19 @@ pub(super) fn shown(
     }
 }
 
+/// An object as it is stored, with its `_links`, as a tree: for code that shows it otherwise.
+pub(super) fn shown_value(document: &Document, in_list: bool) -> Option<Value> {
+    let mut bytes = Vec::new();
+    if in_list {
+        document.write_in_list(BASE_MARK, &mut bytes);
+    } else {
+        document.write(BASE_MARK, &mut bytes);
+    }
+    serde_json::from_slice(&bytes).ok()
+}
+
 /// The bytes of a value, its links on the caller's base URL.
-pub(super) fn based(value: &Value, base_url: &str) -> Vec<u8> {
+pub(in crate::api) fn based(value: &Value, base_url: &str) -> Vec<u8> {
     let text = value.to_string();
     if !text.contains(BASE_MARK) {
         return text.into_bytes();
@@ -130,7 +143,7 @@ pub(super) fn based(value: &Value, base_url: &str) -> Vec<u8> {
 }
 
 /// A member of the query.
-pub(super) fn parameter(asked: &Asked<'_>, name: &str) -> Option<String> {
+pub(in crate::api) fn parameter(asked: &Asked<'_>, name: &str) -> Option<String> {
     let query = asked.request.query();
     if query.is_empty() { None } else { Form::parse(query.as_bytes()).get(name).map(str::to_owned) }
 }

@@ -13,6 +13,7 @@ use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::facts::resources::{Act, Relation, Resource, Verb};
 use crate::org::change::{Change, Shelf};
+use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -83,6 +84,11 @@ pub(super) fn relate(
         let mut changes = vec![change];
         if let Some(special) = special::of(resource) {
             changes.extend(special.related(asked, state, &owner, &held, on)?);
+        }
+        if relation.relation == "members" {
+            // The apps of a group are its members'.
+            let now = okta_timestamp(asked.request.now);
+            changes.extend(special::assignments::follow_membership(state, &owner.id, &held.id, on, &now));
         }
         events::note_related(asked, relation, &owner, &held, on, &mut changes);
         Ok::<_, ApiError>(changes)

@@ -29,7 +29,11 @@ pub(super) fn write(
         target.find(asked, asked.state)?;
     }
     target.permit(asked, old.as_deref(), trace)?;
-    let body = body::object(asked.request)?;
+    // What is put may be said by the path alone (a permission of a role).
+    let body = match act.verb {
+        Verb::Put if asked.request.body.is_empty() => Map::new(),
+        _ => body::object(asked.request)?,
+    };
     if act.verb != Verb::Update {
         draft::check_required(resource, &body)?;
     }
@@ -50,7 +54,15 @@ pub(super) fn write(
     let id = old.as_ref().map_or(&*target.name, |old| &*old.id);
     let document = state.on(&target.shelf).get(id);
     trace.note("operation", format!("{} {id} is changed", resource.kind));
-    let usual = if act.status.is_some() { status(asked, act) } else { usual(asked) };
+    // The first time that a singleton is put it is created, where the specification tells the two apart.
+    let first = old.is_none() && act.verb == Verb::Put && asked.operation.status.contains(&201);
+    let usual = if first {
+        StatusCode::CREATED
+    } else if act.status.is_some() {
+        status(asked, act)
+    } else {
+        usual(asked)
+    };
     Ok(answer(asked, resource, act, usual, document))
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Link {
     name: Option<String>,
     title: Option<String>,
     json: Option<String>,
+    /// A member of the hidden part, by JSON pointer, that is the link as it is; none where it is not there.
+    hidden: Option<String>,
     /// The states in which it is shown; none: all.
     #[serde(default)]
     states: Vec<String>,
@@ -76,12 +78,14 @@ impl LinksOf<'_> {
 impl Link {
     /// The member of `_links` as JSON text with placeholders, made once.
     pub(super) fn prepare(&mut self) -> Result<(), String> {
-        if self.href.is_some() == self.json.is_some() {
-            return Err(format!("link {} needs href or json", self.rel));
+        let said = [&self.href, &self.json, &self.hidden];
+        if said.iter().filter(|one| one.is_some()).count() != 1 {
+            return Err(format!("link {} needs one of href, json and hidden", self.rel));
         }
         let rel = json!(self.rel);
         self.text = match &self.json {
             Some(json) => format!("{rel}:{json}"),
+            None if self.hidden.is_some() => format!("{rel}:"),
             None => {
                 let href = self.href.as_deref().unwrap_or_default();
                 let href = if href.starts_with('/') { format!("{BASE_MARK}{href}") } else { href.to_owned() };
@@ -106,6 +110,11 @@ impl Link {
         Ok(())
     }
 
+    /// What the hidden part says it is.
+    fn kept<'h>(&self, hidden: &'h Value) -> Option<&'h Value> {
+        hidden.pointer(self.hidden.as_deref()?)
+    }
+
     fn is_shown(&self, state: Option<&str>, value: &Value, in_list: bool) -> bool {
         let place = if in_list { self.in_lists || self.only_in_lists } else { !self.only_in_lists };
         let fits =
@@ -125,12 +134,19 @@ pub(super) fn write(
 ) {
     out.push('{');
     let mut first = true;
-    for link in links.iter().filter(|link| link.is_shown(state, about.value, in_list)) {
+    let shown = |link: &&Link| {
+        link.is_shown(state, about.value, in_list)
+            && (link.hidden.is_none() || link.kept(about.hidden).is_some())
+    };
+    for link in links.iter().filter(shown) {
         if !first {
             out.push(',');
         }
         first = false;
         write_json(&link.text, &|name: &str| about.text(name), out);
+        if let Some(kept) = link.kept(about.hidden) {
+            write_json(&kept.to_string(), &|name: &str| about.text(name), out);
+        }
     }
     out.push('}');
 }

@@ -45,6 +45,9 @@ pub struct Resource {
     /// The kinds of the objects above, in the order of the path's parameters.
     #[serde(default)]
     pub parents: Vec<String>,
+    /// More kinds that it lies below, where the path can name one only: a role is a user's, a group's or a client's.
+    #[serde(default)]
+    pub also_below: Vec<String>,
     /// Where its ids come from.
     #[serde(default)]
     pub id: IdForm,
@@ -84,12 +87,18 @@ pub struct Resource {
     /// There is exactly one below each parent (or in the org), under the id `default`.
     #[serde(default)]
     pub singleton: bool,
+    /// Of a singleton: there is none until a client puts one (a customized page).
+    #[serde(default)]
+    pub optional: bool,
     /// What a new one looks like.
     #[serde(default)]
     pub shape: Shape,
     /// Lifecycle operations, by name.
     #[serde(default)]
     pub lifecycle: BTreeMap<String, Transition>,
+    /// A `DELETE` of one that is not there is answered like any other.
+    #[serde(default)]
+    pub delete_again: bool,
     /// When one may be deleted.
     pub delete: Option<Guard>,
     /// The code in `api/special/` that does what no data can say; see there.
@@ -157,6 +166,8 @@ pub enum CursorForm {
     Id,
     /// One digit, then the id of the last item (lists of users).
     DigitAndId,
+    /// The id of the last item in Base64 (email templates, which are named by their ids).
+    Base64,
 }
 
 /// A lifecycle operation.
@@ -168,6 +179,9 @@ pub struct Transition {
     pub from: Vec<String>,
     /// The state that it leads to; none: the state stays.
     pub to: Option<String>,
+    /// Other members that it sets, by JSON pointer (a switch that is on or off); `"-"` stands for null.
+    #[serde(default)]
+    pub sets: BTreeMap<String, Value>,
     /// The states in which it is answered like a success and changes nothing.
     #[serde(default)]
     pub idle: Vec<String>,
@@ -246,7 +260,10 @@ impl Resources {
 
     /// Whether documents of a kind lie below objects of another, at any depth.
     pub fn lies_below(&self, kind: &str, above: &str) -> bool {
-        self.get(kind).is_some_and(|resource| resource.parents.iter().any(|parent| parent == above))
+        let above_it = |resource: &Resource| {
+            resource.parents.iter().chain(&resource.also_below).any(|parent| parent == above)
+        };
+        self.get(kind).is_some_and(above_it)
     }
 }
 

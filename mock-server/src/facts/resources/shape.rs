@@ -46,8 +46,11 @@ pub struct Shape {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
-    /// Of which requests: members of the request (on a replacement also those of the object that it cannot set).
+    /// Of which requests: members of the request (on a replacement also those of the object that it cannot set), and
+    /// under `/@parent` those of the object directly above.
     pub when: Condition,
+    /// The beginning of the ids of such objects, where it is not the kind's.
+    pub id_prefix: Option<String>,
     /// The template.
     new: String,
     #[serde(skip)]
@@ -106,10 +109,19 @@ impl Shape {
         Ok(())
     }
 
+    /// Whether templates differ.
+    pub fn varies(&self) -> bool {
+        !self.variants.is_empty()
+    }
+
+    /// The row for an object that a request makes.
+    pub fn variant(&self, request: &Value) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.when.holds(request))
+    }
+
     /// The template of an object that a request makes.
     pub fn template(&self, request: &Value) -> &Value {
-        let fits = self.variants.iter().find(|variant| variant.when.holds(request));
-        fits.map_or(&self.template, |variant| &variant.template)
+        self.variant(request).map_or(&self.template, |variant| &variant.template)
     }
 
     /// The template of the hidden part.

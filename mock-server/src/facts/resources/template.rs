@@ -58,6 +58,10 @@ fn write(template: &str, with: &dyn Fill, out: &mut String, put: impl Fn(&str, &
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
+        if before.ends_with('$') || after.starts_with('{') {
+            rest = variable(after, out);
+            continue;
+        }
         let Some((name, tail)) = after.split_once('}').filter(|(name, _)| is_name(name)) else {
             out.push('{');
             rest = after;
@@ -71,6 +75,14 @@ fn write(template: &str, with: &dyn Fill, out: &mut String, put: impl Fn(&str, &
         rest = tail;
     }
     out.push_str(rest);
+}
+
+/// Copies a variable of a page or an email, `{{x}}` or `${x}`, from behind its first brace; what comes after it.
+fn variable<'t>(after: &'t str, out: &mut String) -> &'t str {
+    let end = after.find('}').map_or(after.len(), |end| end + 1);
+    out.push('{');
+    out.push_str(&after[..end]);
+    &after[end..]
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -109,6 +121,9 @@ mod tests {
             value,
             json!({ "a": "0\"1", "00u1": [format!("{base}/x/00u1"), ""], "b": "{ \"0\"1\" }" })
         );
+        let mut page = json!("<a href=\"${link}\">{{{OktaUtil}}} {{id}}</a> {id}");
+        fill_value(&mut page, &with);
+        assert_eq!(page, json!("<a href=\"${link}\">{{{OktaUtil}}} {{id}}</a> 0\"1"));
         let mut out = String::new();
         write_json(r#"{"href":"{base}/{id}"}"#, &with, &mut out);
         assert_eq!(out, format!(r#"{{"href":"{base}/0\"1"}}"#));

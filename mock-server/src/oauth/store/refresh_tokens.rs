@@ -174,6 +174,12 @@ pub fn rotate(org: &Org, now: i64, token: &str, rotation: Rotation) -> Result<Re
     used.unwrap_or(Err(Unusable::Unknown))
 }
 
+/// A user's families that can be used now, oldest first.
+pub fn of_user(state: &OrgState, now: i64, user_id: &str) -> Vec<Family> {
+    let all = state.all(Family::KIND).after(None).filter_map(|one| Family::live(state, now, &one.id));
+    all.filter(|family| *family.allowed.user_id == *user_id && !family.revoked).collect()
+}
+
 /// Whose a value is, also when it can be used no more.
 pub fn owner(state: &OrgState, token: &str) -> Option<Family> {
     Family::read(state, &Value::read(state, token)?.family)

@@ -57,3 +57,21 @@ pub fn end(org: &Org, now: i64, id: &str) -> bool {
     let ended = decide(org, now, |state| Session::read(state, id).map(|_| ((), vec![Session::forget(id)])));
     ended.is_some()
 }
+
+/// Lets a session last its time again from now. The session, if it has not ended.
+pub fn refresh(org: &Org, now: i64, id: &str) -> Option<Session> {
+    decide(org, now, |state| {
+        let mut session = Session::live(state, now, id)?;
+        session.expires_at = now.saturating_add(LIFETIME);
+        Some((session.clone(), vec![session.put(id)]))
+    })
+}
+
+/// Ends all sessions of a user.
+pub fn end_all(org: &Org, now: i64, user_id: &str) {
+    decide(org, now, |state| {
+        let all = state.all(Session::KIND).after(None);
+        let own = all.filter(|one| one.hidden.get("user_id").is_some_and(|user| user == user_id));
+        Some(((), own.map(|one| Session::forget(&one.id)).collect()))
+    });
+}

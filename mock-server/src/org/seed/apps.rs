@@ -1,9 +1,14 @@
 //! OAuth apps and API service integrations as Okta shows them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::document::{AppEntry, AppKind, KeyEntry, SecretEntry};
 use super::{ClientCredentials, SeedError};
+use crate::org::app::{self, Around};
+use crate::org::change::{Change, Shelf};
 use crate::org::client::{AuthMethod, jwk_from_pem};
 use crate::org::ids::Ids;
 use crate::org::keys::fixture_pem;
@@ -21,13 +26,31 @@ pub(crate) struct NewApp {
 pub(crate) struct Surroundings<'a> {
     pub ids: &'a Ids,
     pub org_id: &'a str,
+    pub org_name: &'a str,
     pub created: &'a str,
     pub signing_kid: &'a str,
+    /// The policy that apps are under; empty where the org has none.
+    pub access_policy: &'a str,
+    /// The policy for people who register; empty where the org has none.
+    pub profile_enrollment: &'a str,
     /// Whether service apps bind their tokens to a key when their entries do not say.
     pub dpop_on_service_apps: bool,
 }
 
-/// An app of `/api/v1/apps` (recorded shape and key order).
+impl Surroundings<'_> {
+    /// What surrounds an app that is completed.
+    fn around(&self) -> Around<'_> {
+        Around {
+            ids: self.ids,
+            org_id: self.org_id,
+            org_name: self.org_name,
+            now: self.created,
+            signing_kid: self.signing_kid,
+        }
+    }
+}
+
+/// An app of `/api/v1/apps`.
 pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> Result<NewApp, SeedError> {
     let parts = Parts::read(entry, place, around, false)?;
     let kind = match entry.kind {
@@ -38,19 +61,8 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     };
     let by_default = entry.kind == AppKind::Service && around.dpop_on_service_apps;
     let dpop = entry.dpop.unwrap_or(by_default);
-    let mut oauth_client = Map::new();
-    oauth_client.insert("autoKeyRotation".into(), json!(true));
-    oauth_client.insert("client_id".into(), json!(parts.id));
-    if let Some(secret) = parts.first_secret().filter(|_| parts.method.uses_secret()) {
-        oauth_client.insert("client_secret".into(), json!(secret));
-    }
-    oauth_client.insert("token_endpoint_auth_method".into(), json!(parts.method.as_str()));
     let pkce = matches!(entry.kind, AppKind::Native | AppKind::Browser);
-    oauth_client.insert("pkce_required".into(), json!(pkce));
-
     let mut settings = Map::new();
-    settings.insert("client_uri".into(), Value::Null);
-    settings.insert("logo_uri".into(), Value::Null);
     settings.insert("redirect_uris".into(), json!(entry.redirect_uris));
     if !entry.post_logout_redirect_uris.is_empty() {
         let uris = json!(entry.post_logout_redirect_uris);
@@ -62,7 +74,6 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
         settings.insert("jwks".into(), json!({ "keys": parts.keys }));
     }
     settings.insert("application_type".into(), json!(kind));
-    settings.insert("consent_method".into(), json!("TRUSTED"));
     settings.insert("issuer_mode".into(), json!("ORG_URL"));
     if let Some(refresh_token) = refresh_token(entry, place)? {
         settings.insert("refresh_token".into(), refresh_token);
@@ -70,53 +81,28 @@ pub(crate) fn app(entry: &AppEntry, place: &str, around: &Surroundings<'_>) -> R
     if let Some(algorithm) = request_object_signing_alg(entry, place)? {
         settings.insert("request_object_signing_alg".into(), json!(algorithm));
     }
-    settings.insert("idp_initiated_login".into(), json!({ "mode": "DISABLED", "default_scope": [] }));
-    settings.insert("wildcard_redirect".into(), json!("DISABLED"));
     settings.insert("dpop_bound_access_tokens".into(), json!(dpop));
-    settings.insert("participate_slo".into(), json!(false));
-
-    let value = json!({
+    let mut value = json!({
         "id": parts.id,
-        "orn": format!("orn:okta:idp:{}:apps:oidc_client:{}", around.org_id, parts.id),
         "name": "oidc_client",
         "label": entry.label.as_deref().unwrap_or(&entry.name),
         "status": parts.status,
         "lastUpdated": around.created,
         "created": around.created,
-        "accessibility": { "selfService": false, "errorRedirectUrl": null, "loginRedirectUrl": null },
-        "visibility": {
-            "autoLaunch": false,
-            "autoSubmitToolbar": false,
-            "hide": { "iOS": true, "web": true },
-            "appLinks": { "oidc_client_link": true }
-        },
-        "features": [],
         "signOnMode": "OPENID_CONNECT",
         "credentials": {
-            "userNameTemplate": { "template": "${source.login}", "type": "BUILT_IN" },
-            "signing": { "kid": around.signing_kid },
-            "oauthClient": oauth_client
+            "oauthClient": { "token_endpoint_auth_method": parts.method.as_str(), "pkce_required": pkce },
         },
-        "universalLogout": null,
-        "settings": {
-            "app": {},
-            "notifications": {
-                "vpn": { "network": { "connection": "DISABLED" }, "message": null, "helpUrl": null }
-            },
-            "manualProvisioning": false,
-            "implicitAssignment": false,
-            "emOptInStatus": "NONE",
-            "notes": { "admin": null, "enduser": null },
-            "oauthClient": settings
-        }
+        "settings": { "oauthClient": settings }
     });
-    let hidden = json!({
+    let policy = |id: &str| if id.is_empty() { around.ids.next("rst") } else { id.to_owned() };
+    let mut hidden = json!({
         "secrets": parts.secrets,
-        "link": format!("aln{}", around.ids.word(17)),
-        "profileEnrollment": around.ids.next("rst"),
-        "accessPolicy": around.ids.next("rst"),
+        "profileEnrollment": policy(around.profile_enrollment),
+        "accessPolicy": policy(around.access_policy),
         "allowed_ips": entry.allowed_ips,
     });
+    app::complete(&mut value, &mut hidden, None, &around.around());
     Ok(parts.finish(entry, value, hidden))
 }
 
@@ -145,8 +131,48 @@ pub(super) fn integration(
         "secrets": parts.secrets,
         "keys": parts.keys,
         "allowed_ips": entry.allowed_ips,
+        "logo": { "name": "medium", "href": DEFAULT_LOGO },
     });
     Ok(parts.finish(entry, value, hidden))
+}
+
+/// The logo of an integration that has none.
+const DEFAULT_LOGO: &str =
+    "https://op3static.oktacdn.com/assets/img/logos/default.6770228fb0dab49a1695ef440a5279bb.png";
+
+/// The users and the groups of an app, as the Management API shows them.
+pub(super) fn assignments(
+    app: &Arc<str>,
+    assigned: &Value,
+    created: &str,
+    users: &HashMap<String, Arc<str>>,
+) -> Vec<Change> {
+    let ids = |list: &str| {
+        let ids = assigned.get(list).and_then(Value::as_array).into_iter().flatten();
+        ids.filter_map(Value::as_str).map(Arc::<str>::from).collect::<Vec<_>>()
+    };
+    let login = |user: &Arc<str>| users.iter().find(|(_, id)| *id == user).map(|(login, _)| login);
+    let users = ids("users").into_iter().map(|user| {
+        let value = json!({
+            "id": user,
+            "externalId": null,
+            "created": created,
+            "lastUpdated": created,
+            "scope": "USER",
+            "status": "ACTIVE",
+            "statusChanged": created,
+            "passwordChanged": null,
+            "syncState": "DISABLED",
+            "credentials": { "userName": login(&user) },
+            "profile": {},
+        });
+        Change::put(Shelf::below("app_users", &[app]), user, value, Value::Null)
+    });
+    let groups = ids("groups").into_iter().enumerate().map(|(nth, group)| {
+        let value = json!({ "id": group, "lastUpdated": created, "priority": nth, "profile": {} });
+        Change::put(Shelf::below("app_groups", &[app]), group, value, Value::Null)
+    });
+    users.chain(groups).collect()
 }
 
 /// What apps and integrations have in common.
@@ -187,13 +213,19 @@ impl Parts {
                     (&with.value, status_of(&with.status, &format!("{place}.secrets[{nth}].status"))?)
                 }
             };
-            secrets.push(json!({ "value": value, "status": state }));
+            secrets.push(json!({
+                "value": value,
+                "status": state,
+                "id": around.ids.next("ocs"),
+                "created": around.created,
+                "lastUpdated": around.created,
+            }));
         }
         if secrets.len() > 2 {
             return Err(SeedError::invalid(format!("{place}.secrets"), "a client has at most two secrets"));
         }
         if secrets.is_empty() && method.uses_secret() {
-            secrets.push(json!({ "value": around.ids.word(64), "status": "ACTIVE" }));
+            secrets.push(app::new_secret(&around.ids.word(64), &around.around()));
         }
         let mut keys = Vec::new();
         let mut private_key = None;

@@ -3,23 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
 use super::document::{
-    AppEntry, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
+    AppEntry, CustomAssignment, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
 };
 use super::new_org::NewOrg;
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
-use crate::org::change::Change;
+use crate::org::app::{self, Around};
+use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::held_role::targetable_assignment;
 use crate::org::ids::Ids;
 use crate::org::keys::SigningKeys;
+use crate::org::orn::Orn;
+use crate::org::profile_mappings;
 use crate::org::state::{LimitSettings, OrgState, Settings};
 
 /// The profile of an org that names none.
@@ -42,13 +45,16 @@ pub fn build(
             SigningKeys::generate().map_err(|error| SeedError::invalid("signing_keys", error.to_string()))?,
         ),
     };
-    let created = okta_timestamp(document.created.unwrap_or(now));
+    let start = document.created.unwrap_or(now);
+    let created = okta_timestamp(start);
     let mut builder = Builder {
         ids,
+        start,
         org_id: settings.org_id.clone(),
+        org_name: settings.name.clone(),
         created,
         dpop_on_service_apps: settings.dialect.is(Switch::DpopOnNewServiceApps, "required"),
-        new_org: NewOrg::with(ids),
+        new_org: NewOrg::with(ids, document.users.first().and_then(|user| user.id.as_deref())),
         changes: Changes {
             state: OrgState::empty(settings.clone(), keys.clone()),
             last_hidden: Arc::default(),
@@ -57,16 +63,21 @@ pub fn build(
         users: HashMap::new(),
         generated: Vec::new(),
         groups: HashMap::new(),
+        custom_roles: HashMap::new(),
+        resource_sets: HashMap::new(),
     };
-    for change in builder.new_org.changes(&builder.org_id, &builder.created)? {
+    for mut change in builder.new_org.changes(&builder.org_id, &settings.name, &builder.created)? {
+        builder.complete_app(&mut change, keys.kid());
         builder.changes.push(change);
     }
     builder.people(document, options.users)?;
     builder.groups(document)?;
     builder.apps(document, keys.kid())?;
+    builder.admin_roles(document)?;
     builder.roles(document)?;
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
+    builder.mappings();
     Ok(Seeded { state: builder.changes.state, credentials: builder.credentials })
 }
 
@@ -97,9 +108,14 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
     })
 }
 
+/// An assignment that is being made: its id, the beginning of what is shown, what it is to decisions.
+type Assigned = (String, Value, Value);
+
 struct Builder<'a> {
     ids: &'a Ids,
     org_id: String,
+    org_name: String,
+    start: Timestamp,
     created: String,
     dpop_on_service_apps: bool,
     /// What every org has on its first day.
@@ -111,6 +127,9 @@ struct Builder<'a> {
     generated: Vec<Arc<str>>,
     /// Ids by name.
     groups: HashMap<String, Arc<str>>,
+    /// Custom roles and resource sets: ids by label.
+    custom_roles: HashMap<String, Arc<str>>,
+    resource_sets: HashMap<String, Arc<str>>,
 }
 
 /// Applies each change at once: of a hundred thousand users no tree is left behind.
@@ -175,8 +194,10 @@ impl Builder<'_> {
         schema: &str,
         everyone: &Arc<str>,
     ) -> Result<Arc<str>, SeedError> {
-        let id = self.id(entry.id.as_ref(), "00u");
-        let value = people::document(entry, place, &id, type_id, &self.created)?;
+        let id =
+            if self.users.is_empty() { self.new_org.id("admin") } else { self.id(entry.id.as_ref(), "00u") };
+        let realm = self.new_org.id("default-realm");
+        let value = people::document(entry, place, &id, (type_id, &realm), &self.created)?;
         let login = value["profile"]["login"].as_str().unwrap_or_default().to_owned();
         if self.users.insert(login.to_lowercase(), id.clone()).is_some() {
             return Err(SeedError::invalid(
@@ -190,6 +211,19 @@ impl Builder<'_> {
         self.put("users", &id, value, json!({ "schema": schema, "password": entry.password }));
         self.changes.push(Change::Link { relation: "members", from: everyone.clone(), to: id.clone() });
         Ok(id)
+    }
+
+    /// The profile mappings of the apps and providers that there are from the beginning.
+    fn mappings(&mut self) {
+        let user_type = self.new_org.id("user-type");
+        for kind in ["apps", "idps"] {
+            let sources: Vec<_> = self.changes.state.all(kind).after(None).cloned().collect();
+            for source in sources {
+                for change in profile_mappings::of_new(kind, &source.id, &source.value(), &user_type) {
+                    self.changes.push(change);
+                }
+            }
+        }
     }
 
     fn group(&mut self, id: &Arc<str>, kind: &str, profile: &Value) {
@@ -247,7 +281,25 @@ impl Builder<'_> {
             .ok_or_else(|| SeedError::unknown(place, "user", login, self.users.keys().map(String::as_str)))
     }
 
+    /// Completes an app that every org has.
+    fn complete_app(&self, change: &mut Change, signing_kid: &str) {
+        if let Change::Put { shelf, value, hidden, .. } = change
+            && shelf.kind == "apps"
+        {
+            let around = Around {
+                ids: self.ids,
+                org_id: &self.org_id,
+                org_name: &self.org_name,
+                now: &self.created,
+                signing_kid,
+            };
+            app::complete(Arc::make_mut(value), Arc::make_mut(hidden), None, &around);
+        }
+    }
+
     fn apps(&mut self, document: &OrgDocument, signing_kid: &str) -> Result<(), SeedError> {
+        let access_policy = self.new_org.id("default-access-policy");
+        let profile_enrollment = self.new_org.id("default-profile-enrollment");
         for (entries, kind, place) in
             [(&document.apps, "apps", "apps"), (&document.integrations, "integrations", "integrations")]
         {
@@ -256,8 +308,11 @@ impl Builder<'_> {
                 let around = Surroundings {
                     ids: self.ids,
                     org_id: &self.org_id,
+                    org_name: &self.org_name,
                     created: &self.created,
                     signing_kid,
+                    access_policy: &access_policy,
+                    profile_enrollment: &profile_enrollment,
                     dpop_on_service_apps: self.dpop_on_service_apps,
                 };
                 let app = if kind == "apps" {
@@ -266,9 +321,12 @@ impl Builder<'_> {
                     apps::integration(entry, &place, &around)?
                 };
                 let NewApp { id, value, mut hidden, credentials } = app;
-                hidden["assigned"] = self.assigned(entry, &place)?;
+                let assigned = self.assigned(entry, &place)?;
                 let id = Arc::from(id);
+                let assignments = apps::assignments(&id, &assigned, &self.created, &self.users);
+                hidden["assigned"] = assigned;
                 self.put(kind, &id, value, hidden);
+                assignments.into_iter().for_each(|change| self.changes.push(change));
                 for (at, scope) in entry.grants.iter().enumerate() {
                     self.grant(&id, scope, &format!("{place}.grants[{at}]"))?;
                 }
@@ -348,80 +406,28 @@ impl Builder<'_> {
     ) -> Result<(), SeedError> {
         for (nth, role) in roles.iter().enumerate() {
             let place = format!("{place}.admin_roles[{nth}]");
-            let (role_type, label, held) = self.role(document, role, &place)?;
-            let shown = targetable_assignment(&role_type).unwrap_or_else(|| self.ids.next("ra1"));
-            // All who hold a targetable role share the shown id, so it does not tell documents apart.
-            let id = Arc::from(format!("{principal}/{shown}"));
-            let value = json!({
-                "id": shown,
-                "label": label,
-                "type": role_type,
-                "status": "ACTIVE",
-                "created": self.created,
-                "lastUpdated": self.created,
-                "assignmentType": assignment,
-            });
-            self.put("role_assignments", &id, value, json!({ "principal": principal, "role": held }));
+            let assigned = match role {
+                RoleEntry::Standard(name) => self.standard(name, &[], &place)?,
+                RoleEntry::Limited(limited) => self.standard(&limited.role, &limited.groups, &place)?,
+                RoleEntry::Custom(custom) => self.custom(document, custom, &place)?,
+            };
+            let (id, mut value, held) = assigned;
+            value["id"] = json!(id);
+            for (name, member) in [
+                ("status", json!("ACTIVE")),
+                ("created", json!(self.created)),
+                ("lastUpdated", json!(self.created)),
+                ("assignmentType", json!(assignment)),
+            ] {
+                value[name] = member;
+            }
+            let shelf = Shelf::below("role_assignments", &[principal]);
+            self.changes.push(Change::put(shelf, id, value, json!({ "role": held })));
         }
         Ok(())
     }
 
-    /// A role's type, its label, and what it is to decisions (`gate::roles::HeldRole`).
-    fn role(
-        &self,
-        document: &OrgDocument,
-        role: &RoleEntry,
-        place: &str,
-    ) -> Result<(String, String, Value), SeedError> {
-        match role {
-            RoleEntry::Standard(name) => self.standard(name, &[], place),
-            RoleEntry::Limited(limited) => self.standard(&limited.role, &limited.groups, place),
-            RoleEntry::Custom(custom) => {
-                let labels = document.custom_roles.iter().map(|role| role.label.as_str());
-                let found = document
-                    .custom_roles
-                    .iter()
-                    .find(|role| role.label == custom.custom)
-                    .ok_or_else(|| {
-                        SeedError::unknown(format!("{place}.custom"), "custom role", &custom.custom, labels)
-                    })?;
-                let sets = document.resource_sets.iter().map(|set| set.label.as_str());
-                let set =
-                    document.resource_sets.iter().find(|set| set.label == custom.resource_set).ok_or_else(
-                        || {
-                            SeedError::unknown(
-                                format!("{place}.resource_set"),
-                                "resource set",
-                                &custom.resource_set,
-                                sets,
-                            )
-                        },
-                    )?;
-                for permission in &found.permissions {
-                    if !facts().roles.has_permission(permission) {
-                        let known = facts().roles.permissions();
-                        return Err(SeedError::unknown("custom_roles", "permission", permission, known));
-                    }
-                }
-                let mut resources = Vec::new();
-                for resource in &set.resources {
-                    resources.push(match resource.split_once(':') {
-                        Some(("groups", name)) => format!("groups:{}", self.group_id(name, "resource_sets")?),
-                        _ => resource.clone(),
-                    });
-                }
-                let held = json!({ "custom": { "permissions": found.permissions, "resources": resources } });
-                Ok(("CUSTOM".to_owned(), found.label.clone(), held))
-            }
-        }
-    }
-
-    fn standard(
-        &self,
-        name: &str,
-        groups: &[String],
-        place: &str,
-    ) -> Result<(String, String, Value), SeedError> {
+    fn standard(&self, name: &str, groups: &[String], place: &str) -> Result<Assigned, SeedError> {
         let Some(role) = facts().roles.standard(name) else {
             return Err(SeedError::unknown(place, "admin role", name, facts().roles.standard_types()));
         };
@@ -429,7 +435,85 @@ impl Builder<'_> {
         for group in groups {
             targets.push(self.group_id(group, &format!("{place}.groups"))?);
         }
-        Ok((name.to_owned(), role.label.clone(), json!({ "standard": { "type": name, "groups": targets } })))
+        let id = targetable_assignment(name).unwrap_or_else(|| self.ids.next("ra1"));
+        let held = json!({ "standard": { "type": name, "groups": targets } });
+        Ok((id, json!({ "id": null, "label": role.label, "type": name }), held))
+    }
+
+    fn custom(
+        &self,
+        document: &OrgDocument,
+        custom: &CustomAssignment,
+        place: &str,
+    ) -> Result<Assigned, SeedError> {
+        let labels = document.custom_roles.iter().map(|role| role.label.as_str());
+        let role = self.custom_roles.get(&custom.custom).ok_or_else(|| {
+            SeedError::unknown(format!("{place}.custom"), "custom role", &custom.custom, labels)
+        })?;
+        let sets = document.resource_sets.iter().map(|set| set.label.as_str());
+        let set = self.resource_sets.get(&custom.resource_set).ok_or_else(|| {
+            SeedError::unknown(format!("{place}.resource_set"), "resource set", &custom.resource_set, sets)
+        })?;
+        let value = json!({
+            "id": null, "role": role, "label": custom.custom, "type": "CUSTOM", "resource-set": set,
+        });
+        let held = json!({ "custom": { "role": role, "resource-set": set } });
+        Ok((self.ids.next("irb"), value, held))
+    }
+
+    /// Custom roles and resource sets.
+    fn admin_roles(&mut self, document: &OrgDocument) -> Result<(), SeedError> {
+        let created = self.created.clone();
+        for entry in &document.custom_roles {
+            let id: Arc<str> = self.ids.next("cr0").into();
+            self.custom_roles.insert(entry.label.clone(), id.clone());
+            let value = json!({
+                "id": id, "label": entry.label, "isCloneable": false, "description": entry.label,
+                "created": created, "lastUpdated": created,
+            });
+            self.put("iam_roles", &id, value, Value::Null);
+            for permission in &entry.permissions {
+                if !facts().roles.has_permission(permission) {
+                    let known = facts().roles.permissions();
+                    return Err(SeedError::unknown("custom_roles", "permission", permission, known));
+                }
+                let value = json!({
+                    "label": permission, "created": created, "lastUpdated": created, "conditions": null,
+                });
+                let shelf = Shelf::below("iam_role_permissions", &[&id]);
+                self.changes.push(Change::put(shelf, permission.as_str(), value, Value::Null));
+            }
+        }
+        for entry in &document.resource_sets {
+            let id: Arc<str> = self.ids.next("iam").into();
+            self.resource_sets.insert(entry.label.clone(), id.clone());
+            let value = json!({
+                "id": id, "label": entry.label, "description": entry.label,
+                "created": created, "lastUpdated": created,
+            });
+            self.put("resource_sets", &id, value, Value::Null);
+            for resource in &entry.resources {
+                // A group stands for itself and for its members.
+                let named = match resource.split_once(':') {
+                    Some(("groups", name)) => {
+                        let group = self.group_id(name, "resource_sets")?;
+                        vec![format!("groups:{group}"), format!("groups:{group}:contained_resources")]
+                    }
+                    _ => vec![resource.clone()],
+                };
+                for named in named {
+                    let orn = Orn::named(&named, &self.org_id).ok_or_else(|| {
+                        let message = format!("{named:?} is neither users, groups, apps nor groups:NAME");
+                        SeedError::invalid("resource_sets", message)
+                    })?;
+                    let resource = self.ids.next("ire");
+                    let (value, hidden) = orn.resource(&resource, &created);
+                    let shelf = Shelf::below("resource_set_resources", &[&id]);
+                    self.changes.push(Change::put(shelf, resource, value, hidden));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn group_id(&self, name: &str, place: &str) -> Result<Arc<str>, SeedError> {
@@ -461,9 +545,28 @@ impl Builder<'_> {
                 "id": id,
                 "name": name,
                 "userId": owner,
+                "clientName": "Okta API",
+                "tokenWindow": "P30D",
+                "network": { "connection": "ANYWHERE" },
+                "expiresAt": okta_timestamp(self.start + SignedDuration::from_hours(30 * 24)),
                 "created": self.created,
                 "lastUpdated": self.created,
             });
+            let share = Arc::from(self.ids.next("prl"));
+            let second = self.start.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+            let limit = json!({
+                "id": share,
+                "orgId": self.org_id,
+                "principalId": id,
+                "principalType": "SSWS_TOKEN",
+                "defaultPercentage": 50,
+                "defaultConcurrencyPercentage": 50,
+                "lastUpdate": second,
+                "lastUpdatedBy": owner,
+                "createdDate": second,
+                "createdBy": owner,
+            });
+            self.put("principal_rate_limits", &share, limit, Value::Null);
             self.put("api_tokens", &id, value, json!({ "token": token, "owner": owner, "status": status }));
         }
         Ok(())

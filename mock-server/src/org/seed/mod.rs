@@ -133,7 +133,7 @@ mod tests {
         let state = org.state();
         assert_eq!(state.all("users").len(), 250);
         assert_eq!(state.all("groups").len(), 12);
-        assert_eq!(state.all("apps").len(), 3);
+        assert_eq!(state.all("apps").len(), 6, "three of the document and Okta's own three");
         assert_eq!(state.all("integrations").len(), 1);
         assert_eq!(org.credentials().clients.len(), 4);
         let user = state.all("users").by_alias("ADA.admin@example.com").unwrap();

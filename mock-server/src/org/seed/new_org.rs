@@ -38,7 +38,7 @@ struct Entry {
 }
 
 /// Objects that the builder itself makes, and that others name.
-const BUILT: [(&str, &str); 2] = [("everyone", "00g"), ("user-type", "oty")];
+const BUILT: [(&str, &str); 3] = [("everyone", "00g"), ("user-type", "oty"), ("admin", "00u")];
 
 /// The ids of the objects of a new org.
 #[derive(Debug)]
@@ -63,10 +63,13 @@ fn entries() -> Result<&'static [Entry], SeedError> {
 }
 
 impl NewOrg {
-    /// Gives every object its id.
-    pub(super) fn with(source: &Ids) -> Self {
+    /// Gives every object its id. `admin`: the id of the org's first user, where its document says it.
+    pub(super) fn with(source: &Ids, admin: Option<&str>) -> Self {
         let mut ids: HashMap<&'static str, Arc<str>> =
             BUILT.iter().map(|(key, prefix)| (*key, source.next(prefix).into())).collect();
+        if let Some(admin) = admin {
+            ids.insert("admin", admin.into());
+        }
         let mut own = Vec::new();
         for entry in entries().unwrap_or_default() {
             let prefix = entry.prefix.as_deref();
@@ -89,7 +92,12 @@ impl NewOrg {
     }
 
     /// The changes that make them.
-    pub(super) fn changes(&self, org_id: &str, created: &str) -> Result<Vec<Change>, SeedError> {
+    pub(super) fn changes(
+        &self,
+        org_id: &str,
+        org_name: &str,
+        created: &str,
+    ) -> Result<Vec<Change>, SeedError> {
         let mut changes = Vec::new();
         for (entry, id) in entries()?.iter().zip(&self.own) {
             let place = || format!("fixtures/new-org ({})", entry.key.as_deref().unwrap_or(&entry.kind));
@@ -100,6 +108,7 @@ impl NewOrg {
                 "id" => Some(id.to_string()),
                 "now" => Some(created.to_owned()),
                 "org" => Some(org_id.to_owned()),
+                "org_name" => Some(org_name.to_owned()),
                 _ => match name.split_once(':')? {
                     ("id", key) => self.ids.get(key).map(|id| id.to_string()),
                     // What stands behind the prefix: a schema's id goes with its type's.

@@ -16,12 +16,12 @@ const STATUSES: [&str; 8] = [
     "DEPROVISIONED",
 ];
 
-/// A user document (recorded shape and key order).
+/// A user document (recorded shape and key order), of a type and in a realm.
 pub(super) fn document(
     entry: &UserEntry,
     place: &str,
     id: &str,
-    type_id: &str,
+    (type_id, realm_id): (&str, &str),
     created: &str,
 ) -> Result<Value, SeedError> {
     let status = entry.status.as_deref().unwrap_or("ACTIVE");
@@ -49,6 +49,7 @@ pub(super) fn document(
         "lastLogin": null,
         "lastUpdated": created,
         "passwordChanged": password_changed,
+        "realmId": realm_id,
         "type": { "id": type_id },
         "profile": profile,
         "credentials": credentials,

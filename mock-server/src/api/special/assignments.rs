@@ -1,0 +1,177 @@
+//! Who may use an app: users on their own, and members of groups. What the sign-in decides by stands in the hidden part
+//! of the app (`assigned`).
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::Special;
+use crate::api::answer::Asked;
+use crate::api::draft::{Action, Draft};
+use crate::api::verbs::parameter;
+use crate::org::change::{Change, Shelf};
+use crate::org::document::Document;
+use crate::org::state::OrgState;
+use crate::wire::ApiError;
+
+/// `special = "app_users"`.
+pub(super) struct AppUsers;
+
+impl Special for AppUsers {
+    fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
+        let Some(app) = draft.target.parents.first().cloned() else { return Ok(()) };
+        match draft.action {
+            Action::Delete => {
+                let group = draft.hidden.get("group").and_then(Value::as_str);
+                if group.is_some() && draft.value["scope"] == "GROUP" {
+                    let cause = "The user is assigned to the app by a group. Remove the user from the group.";
+                    return Err(ApiError::invalid("appUser", cause));
+                }
+                draft.also.push(admit(draft.state, &app.id, "users", &draft.id, false));
+            }
+            _ => {
+                let name = draft.value.pointer("/credentials/userName").and_then(Value::as_str);
+                if name.is_none_or(str::is_empty) {
+                    draft.value["credentials"]["userName"] = user_name(draft.state, &draft.id);
+                }
+                if draft.value["scope"] == "USER" {
+                    if let Some(hidden) = draft.hidden.as_object_mut() {
+                        hidden.shift_remove("group");
+                    }
+                    draft.also.push(admit(draft.state, &app.id, "users", &draft.id, true));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        embed(asked, document, "user", "users")
+    }
+
+    fn shows_in_lists(&self) -> bool {
+        true
+    }
+}
+
+/// `special = "app_groups"`.
+pub(super) struct AppGroups;
+
+impl Special for AppGroups {
+    fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
+        let Some(app) = draft.target.parents.first().cloned() else { return Ok(()) };
+        let on = draft.action != Action::Delete;
+        draft.also.push(admit(draft.state, &app.id, "groups", &draft.id, on));
+        if !on {
+            draft.also.extend(without_group(draft.state, &app.id, &draft.id));
+            return Ok(());
+        }
+        if draft.state.get("groups", &draft.id).is_none() {
+            return Err(ApiError::NotFound(draft.id.to_string(), "UserGroup"));
+        }
+        if draft.value["priority"].is_null() {
+            let others = draft.state.on(&draft.target.shelf).after(None);
+            let last = others.filter_map(|other| other.value().get("priority").and_then(Value::as_i64)).max();
+            draft.value["priority"] = json!(last.map_or(0, |last| last + 1));
+        }
+        let now = draft.now();
+        let members: Vec<_> = draft.state.related("members", &draft.id, None).cloned().collect();
+        for user in members {
+            draft.also.extend(by_group(draft.state, &app.id, &draft.id, &user, &now));
+        }
+        Ok(())
+    }
+
+    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        embed(asked, document, "group", "groups")
+    }
+
+    fn shows_in_lists(&self) -> bool {
+        true
+    }
+}
+
+/// What happens to the users of apps when somebody joins or leaves a group that has apps.
+pub(in crate::api) fn follow_membership(
+    state: &OrgState,
+    group: &Arc<str>,
+    user: &Arc<str>,
+    joins: bool,
+    now: &str,
+) -> Vec<Change> {
+    let apps = state.everywhere("app_groups").filter(|(_, groups)| groups.get(group).is_some());
+    let mut changes = Vec::new();
+    for (app, _) in apps {
+        if joins {
+            changes.extend(by_group(state, app, group, user, now));
+        } else {
+            let shelf = Shelf::below("app_users", &[app]);
+            let held = state.on(&shelf).get(user).filter(|held| held.hidden["group"] == **group);
+            changes.extend(held.map(|held| Change::remove(shelf.clone(), held.id.clone())));
+        }
+    }
+    changes
+}
+
+/// The user of an app that a member of an assigned group becomes; none when it is one already.
+fn by_group(state: &OrgState, app: &str, group: &Arc<str>, user: &Arc<str>, now: &str) -> Option<Change> {
+    let shelf = Shelf::below("app_users", &[app]);
+    if state.on(&shelf).get(user).is_some() {
+        return None;
+    }
+    let value = json!({
+        "id": user,
+        "externalId": null,
+        "created": now,
+        "lastUpdated": now,
+        "scope": "GROUP",
+        "status": "ACTIVE",
+        "statusChanged": now,
+        "passwordChanged": null,
+        "syncState": "DISABLED",
+        "credentials": { "userName": user_name(state, user) },
+        "profile": {},
+    });
+    Some(Change::put(shelf, user.clone(), value, json!({ "group": group })))
+}
+
+/// The users of an app who had it by a group only.
+fn without_group(state: &OrgState, app: &str, group: &str) -> Vec<Change> {
+    let shelf = Shelf::below("app_users", &[app]);
+    let gone = state.on(&shelf).after(None).filter(|held| held.hidden["group"] == *group);
+    gone.map(|held| Change::remove(shelf.clone(), held.id.clone())).collect()
+}
+
+/// The name that a user has in an app unless somebody gives another one: the login.
+fn user_name(state: &OrgState, user: &str) -> Value {
+    let login =
+        state.get("users", user).and_then(|user| user.text("/profile/login").map(|login| json!(login)));
+    login.unwrap_or_default()
+}
+
+/// The app with its list of who may use it changed.
+fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) -> Change {
+    let (value, mut hidden) = match state.get("apps", app) {
+        Some(app) => (app.value(), Value::clone(&app.hidden)),
+        None => (Value::Null, json!({})),
+    };
+    if let Some(Value::Array(ids)) = hidden.pointer_mut(&format!("/assigned/{list}")) {
+        ids.retain(|one| *one != **id);
+        if on {
+            ids.push(json!(id));
+        }
+    }
+    Change::put("apps", app.clone(), value, hidden)
+}
+
+/// The object with `_embedded`, where the query asks for it.
+fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) -> Option<Value> {
+    if parameter(asked, "expand").as_deref() != Some(name) {
+        return None;
+    }
+    let mut value = document.whole();
+    let mut embedded = Map::new();
+    embedded.insert(name.to_owned(), asked.state.get(kind, &document.id)?.whole());
+    value["_embedded"] = Value::Object(embedded);
+    Some(value)
+}
