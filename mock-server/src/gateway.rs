@@ -4,7 +4,7 @@
 use http::StatusCode;
 
 use crate::api;
-use crate::exchange::{Reply, Request, Trace};
+use crate::exchange::{Errand, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::facts::limits::BucketId;
@@ -27,6 +27,15 @@ pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
     let reply = headers::complete(reply, layer, org.ids(), &trace.request_id, request.now);
     let signed_in = oauth::cookies::session(&state, request).is_some();
     if signed_in { headers::keep_session(reply) } else { reply }
+}
+
+/// Answers a request again whose call was made. `first` is the reply that was given up; the request is not charged twice.
+pub fn resume(org: &Org, request: &Request, trace: &mut Trace, first: Reply, done: Errand) -> Reply {
+    *trace = Trace { errand: Some(Box::new(done)), ..Trace::default() };
+    let mut reply = answer(org, request, trace);
+    let charged = first.headers.into_iter().filter(|(name, _)| name.as_str().starts_with("x-rate-limit-"));
+    reply.headers.extend(charged);
+    reply
 }
 
 fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> (Reply, Layer) {
@@ -144,7 +153,7 @@ fn charge(
     principal: Option<&str>,
     trace: &mut Trace,
 ) -> Result<Option<Charge>, (Reply, Layer)> {
-    let Some(bucket) = bucket else { return Ok(None) };
+    let Some(bucket) = bucket.filter(|_| trace.errand.is_none()) else { return Ok(None) };
     let share = principal.and_then(|principal| state.derived.share(principal));
     let charge =
         limits::charge(org.counters(), &state.settings.limits, bucket, principal, share, request.now);

@@ -35,6 +35,7 @@ mod ledger;
 pub mod limits;
 pub mod oauth;
 pub mod org;
+mod outgoing;
 pub mod pages;
 pub mod query;
 pub mod system_log;

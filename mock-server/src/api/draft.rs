@@ -354,12 +354,7 @@ fn choosing<'r>(target: &Target, request: &'r Value) -> Cow<'r, Value> {
 
 /// A random UUID of version 4.
 pub(super) fn uuid(asked: &Asked<'_>) -> String {
-    let mut bytes = [0; 16];
-    asked.org.ids().fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = bytes.iter().fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}"));
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    asked.org.ids().uuid()
 }
 
 /// The id of a key that Okta makes: 43 characters of base64url.

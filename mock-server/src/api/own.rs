@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use super::answer::Asked;
 use super::{
-    app_grants, apps, clients, directories, logs, principals, roles, schemas, special, subscriptions, users,
+    app_grants, apps, clients, device_users, directories, hooks, idps, logs, principals, roles, schemas,
+    special, subscriptions, users,
 };
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
@@ -21,6 +22,7 @@ const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
     ("logs/mod.rs", logs::OPERATIONS),
+    ("device_users.rs", device_users::OPERATIONS),
     ("directories.rs", directories::OPERATIONS),
     ("schemas/mod.rs", schemas::OPERATIONS),
     ("principals.rs", principals::OPERATIONS),
@@ -32,9 +34,10 @@ const AREAS: &[(&str, Operations)] = &[
     ("special/ssf.rs", special::SSF),
 ];
 
-/// All files and their operations.
+/// All files and their operations, those of folders too.
 fn areas() -> impl Iterator<Item = &'static (&'static str, Operations)> {
-    AREAS.iter().chain(&apps::AREAS).chain(special::AREAS).chain(users::AREAS)
+    let folders = [&apps::AREAS[..], &hooks::AREAS, &idps::AREAS, special::AREAS, users::AREAS];
+    AREAS.iter().chain(folders.into_iter().flatten())
 }
 
 /// By operation id: the file that has it, and the code.

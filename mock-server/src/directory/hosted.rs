@@ -9,11 +9,15 @@ use jiff::Timestamp;
 
 use super::key_files::KeyFile;
 use super::{Caller, Directory, Ready};
-use crate::exchange::{Reply, Request, Trace};
+use crate::exchange::{Call, Errand, Reply, Request, Trace};
 use crate::gateway;
-use crate::http::{Arrival, ControlFuture, Site, Tasks};
+use crate::http::{Answer, Arrival, ControlFuture, Site, Tasks};
 use crate::ledger::{Exchange, Ledger};
 use crate::org::Org;
+use crate::outgoing::Courier;
+
+/// The calls that one request may need: for a token, and with it.
+const MOST_CALLS: usize = 3;
 
 /// An org that is listened for.
 pub(crate) struct Hosted {
@@ -50,10 +54,38 @@ impl Hosted {
         &self.tasks
     }
 
+    /// Makes the call that a request needs, and lets the request be decided again; one that asks for call after call is
+    /// answered as it is.
+    async fn answer_later(
+        &self,
+        courier: &Courier,
+        request: Request,
+        version: Version,
+        mut reply: Reply,
+        call: Call,
+    ) -> Reply {
+        let mut trace = Trace::default();
+        let mut next = Some(call);
+        for _ in 0..MOST_CALLS {
+            let Some(call) = next.take() else { break };
+            let outcome = courier.send(&call).await;
+            reply = gateway::resume(&self.org, &request, &mut trace, reply, Errand::Done(call, outcome));
+            next = trace.wanted();
+        }
+        self.ledger.append(Exchange::new(request, version, trace, &reply));
+        reply
+    }
+
     /// Back to the document, with an empty ledger.
     pub(crate) fn reset(&self) {
         self.org.reset();
         self.ledger.reset();
+    }
+}
+
+impl AsRef<Org> for Hosted {
+    fn as_ref(&self) -> &Org {
+        &self.org
     }
 }
 
@@ -68,11 +100,17 @@ impl Site for OrgSite {
         self.hosted.org.clock().now()
     }
 
-    fn answer(&self, request: Request, version: Version) -> Reply {
+    fn answer(&self, request: Request, version: Version) -> Answer {
         let mut trace = Trace::default();
         let reply = gateway::answer(&self.hosted.org, &request, &mut trace);
+        if let Some(call) = trace.wanted() {
+            let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
+            return Answer::Later(Box::pin(async move {
+                hosted.answer_later(&courier, request, version, reply, call).await
+            }));
+        }
         self.keep(request, version, trace, &reply);
-        reply
+        Answer::Now(reply)
     }
 
     fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply) {

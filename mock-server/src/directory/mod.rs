@@ -26,6 +26,7 @@ use crate::http::{Arrival, CONTROL_PATH, ControlFuture, Listener, Policy, Tasks}
 use crate::org::clock::Clock;
 use crate::org::seed::{OrgDocument, SeedError};
 use crate::org::{Org, OrgOptions};
+use crate::outgoing::{Courier, deliver};
 use hosted::OrgSite;
 use key_files::KeyFiles;
 use templates::Templates;
@@ -78,6 +79,7 @@ pub(crate) struct Directory {
     tls: Mutex<Option<Certificates>>,
     unnamed: AtomicU64,
     tasks: Tasks,
+    courier: Arc<Courier>,
 }
 
 /// An org that is asked for.
@@ -145,7 +147,8 @@ impl Directory {
         let templates = Templates::new(house.document.clone(), house.options.clone());
         let key_files = KeyFiles::new(house.key_dir.clone());
         let (orgs, tls, tasks) = (RwLock::default(), Mutex::default(), Tasks::default());
-        Arc::new(Self { house, orgs, templates, key_files, tls, unnamed: AtomicU64::new(0), tasks })
+        let (unnamed, courier) = (AtomicU64::new(0), Arc::default());
+        Arc::new(Self { house, orgs, templates, key_files, tls, unnamed, tasks, courier })
     }
 
     /// What holds for the whole process.
@@ -199,6 +202,7 @@ impl Directory {
             Entry::Occupied(taken) => return Err(CreateError::Taken(taken.key().clone())),
             Entry::Vacant(free) => free.insert(hosted.clone()),
         };
+        hosted.tasks().spawn(deliver(self.courier.clone(), hosted.clone()));
         for listener in [Some(plain), secure].into_iter().flatten() {
             let site = OrgSite { directory: self.clone(), hosted: hosted.clone() };
             listener.serve(Arc::new(site), policy.clone(), hosted.tasks());
@@ -315,6 +319,11 @@ impl Directory {
         hosted.tasks().stop();
         hosted.tasks().ports_free().await;
         Ok(())
+    }
+
+    /// Who makes the calls of all orgs.
+    pub(crate) fn courier(&self) -> &Arc<Courier> {
+        &self.courier
     }
 
     /// The tasks of all listeners.

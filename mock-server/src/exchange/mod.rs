@@ -2,12 +2,14 @@
 //!
 //! Everything below `http/` works on these values only.
 
+mod errand;
 pub(crate) mod framing;
 mod lines;
 mod reply;
 mod request;
 mod trace;
 
+pub use errand::{Answered, Call, CallFailure, Errand};
 pub use lines::HeaderLines;
 pub use reply::Reply;
 pub use request::{Form, Request};

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::errand::{Answered, Call, CallFailure, Errand};
+
 /// The trace of one exchange. The ledger keeps it; a person reads it to learn why.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
@@ -18,6 +20,8 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// The operation exists in Okta and not here: the reply is a 501 and the gap is counted.
     pub gap: bool,
+    /// A call that the org has to make before it can answer.
+    pub errand: Option<Box<Errand>>,
 }
 
 /// One step of the gateway and its outcome.
@@ -79,6 +83,35 @@ impl DecidedBy {
 }
 
 impl Trace {
+    /// Asks for a call: the request is decided again when it is made.
+    pub fn want(&mut self, call: Call) {
+        self.errand = Some(Box::new(Errand::Wanted(call)));
+    }
+
+    /// The call that is asked for.
+    pub fn wanted(&mut self) -> Option<Call> {
+        match self.errand.as_deref() {
+            Some(Errand::Wanted(call)) => {
+                let call = call.clone();
+                self.errand = None;
+                Some(call)
+            }
+            _ => None,
+        }
+    }
+
+    /// The call that was made, and what came of it.
+    pub fn done(&mut self) -> Option<(Call, Result<Answered, CallFailure>)> {
+        match self.errand.as_deref() {
+            Some(Errand::Done(call, outcome)) => {
+                let done = (call.clone(), outcome.clone());
+                self.errand = None;
+                Some(done)
+            }
+            _ => None,
+        }
+    }
+
     /// Notes a step and its reason.
     pub fn note(&mut self, step: &'static str, reason: impl Into<Cow<'static, str>>) {
         self.steps.push(Step { step, reason: reason.into() });

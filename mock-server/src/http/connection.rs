@@ -12,7 +12,7 @@ use super::base_url::BaseUrls;
 use super::heads::Heads;
 use super::reply::{self, ReplyBody};
 use super::request::{self, Around};
-use super::{Arrival, CONTROL_PATH, Policy, Site};
+use super::{Answer, Arrival, CONTROL_PATH, Policy, Site};
 use crate::exchange::Trace;
 
 /// A connection.
@@ -50,7 +50,10 @@ impl Connection {
         let reply = match body {
             Ok(body) => {
                 let request = request::assemble(parts, head, body, around);
-                self.site.answer(request, version)
+                match self.site.answer(request, version) {
+                    Answer::Now(reply) => reply,
+                    Answer::Later(reply) => reply.await,
+                }
             }
             Err(error) => {
                 let request = request::assemble(parts, head, bytes::Bytes::new(), around);

@@ -45,6 +45,17 @@ impl Tasks {
         Self { stop: self.stop.child_token(), accepting: TaskTracker::new(), all: self.all.clone() }
     }
 
+    /// Does some work until these stop.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.all.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
     /// Begins to stop: no new connections, idle ones closed, exchanges under way are finished.
     pub(crate) fn stop(&self) {
         self.stop.cancel();

@@ -42,14 +42,22 @@ pub(crate) trait Site: Send + Sync {
     /// The time at which a request that was just read counts as read.
     fn now(&self) -> Timestamp;
 
-    /// Answers a request and keeps the exchange. Never waits.
-    fn answer(&self, request: Request, version: Version) -> Reply;
+    /// Answers a request and keeps the exchange. Never waits: what needs a call of the org's own comes later.
+    fn answer(&self, request: Request, version: Version) -> Answer;
 
     /// Keeps an exchange that the listener answered itself.
     fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply);
 
     /// Answers a request below [`CONTROL_PATH`].
     fn control(&self, request: http::Request<Incoming>, arrival: Arrival) -> ControlFuture;
+}
+
+/// The answer to a request.
+pub(crate) enum Answer {
+    /// Here it is.
+    Now(Reply),
+    /// The org has to ask somebody else first.
+    Later(Pin<Box<dyn Future<Output = Reply> + Send>>),
 }
 
 /// The answer of the control API, some time later.

@@ -31,7 +31,7 @@ impl Site for Mirror {
         Timestamp::UNIX_EPOCH
     }
 
-    fn answer(&self, request: Request, version: Version) -> Reply {
+    fn answer(&self, request: Request, version: Version) -> Answer {
         let seen = json!({
             "target": request.target,
             "lines": request.raw_headers,
@@ -40,10 +40,11 @@ impl Site for Mirror {
             "version": format!("{version:?}"),
         });
         let line = |value| HeaderValue::from_static(value);
-        Reply::json(StatusCode::OK, seen.to_string())
+        let reply = Reply::json(StatusCode::OK, seen.to_string())
             .with(header::LINK, line("<a>; rel=\"self\""))
             .with(header::DATE, line("Thu, 01 Jan 1970 00:00:00 GMT"))
-            .with(header::LINK, line("<b>; rel=\"next\""))
+            .with(header::LINK, line("<b>; rel=\"next\""));
+        Answer::Now(reply)
     }
 
     fn keep(&self, request: Request, _: Version, trace: Trace, reply: &Reply) {

@@ -12,7 +12,7 @@ use rcgen::{
     CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PKCS_RSA_SHA256, PublicKeyData,
     RsaKeySize, SanType, SerialNumber, date_time_ymd,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::client::{KeyError, der, jwk_from_pem};
 use super::clock::okta_timestamp;
@@ -116,6 +116,33 @@ pub fn published(
     Ok(Some(Certified { kid, shown, private: private.to_owned() }))
 }
 
+/// What is in a certificate that somebody else made.
+#[derive(Debug)]
+pub struct Uploaded {
+    /// When it ends.
+    pub ends: Timestamp,
+    /// Its SHA-256 in base64url.
+    pub thumbprint: String,
+    /// Its public key as a JWK.
+    pub public: Map<String, Value>,
+}
+
+/// Reads a certificate as it stands in `x5c`: base64 with or without line breaks. None when it is no X.509 certificate, or
+/// when its key is of a kind that nothing here can use.
+pub fn uploaded(base64: &str) -> Option<Uploaded> {
+    let packed: String = base64.chars().filter(|one| !one.is_whitespace()).collect();
+    let certificate = STANDARD.decode(packed).ok()?;
+    let ends = ends(&certificate)?;
+    let rest = validity_of(&certificate)?;
+    let (_, rest) = der(rest, 0x30)?;
+    let (_, rest) = der(rest, 0x30)?;
+    let (_, behind) = der(rest, 0x30)?;
+    let key = STANDARD.encode(&rest[..rest.len() - behind.len()]);
+    let public =
+        jwk_from_pem(&format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n")).ok()?;
+    Some(Uploaded { ends, thumbprint: URL_SAFE_NO_PAD.encode(digest(&SHA256, &certificate)), public })
+}
+
 /// A key with its certificate as Okta shows it.
 fn shown(
     kid: &str,
@@ -168,15 +195,20 @@ fn later(now: Timestamp, years: i64) -> Timestamp {
     local.checked_add(years.years()).map_or(now, |later| later.timestamp())
 }
 
-/// The end of a certificate's validity.
-fn ends(certificate: &[u8]) -> Option<Timestamp> {
+/// A certificate from its validity on: before it stand the version, which may lack, number, algorithm and issuer.
+fn validity_of(certificate: &[u8]) -> Option<&[u8]> {
     let (body, _) = der(certificate, 0x30)?;
     let (body, _) = der(body, 0x30)?;
     let rest = der(body, 0xa0).map_or(body, |(_, rest)| rest);
     let (_, rest) = der(rest, 0x02)?;
     let (_, rest) = der(rest, 0x30)?;
     let (_, rest) = der(rest, 0x30)?;
-    let (validity, _) = der(rest, 0x30)?;
+    Some(rest)
+}
+
+/// The end of a certificate's validity.
+fn ends(certificate: &[u8]) -> Option<Timestamp> {
+    let (validity, _) = der(validity_of(certificate)?, 0x30)?;
     let time = |bytes: &'_ [u8]| -> Option<(String, usize)> {
         let (text, rest, century) = match der(bytes, 0x17) {
             Some((text, rest)) => (text, rest, "20"),
@@ -216,6 +248,13 @@ mod tests {
         assert_eq!(made.shown["expiresAt"], "2036-02-03T04:05:06.000Z");
         assert_eq!(okta_timestamp(ends(&certificate).unwrap()), "2036-02-03T04:05:06.000Z");
         assert_eq!(made.kid.len(), 43);
+        let seen = uploaded(&format!("{}\n", made.shown["x5c"][0].as_str().unwrap())).unwrap();
+        assert_eq!(seen.public["n"], made.shown["n"]);
+        assert_eq!(
+            (json!(seen.thumbprint), seen.ends),
+            (made.shown["x5t#S256"].clone(), ends(&certificate).unwrap())
+        );
+        assert!(uploaded("AAAA").is_none() && uploaded("no base64").is_none());
         let again = published(&Ids::new(Some(2)), &made.private, &certificate, now).unwrap().unwrap();
         assert_eq!(again.shown["n"], made.shown["n"]);
         let other = certify(&Ids::new(Some(1)), "acme", now, 10).unwrap();

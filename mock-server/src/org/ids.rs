@@ -62,6 +62,16 @@ impl Ids {
         secret
     }
 
+    /// A random UUID of version 4.
+    pub fn uuid(&self) -> String {
+        let mut bytes = [0; 16];
+        self.fill(&mut bytes);
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let hex = bytes.iter().fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}"));
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
     /// Random bytes: token ids, error ids, request ids.
     pub fn fill(&self, bytes: &mut [u8]) {
         self.rng.lock().fill_bytes(bytes);

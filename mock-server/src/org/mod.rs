@@ -22,6 +22,7 @@ mod memory_log;
 pub mod network;
 pub mod nonces;
 pub mod orn;
+pub mod outbox;
 pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
@@ -42,6 +43,7 @@ use ids::Ids;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
+use outbox::Outbox;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -72,6 +74,7 @@ pub struct Org {
     counters: Box<dyn Counters>,
     tokens: Tokens,
     nonces: Nonces,
+    outbox: Outbox,
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
@@ -99,6 +102,7 @@ impl Org {
             counters: Box::<MemoryCounters>::default(),
             tokens: Tokens::new(&ids),
             nonces: Nonces::default(),
+            outbox: Outbox::default(),
             clock: Clock::default(),
             ids,
             credentials,
@@ -135,6 +139,7 @@ impl Org {
         self.state.store(self.origin.clone());
         self.counters.clear();
         self.tokens.clear(&self.ids);
+        self.outbox.clear();
         self.clock.reset();
     }
 
@@ -158,13 +163,23 @@ impl Org {
             let current = self.state.load_full();
             let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
             let next = Arc::new(applied(&current, &changes));
-            match self.log.append(*version, Commit { at, changes }) {
+            match self.log.append(*version, Commit { at, changes: changes.clone() }) {
                 Ok(grown) => {
                     *version = grown;
                     self.state.store(next.clone());
+                    self.post(&next, &changes);
                     return Ok(next);
                 }
                 Err(_) => *version = self.catch_up(*version),
+            }
+        }
+    }
+
+    /// Lets event hooks know of the events that have been written.
+    fn post(&self, state: &OrgState, changes: &[Change]) {
+        for change in changes {
+            if let Change::Event(event) = change {
+                self.outbox.post(state, &event.text);
             }
         }
     }
@@ -247,6 +262,11 @@ impl Org {
     /// The nonces of proofs of possession.
     pub fn nonces(&self) -> &Nonces {
         &self.nonces
+    }
+
+    /// The events that wait to be delivered to event hooks.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// What a developer needs to use the org: clients, users, an API token.

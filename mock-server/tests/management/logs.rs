@@ -455,3 +455,39 @@ fn gather(folder: &std::path::Path, code: &mut String) {
         }
     }
 }
+
+#[test]
+fn event_hooks_are_told_what_they_asked_for() {
+    let client = Client::dev();
+    let hook = json!({
+        "name": "Zones", "events": { "type": "EVENT_TYPE", "items": ["group.user_membership.add"] },
+        "channel": { "type": "HTTP", "version": "1.0.0", "config": { "uri": "http://127.0.0.1:9/hook" } },
+    });
+    let made = client.json("POST", SUPER, "/api/v1/eventHooks", &hook);
+    assert_eq!(made.status, 200, "{}", made.text());
+    let id: std::sync::Arc<str> = made.json()["id"].as_str().unwrap().into();
+    let at = client.org.clock().now();
+    let verified = client.org.commit(at, |state| {
+        let hook = state.get("event_hooks", &id).unwrap();
+        let mut value = hook.value();
+        value["verificationStatus"] = json!("VERIFIED");
+        let hidden = hook.hidden.clone();
+        Ok::<_, ()>(vec![mock_server::org::change::Change::put("event_hooks", id.clone(), value, hidden)])
+    });
+    verified.unwrap();
+    let (group, user) =
+        (client.get(SUPER, "/api/v1/groups").json(), client.get(SUPER, "/api/v1/users").json());
+    let group =
+        group.as_array().unwrap().iter().find(|group| group["type"] == "OKTA_GROUP").unwrap()["id"].clone();
+    let (group, user) = (group.as_str().unwrap(), user[0]["id"].as_str().unwrap());
+    let path = format!("/api/v1/groups/{group}/users/{user}");
+    client.delete(SUPER, &path);
+    assert_eq!(client.json("PUT", SUPER, &path, &json!({})).status, 204);
+    zone(&client, "not asked for");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let letters = runtime.block_on(client.org.outbox().take());
+    assert_eq!(letters.len(), 1, "{letters:#?}");
+    let event: Value = serde_json::from_str(&letters[0].event).unwrap();
+    assert_eq!(event["target"][0]["id"], user);
+    assert_eq!(event["uuid"], only(&client, "group.user_membership.add")["uuid"], "as the log shows it");
+}

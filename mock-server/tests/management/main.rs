@@ -12,6 +12,8 @@ mod gate;
 mod group_rules;
 mod groups;
 mod groups_and_apps;
+mod hooks;
+mod idps;
 mod limits;
 mod logs;
 mod org_settings;

@@ -120,7 +120,7 @@ fn publish(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 }
 
 /// A certificate as DER: it comes as DER, as PEM, or as base64.
-fn der(body: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::api) fn der(body: &[u8]) -> Option<Vec<u8>> {
     if body.first() == Some(&0x30) {
         return Some(body.to_vec());
     }

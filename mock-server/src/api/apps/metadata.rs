@@ -87,7 +87,7 @@ fn services(out: &mut String, name: &str, location: &str) {
 }
 
 /// Base64 in lines of 76 characters.
-fn lines(base64: &str) -> String {
+pub(in crate::api) fn lines(base64: &str) -> String {
     let mut out = String::with_capacity(base64.len() + base64.len() / 76);
     for (nth, one) in base64.chars().enumerate() {
         if nth > 0 && nth % 76 == 0 {
@@ -98,7 +98,8 @@ fn lines(base64: &str) -> String {
     out
 }
 
-fn escaped(text: &str) -> String {
+/// Text as it may stand in XML.
+pub(in crate::api) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -11,6 +11,9 @@ mod services;
 mod tokens;
 mod trust;
 
+pub(super) use certificates::der as certificate_bytes;
+pub(super) use metadata::{escaped, lines};
+
 use std::sync::Arc;
 
 use serde_json::Value;

@@ -15,8 +15,10 @@ mod expand;
 mod features;
 pub(super) mod group_rules;
 pub(super) mod groups;
+mod hooks;
 pub(super) mod iam;
 mod identity_sources;
+mod idps;
 mod integrations;
 mod org_settings;
 mod pages;
@@ -24,11 +26,14 @@ mod policies;
 pub(super) mod principals;
 mod provisioning;
 mod realms;
+mod registered_devices;
 mod ssf;
 mod telephony;
 mod themes;
 mod user_types;
 mod zones;
+
+pub(super) use registered_devices::users as device_users;
 
 use std::sync::Arc;
 
@@ -113,14 +118,21 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("captchas", &captchas::Captchas),
     ("dated_by_admin", &devices::PostureChecks),
     ("device_assurances", &devices::DeviceAssurances),
+    ("devices", &registered_devices::Devices),
     ("domains", &domains::Domains),
     ("email_customizations", &email::EmailCustomizations),
     ("email_domains", &domains::EmailDomains),
     ("email_templates", &email::EmailTemplates),
     ("error_pages", &pages::ErrorPages),
+    ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
-    ("integrations", &integrations::Integrations),
+    ("hook_keys", &hooks::HookKeys),
     ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("idp_keys", &idps::IdpKeys),
+    ("idp_users", &idps::IdpUsers),
+    ("idps", &idps::Idps),
+    ("inline_hooks", &hooks::InlineHooks),
+    ("integrations", &integrations::Integrations),
     ("linked_objects", &LinkedObjects),
     ("okta_support", &org_settings::OktaSupport),
     ("org_captcha", &captchas::OrgCaptcha),
@@ -136,6 +148,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("trusted_origins", &hooks::TrustedOrigins),
     ("user_factors", &UserFactors),
     ("user_types", &user_types::UserTypes),
     ("users", &Users),

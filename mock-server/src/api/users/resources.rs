@@ -6,6 +6,7 @@ use super::{Reply, Trace, ok, user};
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
 use crate::facts::resources::BASE_MARK;
+use crate::org::change::Shelf;
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -51,8 +52,7 @@ fn app_links(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 fn devices(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let user = user(asked, trace)?;
     let uses = |device: &Document| {
-        let users = device.hidden.get("users").and_then(Value::as_array);
-        users.is_some_and(|users| users.iter().any(|id| *id == *user.id))
+        asked.state.on(&Shelf::below("device_users", &[&device.id])).get(&user.id).is_some()
     };
     let devices = asked.state.all("devices").after(None).filter(|device| uses(device));
     let shown = devices.map(|device| {

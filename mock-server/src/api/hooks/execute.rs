@@ -1,0 +1,77 @@
+//! `POST /api/v1/inlineHooks/{id}/execute`: the endpoint is called with the request's body, and its answer is the answer.
+//! Three seconds, one retry, 400 when nothing good comes back: specification; the code is the catalogue's.
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::{call, hook, object};
+use crate::api::answer::Asked;
+use crate::api::body;
+use crate::api::own::Operations;
+use crate::exchange::{Answered, Call, CallFailure, Reply, Trace};
+use crate::org::document::Document;
+use crate::wire::{ApiError, not_implemented};
+
+pub(super) const OPERATIONS: Operations = &[("executeInlineHook", execute)];
+
+fn execute(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+    let (_, found) = hook(asked, "inline_hooks")?;
+    body::object(asked.request)?;
+    if !found.is("/status", "ACTIVE") {
+        return Err(ApiError::invalid("status", "status: The inline hook is not active."));
+    }
+    let oauth = found.is("/channel/type", "OAUTH");
+    if oauth && !found.is("/channel/config/authType", "client_secret_post") {
+        trace.gap = true;
+        trace.note("operation", "hooks that authenticate with a key are not executed");
+        return Ok(not_implemented(asked.org.ids(), "executeInlineHook?authType=private_key_jwt"));
+    }
+    let payload = asked.request.body.clone();
+    let Some((made, outcome)) = trace.done() else {
+        trace.note("operation", "the endpoint has to be asked first");
+        trace.want(if oauth { token_call(&found) } else { call(Method::POST, &found, None, payload) });
+        return Err(refused(&CallFailure::NotMade.to_string()));
+    };
+    let answer = good(&outcome).map_err(|why| refused(&why))?;
+    if oauth && found.is("/channel/config/tokenUrl", &made.url) && made.header("authorization").is_none() {
+        let token = answer.get("access_token").and_then(Value::as_str);
+        let token = token.ok_or_else(|| refused("The token endpoint gave no access token."))?;
+        let bearer = ("authorization".to_owned(), format!("Bearer {token}"));
+        trace.want(call(Method::POST, &found, Some(bearer), payload));
+        return Err(refused(&CallFailure::NotMade.to_string()));
+    }
+    trace.note("operation", format!("{} answered", found.id));
+    Ok(Reply::json(StatusCode::OK, answer.to_string()))
+}
+
+/// The call for an access token.
+fn token_call(hook: &Document) -> Call {
+    let text = |name: &str| hook.text(&format!("/channel/config/{name}")).unwrap_or_default().into_owned();
+    let secret = hook.hidden.pointer("/channel/config/clientSecret").and_then(Value::as_str);
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", &text("clientId"))
+        .append_pair("client_secret", secret.unwrap_or_default());
+    if !text("scope").is_empty() {
+        form.append_pair("scope", &text("scope"));
+    }
+    let lines = [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")];
+    let lines = lines.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Call::new(Method::POST, text("tokenUrl"), lines, form.finish())
+}
+
+/// The object that came back; nothing at all is an empty one.
+fn good(outcome: &Result<Answered, CallFailure>) -> Result<Value, String> {
+    let answered = outcome.as_ref().map_err(ToString::to_string)?;
+    if !(200..300).contains(&answered.status) {
+        return Err(format!("The endpoint answered {}.", answered.status));
+    }
+    if answered.body.is_empty() {
+        return Ok(serde_json::json!({}));
+    }
+    object(&answered.body).ok_or_else(|| "The answer of the endpoint is no JSON object.".to_owned())
+}
+
+fn refused(why: &str) -> ApiError {
+    ApiError::catalogued("E0000135", "", why)
+}

@@ -1,0 +1,98 @@
+//! Events that wait to be delivered to event hooks: put in when they are written to the System Log, taken out by whoever
+//! delivers them. Deliveries never hold up a request.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use super::document::Document;
+use super::state::OrgState;
+use crate::query::{JsonText, Scalar};
+
+/// More than this many wait only where nobody delivers: the oldest go.
+const MOST: usize = 10_000;
+
+/// An event for a hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The hook's id.
+    pub hook: Arc<str>,
+    /// The event as the System Log shows it: JSON.
+    pub event: Arc<str>,
+}
+
+/// The events that wait.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    letters: Mutex<VecDeque<Letter>>,
+    arrived: Notify,
+}
+
+impl Outbox {
+    /// Puts an event, JSON as the System Log shows it, in for every hook that wants it: active, verified, and of its type.
+    pub fn post(&self, state: &OrgState, event: &str) {
+        let hooks = state.all("event_hooks");
+        if hooks.is_empty() {
+            return;
+        }
+        let Some(Scalar::Text(kind)) = JsonText(event).at("/eventType") else { return };
+        let mut wanted = hooks.after(None).filter(|hook| delivers(hook) && wants(hook, &kind)).peekable();
+        if wanted.peek().is_none() {
+            return;
+        }
+        let event: Arc<str> = event.into();
+        let mut letters = self.letters.lock();
+        letters.extend(wanted.map(|hook| Letter { hook: hook.id.clone(), event: event.clone() }));
+        let over = letters.len().saturating_sub(MOST);
+        letters.drain(..over);
+        drop(letters);
+        self.arrived.notify_one();
+    }
+
+    /// Waits until there is something, and takes all of it.
+    pub async fn take(&self) -> Vec<Letter> {
+        loop {
+            let letters = std::mem::take(&mut *self.letters.lock());
+            if !letters.is_empty() {
+                return letters.into();
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    /// Forgets what waits.
+    pub(super) fn clear(&self) {
+        self.letters.lock().clear();
+    }
+}
+
+/// Whether a hook is delivered to (specification: only active and verified ones are).
+pub fn delivers(hook: &Document) -> bool {
+    hook.is("/status", "ACTIVE") && hook.is("/verificationStatus", "VERIFIED")
+}
+
+fn wants(hook: &Document, kind: &str) -> bool {
+    let value = hook.value();
+    let items = value.pointer("/events/items").and_then(Value::as_array);
+    items.into_iter().flatten().any(|item| item == kind)
+}
+
+/// The header lines of calls to a hook: Okta's own, those that its author added, and the secret of its scheme.
+pub fn lines_of(hook: &Document) -> Vec<(String, String)> {
+    let value = hook.value();
+    let own = [("accept", "application/json"), ("content-type", "application/json")];
+    let mut lines: Vec<(String, String)> =
+        own.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let added = value.pointer("/channel/config/headers").and_then(Value::as_array);
+    lines.extend(
+        added.into_iter().flatten().filter_map(|line| Some((text(line, "key")?, text(line, "value")?))),
+    );
+    let scheme = value.pointer("/channel/config/authScheme").and_then(|scheme| text(scheme, "key"));
+    let secret = hook.hidden.pointer("/channel/config/authScheme").and_then(|scheme| text(scheme, "value"));
+    lines.extend(scheme.zip(secret));
+    lines
+}
