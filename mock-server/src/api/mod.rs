@@ -13,6 +13,7 @@ mod events;
 mod hooks;
 mod idps;
 mod link;
+mod logs;
 mod mappings;
 mod own;
 mod page;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::answer::Asked;
 use super::{
-    app_grants, apps, authorization_servers, clients, device_users, directories, hooks, idps, principals,
+    app_grants, apps, authorization_servers, clients, device_users, directories, hooks, idps, logs, principals,
     roles, schemas, special, subscriptions, users,
 };
 use crate::exchange::{Reply, Trace};
@@ -22,6 +22,7 @@ const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
     ("authorization_servers/mod.rs", authorization_servers::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("logs/mod.rs", logs::OPERATIONS),
     ("device_users.rs", device_users::OPERATIONS),
     ("directories.rs", directories::OPERATIONS),
     ("schemas/mod.rs", schemas::OPERATIONS),

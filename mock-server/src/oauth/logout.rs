@@ -14,6 +14,7 @@ use super::errors::Refusal;
 use super::form::Parameters;
 use super::server::Known;
 use super::store::sessions;
+use super::told::Teller;
 use crate::exchange::{Reply, Request, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::errors::fill;
@@ -81,6 +82,7 @@ fn signed_out(
             return Err(OnPage("id_token_does_not_match_session", String::new()));
         }
         sessions::end(org, request.now.as_second(), &session.id);
+        Teller { server, org, state, request }.signed_out(trace, session);
     }
     trace.note("sign_out", if session.is_some() { "the session is ended" } else { "there is no session" });
     let (name, value) = cookies::clear_session();

@@ -31,6 +31,7 @@ pub mod signature;
 pub mod store;
 mod terms;
 mod token;
+mod told;
 mod user;
 mod userinfo;
 

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod collection;
 pub mod derived;
 pub mod document;
+pub mod event_log;
 pub mod group_rule;
 pub mod held_role;
 pub mod ids;
@@ -176,10 +177,11 @@ impl Org {
             let current = self.state.load_full();
             let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
             let next = Arc::new(applied(&current, &changes));
-            match self.log.append(*version, Commit { at, changes }) {
+            match self.log.append(*version, Commit { at, changes: changes.clone() }) {
                 Ok(grown) => {
                     *version = grown;
                     self.state.store(next.clone());
+                    self.post(&next, &changes);
                     return Ok(next);
                 }
                 Err(_) => *version = self.catch_up(*version),
@@ -187,9 +189,19 @@ impl Org {
         }
     }
 
+    /// Lets event hooks know of the events that have been written.
+    fn post(&self, state: &OrgState, changes: &[Change]) {
+        for change in changes {
+            if let Change::Event(event) = change {
+                self.outbox.post(state, &event.text);
+            }
+        }
+    }
+
     /// Applies what others have appended to the log.
     fn catch_up(&self, version: u64) -> u64 {
-        let missed = self.log.since(version);
+        // A log that others append to keeps what this replica has not seen.
+        let missed = self.log.since(version).unwrap_or_default();
         let mut state = self.state.load_full();
         for commit in &missed {
             state = Arc::new(applied(&state, &commit.changes));
@@ -198,9 +210,15 @@ impl Org {
         version + missed.len() as u64
     }
 
-    /// The commits since the org was made or reset.
-    pub fn history(&self) -> Vec<Commit> {
+    /// The commits since the org was made or reset; none when the log no longer has the first ones.
+    pub fn history(&self) -> Option<Vec<Commit>> {
         self.log.since(0)
+    }
+
+    /// Writes events into the System Log.
+    pub fn record(&self, at: Timestamp, events: Vec<Change>) {
+        let outcome = self.commit(at, |_| Ok::<_, std::convert::Infallible>(events.clone()));
+        let Ok(_) = outcome;
     }
 
     /// The state that follows from the document and these commits: what [`Org::state`] must equal.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mock_server::org::change::Change;
+use mock_server::org::event_log::Place;
 use mock_server::org::seed::{OrgDocument, dev};
 use mock_server::org::{Org, OrgOptions};
 use serde_json::json;
@@ -48,6 +49,17 @@ fn the_page_signs_in_and_the_session_lasts() {
     assert_eq!((none[0].0.as_str(), value(&none, "state")), ("code", "s2"));
     // prompt=login asks again.
     assert_eq!(browser.get(&web(&[("prompt", Some("login"))])).status, 200);
+    // The log: one sign-in, and each time the user was let in.
+    let state = browser.org.state();
+    let events = state.events.behind(Place { ms: i64::MIN, nth: 0 });
+    let events: Vec<serde_json::Value> =
+        events.map(|entry| serde_json::from_str(&entry.event.text).unwrap()).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
+    let let_in = ["user.authentication.sso", "app.oauth2.authorize.code"];
+    assert_eq!(kinds, [&["user.session.start"][..], &let_in, &let_in].concat());
+    assert_eq!(events[0]["actor"]["alternateId"], "una.user@example.com");
+    assert_eq!(events[0]["authenticationContext"]["credentialType"], "PASSWORD");
+    assert_eq!(events[1]["target"][0]["id"], WEB);
     let later = Browser { now: NOW + 7200, ..browser };
     assert_eq!(later.get(&web(&[])).status, 200, "a session lasts two hours");
 }

@@ -16,6 +16,7 @@ mod groups_and_apps;
 mod hooks;
 mod idps;
 mod limits;
+mod logs;
 mod org_settings;
 mod paging;
 mod people;

@@ -6,10 +6,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::metadata::{self, Metadata};
-use super::{find, named, permitted, shown};
+use super::{find, named, permitted, shown, told};
 use crate::api::answer::Asked;
-use crate::api::body;
 use crate::api::special::apps::system_policy;
+use crate::api::{body, events};
 use crate::exchange::{Reply, Trace};
 use crate::org::change::Change;
 use crate::org::client::AuthMethod;
@@ -17,6 +17,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::seed::apps::{NewApp, Surroundings, app};
 use crate::org::seed::document::AppEntry;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
 /// Registers a client: an app that asks for consent, unlike those made at `/api/v1/apps` (token-facts §12).
@@ -27,8 +28,12 @@ pub(in crate::api) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Rep
     value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
     let id: Arc<str> = id.into();
     let (value, hidden) = (Arc::new(value), Arc::new(hidden));
+    let client = Entity::of_value("AppInstance", &id, &value);
     let put = Change::put("apps", id.clone(), value, hidden);
-    let state = asked.org.commit(asked.request.now, |_| Ok::<_, ApiError>(vec![put.clone()]))?;
+    let state = asked.org.commit(asked.request.now, |state| {
+        let told = told(asked, state, client.clone(), "create");
+        Ok::<_, ApiError>([put.clone()].into_iter().chain(told).collect())
+    })?;
     trace.note("operation", format!("{id} is registered"));
     Ok(Reply::json(StatusCode::CREATED, shown(find(&state, &id)?, true).to_string()))
 }
@@ -56,7 +61,8 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
             }
             _ => hidden["secrets"] = new_hidden["secrets"].clone(),
         }
-        Ok::<_, ApiError>(vec![put(&id, value, hidden)])
+        let told = told(asked, state, Entity::of_value("AppInstance", &id, &value), "update");
+        Ok::<_, ApiError>([put(&id, value, hidden)].into_iter().chain(told).collect())
     })?;
     trace.note("operation", format!("{id} is replaced"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
@@ -86,7 +92,8 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
             "created": value["lastUpdated"],
             "lastUpdated": value["lastUpdated"],
         }]);
-        Ok(vec![put(&id, value, hidden)])
+        let told = events::credential(asked, state, old, "create");
+        Ok(vec![put(&id, value, hidden), told])
     })?;
     trace.note("operation", format!("{id} has a new secret"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))

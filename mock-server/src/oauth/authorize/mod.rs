@@ -31,6 +31,7 @@ use super::server::Known;
 use super::store::sessions::Session;
 use super::store::{Allowed, codes, pushed_requests};
 use super::terms;
+use super::told::Teller;
 use super::user::User;
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
@@ -70,6 +71,10 @@ pub(super) fn answer(
 }
 
 impl Scene<'_> {
+    fn teller(&self) -> Teller<'_> {
+        Teller { server: self.server, org: self.org, state: self.state, request: self.request }
+    }
+
     fn decide(&self, sent: &Asked, trace: &mut Trace) -> Reply {
         let client = match self.client(sent, trace) {
             Ok(client) => client,
@@ -162,7 +167,7 @@ impl Scene<'_> {
         trace.note("scope", reason);
 
         let now = self.request.now.as_second();
-        let attempt = sign_in::attempt(self.org, self.state, self.request, sent, trace);
+        let attempt = sign_in::attempt(self.teller(), sent, trace);
         let problem = if let Attempt::Failed(problem) = attempt { Some(problem) } else { None };
         let (session, fresh) = match attempt {
             Attempt::Succeeded(session) => (Some(session), true),
@@ -297,6 +302,14 @@ impl Scene<'_> {
             trace.note("issue", "an ID token");
             say("id_token", &token.map_err(|_| Fault::NotGenerated)?);
         }
+        let response = &wanted.response;
+        let given = [
+            (response.code, "code"),
+            (response.token, "implicit.access_token"),
+            (response.id_token, "implicit.id_token"),
+        ];
+        let given: Vec<_> = given.into_iter().filter_map(|(given, what)| given.then_some(what)).collect();
+        self.teller().let_in(trace, &client.id, session, &allowed.scopes.join(" "), &given);
         if let Some(state) = &channel.state {
             say("state", state);
         }
@@ -307,6 +320,7 @@ impl Scene<'_> {
     fn to_app(&self, fault: &Fault, client: &Client, channel: &Channel, trace: &mut Trace) -> Reply {
         let (_, error, description) = fault.told();
         trace.note("refuse", format!("{error}, told to the app: {description}"));
+        self.teller().not_let_in(trace, fault.row());
         let state = channel.state.iter().map(|state| ("state".to_owned(), state.clone()));
         let told = [("error".to_owned(), error.to_owned()), ("error_description".to_owned(), description)];
         let parameters: Vec<_> = state.chain(told).collect();
@@ -317,6 +331,7 @@ impl Scene<'_> {
     fn on_page(&self, fault: &Fault, trace: &mut Trace) -> Reply {
         let (_, error, description) = fault.told();
         trace.note("refuse", format!("{error}, told on a page: {description}"));
+        self.teller().not_let_in(trace, fault.row());
         refused(self.org, self.state, self.request, error, &description)
     }
 }

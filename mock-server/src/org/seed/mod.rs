@@ -170,7 +170,7 @@ mod tests {
         })
         .unwrap();
         org.expire_tokens();
-        let history = org.history();
+        let history = org.history().unwrap();
         assert_eq!(history.len(), 2);
         assert!(org.replayed(&history) == *org.state(), "replay differs");
         assert!(org.replayed(&history[..1]) != *org.state(), "the comparison sees no difference");
