@@ -3,6 +3,7 @@
 mod answer;
 mod app_grants;
 mod apps;
+mod authorization_servers;
 mod body;
 mod clients;
 mod device_users;

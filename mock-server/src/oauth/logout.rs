@@ -6,6 +6,7 @@ use serde::Deserialize;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::access_token;
 use super::admission::{Door, admit};
 use super::authorize::{admin_page, refused};
 use super::cookies;
@@ -19,7 +20,6 @@ use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::Org;
 use crate::org::client::Client;
-use crate::org::keys::TokenKind;
 use crate::org::state::OrgState;
 use crate::pages::SignedOutPage;
 
@@ -113,16 +113,7 @@ fn target(
 
 /// An ID token with a good signature of this org. The header must be one that this org writes, letter for letter.
 fn read(org: &Org, token: &str) -> Option<Hint> {
-    let (message, signature) = token.rsplit_once('.')?;
-    let (header, claims) = message.split_once('.')?;
-    let keys = org.keys();
-    let (key, kind) = keys.announced_by(header)?;
-    let algorithm = jsonwebtoken::Algorithm::RS256;
-    if kind != TokenKind::Custom
-        || !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false)
-    {
-        return None;
-    }
+    let claims = access_token::signed_claims(org, token)?;
     let hint: Hint = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
     hint.jti.starts_with("ID.").then_some(hint)
 }

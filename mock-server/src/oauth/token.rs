@@ -9,7 +9,7 @@ use super::dpop;
 use super::errors::{OAuthError, ROBOTS, Refusal};
 use super::form::Parameters;
 use super::grants::{self, Asked, Issued};
-use super::mint::{LIFETIME, Mint};
+use super::mint::Mint;
 use super::scopes;
 use super::server::Known;
 use crate::exchange::{Reply, Request, Trace};
@@ -102,7 +102,7 @@ fn told(issued: &Issued, trace: &mut Trace) -> Reply {
     }));
     let body = Body {
         token_type: if access.jkt.is_some() { "DPoP" } else { "Bearer" },
-        expires_in: LIFETIME,
+        expires_in: access.expires_at.saturating_sub(access.issued_at),
         access_token: &issued.access.token,
         scope: &scope,
         refresh_token: issued.refresh_token.as_deref(),

@@ -15,6 +15,8 @@ pub mod document;
 pub mod group_rule;
 pub mod held_role;
 pub mod ids;
+pub mod key_ring;
+pub mod key_sets;
 pub mod keys;
 mod membership;
 mod memory_log;
@@ -39,6 +41,8 @@ use parking_lot::Mutex;
 use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
 use clock::Clock;
 use ids::Ids;
+use key_ring::KeyRing;
+use key_sets::KeySets;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
@@ -77,6 +81,8 @@ pub struct Org {
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
+    key_ring: Arc<KeyRing>,
+    key_sets: KeySets,
     forks: AtomicU64,
 }
 
@@ -89,10 +95,15 @@ impl Org {
         let clock = Clock::default();
         let ids = Ids::new(options.seed);
         let seeded = seed::build(document, options, &ids, clock.now())?;
-        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials)))
+        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials), Arc::default()))
     }
 
-    fn from_parts(origin: Arc<OrgState>, ids: Ids, credentials: Arc<Credentials>) -> Self {
+    fn from_parts(
+        origin: Arc<OrgState>,
+        ids: Ids,
+        credentials: Arc<Credentials>,
+        key_ring: Arc<KeyRing>,
+    ) -> Self {
         Self {
             state: ArcSwap::new(origin.clone()),
             origin,
@@ -105,6 +116,8 @@ impl Org {
             clock: Clock::default(),
             ids,
             credentials,
+            key_ring,
+            key_sets: KeySets::default(),
             forks: AtomicU64::new(0),
         }
     }
@@ -127,7 +140,7 @@ impl Org {
             origin = Arc::new(state);
         }
         let ids = self.ids.fork(options.seed, nth);
-        Self::from_parts(origin, ids, self.credentials.clone())
+        Self::from_parts(origin, ids, self.credentials.clone(), self.key_ring.clone())
     }
 
     /// Back to the document: state, clock, counters and the log of changes.
@@ -137,6 +150,7 @@ impl Org {
         *version = 0;
         self.state.store(self.origin.clone());
         self.counters.clear();
+        self.key_sets.clear();
         self.tokens.clear(&self.ids);
         self.outbox.clear();
         self.clock.reset();
@@ -204,7 +218,17 @@ impl Org {
         &self.ids
     }
 
-    /// The signing keys of the org's authorization servers, as they are now.
+    /// The key pairs of the custom authorization servers.
+    pub fn key_ring(&self) -> &KeyRing {
+        &self.key_ring
+    }
+
+    /// The keys that were fetched from clients' own addresses.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
+    }
+
+    /// The signing keys of the org's own authorization server, as they are now.
     pub fn keys(&self) -> Arc<SigningKeys> {
         self.state.load().keys.clone()
     }

@@ -147,7 +147,7 @@ fn what_a_resource_excludes_is_not_reached() {
     let org = staff();
     let (role, set) = (role(&org, &["okta.apps.read"]), set(&org, &["/api/v1/apps"]));
     org.json("POST", SUPER, ADAS, &json!({ "type": "CUSTOM", "role": role, "resource-set": set }));
-    assert_eq!(seen(&org, "/api/v1/apps"), 2);
+    assert_eq!(seen(&org, "/api/v1/apps"), 5);
     let resources = format!("/api/v1/iam/resource-sets/{set}/resources");
     let resource = org.get(SUPER, &resources).json()["resources"][0]["id"].as_str().unwrap().to_owned();
     let excluded =

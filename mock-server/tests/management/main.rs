@@ -3,6 +3,7 @@
 
 mod app_grants;
 mod apps;
+mod authorization_servers;
 mod brands;
 mod client;
 mod client_roles;

@@ -17,15 +17,12 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::seed::apps::{NewApp, Surroundings, app};
 use crate::org::seed::document::AppEntry;
-use crate::wire::{ApiError, not_implemented};
+use crate::wire::ApiError;
 
 /// Registers a client: an app that asks for consent, unlike those made at `/api/v1/apps` (token-facts §12).
 pub(in crate::api) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     permitted(asked)?;
     let metadata = metadata::read(&body::object(asked.request)?, None).map_err(ApiError::ClientMetadata)?;
-    if metadata.others.contains_key("jwks_uri") {
-        return Ok(no_fetching(asked, trace));
-    }
     let NewApp { id, mut value, hidden, .. } = built(asked, &metadata, None)?;
     value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
     let id: Arc<str> = id.into();
@@ -41,9 +38,6 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
     let id = app_of(asked)?.id.clone();
     let metadata =
         metadata::read(&body::object(asked.request)?, Some(&id)).map_err(ApiError::ClientMetadata)?;
-    if metadata.others.contains_key("jwks_uri") {
-        return Ok(no_fetching(asked, trace));
-    }
     let NewApp { value: new, hidden: new_hidden, .. } = built(asked, &metadata, Some(&id))?;
     let state = asked.org.commit(asked.request.now, |state| {
         let old = find(state, &id)?;
@@ -96,13 +90,6 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
     })?;
     trace.note("operation", format!("{id} has a new secret"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
-}
-
-/// Keys are not fetched: a client that could never authenticate is not registered.
-fn no_fetching(asked: &Asked<'_>, trace: &mut Trace) -> Reply {
-    trace.gap = true;
-    trace.note("operation", "keys behind a jwks_uri are not implemented; register them as jwks");
-    not_implemented(asked.org.ids(), &format!("{} (jwks_uri)", asked.operation.id))
 }
 
 /// The app that the path names. An integration is no app: its settings are not the org's to change.

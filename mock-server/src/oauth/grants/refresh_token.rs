@@ -42,7 +42,14 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     let mut allowed = used.family.allowed.clone();
     // OpenID Connect Core §12.2: the nonce is the first ID token's.
     allowed.nonce = None;
-    asked.for_user(user, allowed, scopes, Lasting::Going(used.token, used.family.id), trace)
+    asked.for_user(
+        super::REFRESH_TOKEN,
+        user,
+        allowed,
+        scopes,
+        Lasting::Going(used.token, used.family.id),
+        trace,
+    )
 }
 
 /// The scopes that a refresh is for: all of the user's, or those asked for, if the user has allowed them.

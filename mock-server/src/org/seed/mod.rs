@@ -7,9 +7,11 @@ mod names;
 mod new_org;
 mod people;
 pub mod read;
+mod servers;
 
 pub use build::build;
 pub use document::OrgDocument;
+pub use new_org::server_parts;
 
 use super::state::OrgState;
 use crate::facts::nearest;
