@@ -154,10 +154,10 @@ fn what_a_resource_excludes_is_not_reached() {
         json!({ "Exclude": { "okta:ORN": ["orn:okta:idp:00o1:apps:oidc_client:0oaone00000000000001"] } });
     let path = format!("{resources}/{resource}");
     assert_eq!(org.json("PUT", SUPER, &path, &json!({ "conditions": excluded })).status, 200);
-    assert_eq!(seen(&org, "/api/v1/apps"), 1);
+    assert_eq!(seen(&org, "/api/v1/apps"), 4);
     assert_eq!(org.get(ADA, "/api/v1/apps/0oaone00000000000001").json()["errorCode"], "E0000006");
     assert_eq!(org.json("PUT", SUPER, &path, &json!({ "conditions": null })).status, 200);
-    assert_eq!(seen(&org, "/api/v1/apps"), 2);
+    assert_eq!(seen(&org, "/api/v1/apps"), 5);
 }
 
 #[test]
