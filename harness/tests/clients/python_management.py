@@ -113,6 +113,7 @@ async def users(org):
         okta.list_users(search="profile.login zz 1"),
         "400 E0000031",
         "Invalid search criteria.",
+        ["Invalid search syntax."],
     )
     same("deactivate", await status(okta.deactivate_user(created.id)), 200)
     same("deactivated", (await done(okta.get_user(created.id))).status, "DEPROVISIONED")
@@ -244,8 +245,13 @@ async def apps(org):
     saml = await done(okta.create_application(models.SamlApplication.from_dict(saml)))
     same("SAML", (type(saml), saml.sign_on_mode), (models.SamlApplication, "SAML_2_0"))
     same("SAML audience", saml.settings.sign_on.audience, "https://sp.example.com")
-    kid = saml.credentials.signing.kid
-    same("SAML metadata", "EntityDescriptor" in await metadata(okta, saml.id, kid), True)
+    # The SDK asks for JSON, which Okta does not have (recorded with this SDK).
+    await refused(
+        "SAML metadata",
+        okta.preview_sam_lmetadata_for_application(saml.id, saml.credentials.signing.kid),
+        "400 E0000019",
+        "Bad request.  Accept and/or Content-Type headers likely do not match supported values.",
+    )
     listed = [app.id async for app in paginate_all(okta.list_applications, limit=2)]
     same("each app once", len(listed), len(set(listed)))
     same("the new ones are there", {service.id, web.id, saml.id} <= set(listed), True)
@@ -265,7 +271,13 @@ async def apps(org):
     second = await done(okta.create_o_auth2_client_secret(web.id))
     same("second secret", (second.id[:3], second.status), ("ocs", "ACTIVE"))
     same("secrets", len(await done(okta.list_o_auth2_client_secrets(web.id))), 2)
-    await refused("delete while active", okta.delete_application(saml.id), "403 E0000056", "Delete application forbidden.")
+    await refused(
+        "delete while active",
+        okta.delete_application(saml.id),
+        "403 E0000056",
+        "Delete application forbidden.",
+        ["The application must be deactivated before deletion."],
+    )
     same("deactivate", await status(okta.deactivate_application(saml.id)), 200)
     same("deactivated", (await done(okta.get_application(saml.id))).status, "INACTIVE")
     await status(okta.activate_application(saml.id))
@@ -277,10 +289,6 @@ async def apps(org):
         "deleted", okta.get_application(web.id), "404 E0000007", f"Not found: Resource not found: {web.id} (AppInstance)"
     )
     await refused("a reader writes", org.reader.create_application(service_app("SDK")), "403 E0000006", DENIED)
-
-
-async def metadata(okta, app, kid):
-    return await done(okta.preview_sam_lmetadata_for_application(app, kid))
 
 
 async def grants(org):
@@ -302,11 +310,11 @@ async def grants(org):
     same("list", sorted(one.scope_id for one in listed), ["okta.groups.read", "okta.users.read"])
     same("get", (await done(okta.get_scope_consent_grant(app.id, granted.id))).id, granted.id)
     await refused(
-        "no such scope",
-        grant("okta.nothing.read"),
+        "no scope",
+        grant(""),
         "400 E0000001",
         "Api validation failed: scopeId",
-        ["scopeId: The scope id is not valid."],
+        ["scopeId: The field cannot be left blank"],
     )
     same("revoke", await status(okta.revoke_scope_consent_grant(app.id, granted.id)), 204)
     await refused(
@@ -340,12 +348,13 @@ async def roles(org):
     same("get", (await done(okta.get_user_assigned_role(person.id, role.id))).actual_instance.id, role.id)
     same("unassign", await status(okta.unassign_role_from_user(person.id, role.id)), 204)
     same("no role", await done(okta.list_assigned_roles_for_user(person.id)), [])
-    role = await done(okta.assign_role_to_group(group.id, a(models.AssignRoleToGroupRequest, "APP_ADMIN")))
-    role = role.actual_instance
-    same("group", (role.type, role.assignment_type), ("APP_ADMIN", "GROUP"))
+    # Okta answers 201 with the role (recorded); the SDK looks for a body with 200 only.
+    answer = await okta.assign_role_to_group(group.id, a(models.AssignRoleToGroupRequest, "APP_ADMIN"))
+    same("group", (answer[0], answer[1].status_code), (None, 201))
+    listed = [one.actual_instance for one in await done(okta.list_group_assigned_roles(group.id))]
+    same("group list", [(one.type, one.assignment_type) for one in listed], [("APP_ADMIN", "GROUP")])
+    role = listed[0]
     same("id that is its type", role.id, "IFIFAX2BIRGUSTQ")
-    listed = await done(okta.list_group_assigned_roles(group.id))
-    same("group list", [one.actual_instance.type for one in listed], ["APP_ADMIN"])
     same("group unassign", await status(okta.unassign_role_from_group(group.id, role.id)), 204)
     await refused(
         "unassigned",
