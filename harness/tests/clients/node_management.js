@@ -349,8 +349,13 @@ const areas = {
     same('actor', [last.actor.type, last.actor.alternateId], ['User', 'ada.admin@example.com']);
     same('target', last.target.map(target => [target.type, target.id]), [['UserGroup', groupId]]);
     same('outcome', [last.outcome.result, last.severity], ['SUCCESS', 'INFO']);
-    const error = await all(systemLogApi.listLogEvents({ filter: 'eventType eqq "x"' })).catch(error => error);
-    same('bad filter', [error.status, error.errorCode], [400, 'E0000053']);
+    await refused(
+      'filter that nobody understands',
+      all(systemLogApi.listLogEvents({ filter: 'eventType eqq "x"' })),
+      '400 E0000053',
+      `Invalid filter 'eventType eqq "x"': Unrecognized attribute operator 'eqq' at position 10. `
+        + 'Expected: eq,co,sw,pr,gt,ge,lt,le',
+    );
     await refused('no role', all(nobody.systemLogApi.listLogEvents({})), '403 E0000006', DENIED);
   },
 
