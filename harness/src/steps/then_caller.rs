@@ -93,7 +93,7 @@ async fn learnt_scopes(world: &mut World) -> Result<(), Stop> {
 }
 
 /// How many elements the caller got, whether it asked for a page or for everything.
-#[then(regex = r"^the caller received (\d+) (?:users?|groups?|apps?)$")]
+#[then(regex = r"^the caller received (\d+) (?:users?|groups?|apps?|events?)$")]
 async fn received_count(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let outcome = world.last()?.outcome;
     let received = match &outcome {

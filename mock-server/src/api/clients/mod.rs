@@ -11,6 +11,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::Asked;
+use super::events;
 use super::link;
 use super::own::Operations;
 use super::page::{self, Sizes};
@@ -19,6 +20,7 @@ use crate::gate::roles::Reach;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 use shown::shown;
 
@@ -34,9 +36,14 @@ pub(super) const OPERATIONS: Operations = &[
 
 /// A client by its id: an app that is one, or an integration.
 pub(super) fn find<'s>(state: &'s OrgState, id: &str) -> Result<&'s Arc<Document>, ApiError> {
-    let document = state.get("apps", id).or_else(|| state.get("integrations", id));
-    document
-        .filter(|_| state.derived.client(id).is_some())
+    let by_client = state.derived.client(id).map(|client| &*client.app);
+    // An app whose client has another id is still found by its own.
+    let named = by_client.or_else(|| {
+        let app = state.get("apps", id)?;
+        state.derived.client(&app.text("/credentials/oauthClient/client_id")?).map(|client| &*client.app)
+    });
+    named
+        .and_then(|app| state.get("apps", app).or_else(|| state.get("integrations", app)))
         .ok_or_else(|| ApiError::NotFound(id.to_owned(), "PublicClientApp"))
 }
 
@@ -91,8 +98,17 @@ fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         let grants = state.all("grants").after(None).filter(|grant| grant.is("/clientId", &id));
         let grants = grants.map(|grant| Change::remove("grants", grant.id.clone()));
         let app = Change::remove("apps", id.clone());
-        Ok::<_, ApiError>(grants.chain([app]).collect())
+        let told = told(asked, state, Entity::of("AppInstance", find(state, &id)?), "delete");
+        Ok::<_, ApiError>(grants.chain([app]).chain(told).collect())
     })?;
     trace.note("operation", format!("{id} is gone; its tokens are no longer taken"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// The events of a client: it is an app too.
+fn told(asked: &Asked<'_>, state: &OrgState, client: Entity, step: &str) -> [Change; 2] {
+    let event = |kind: &str, target| {
+        events::written(asked, &events::event(asked, state, format!("{kind}.{step}")).target(target))
+    };
+    [event("application.lifecycle", client.clone()), event("app.oauth2.client.lifecycle", client)]
 }
