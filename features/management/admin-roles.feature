@@ -67,7 +67,7 @@ Feature: Assigning admin roles
       Given an org that the client may manage
       And an administrator has assigned the role READ_ONLY_ADMIN to the user "member"
       When the client assigns the role READ_ONLY_ADMIN to the user "member"
-      Then the org refused the call with 409 E0000090: "Duplicate role assignment exception."
+      Then the org refused the call with 409 E0000263: "Attempted to assign a duplicate standard role assignment to an admin"
       And the caller was told so
 
     @AROL-007 @req:OKTA-EMPTY-LISTS @must

@@ -7,14 +7,14 @@ Feature: Apps and who may use them
     Given an org that the client may manage
 
   Rule: An app is deactivated before it is deleted
-    @APP-001 @req:OKTA-APPS @must
+    @MAPP-001 @req:OKTA-APPS @must
     Scenario: A new app is active
       When the client creates the app "Wiki"
       Then the org answered the call with 200
       And the caller received the app "Wiki"
       And the caller learnt that "status" is "ACTIVE"
 
-    @APP-002 @req:OKTA-APPS-LIFECYCLE @must
+    @MAPP-002 @req:OKTA-APPS-LIFECYCLE @must
     Scenario: An app is switched off
       Given an administrator has created the app "Wiki"
       When the client deactivates the app "Wiki"
@@ -22,7 +22,7 @@ Feature: Apps and who may use them
       And the caller received an empty object
       And the org has the app "Wiki" whose "status" is "INACTIVE"
 
-    @APP-003 @req:OKTA-APPS-DELETE @must
+    @MAPP-003 @req:OKTA-APPS-DELETE @must @positive
     Scenario: An app that is switched off is deleted
       Given the client has created the app "Wiki"
       And the client has deactivated the app "Wiki"
@@ -30,7 +30,7 @@ Feature: Apps and who may use them
       Then the org answered the call with 204
       And the org has no apps named "Wiki"
 
-    @APP-004 @req:OKTA-APPS-DELETE @must @control:APP-003
+    @MAPP-004 @req:OKTA-APPS-DELETE @must @control:MAPP-003
     Scenario: An active app is deleted
       Given an administrator has created the app "Wiki"
       When the client deletes the app "Wiki"
@@ -38,13 +38,13 @@ Feature: Apps and who may use them
       And the caller was told so
       And the org has 1 app named "Wiki"
 
-    @APP-005 @req:OKTA-APPS-REQUIRED @must @control:APP-001
+    @MAPP-005 @req:OKTA-APPS-REQUIRED @must @control:MAPP-001
     Scenario: An app without a label
       When the client creates the app "Wiki" without "label"
       Then the org refused the call with 400 E0000001: "Api validation failed: label"
       And the caller was told so
 
-    @APP-006 @req:OKTA-APPS @must
+    @MAPP-006 @req:OKTA-APPS @must
     Scenario: An app gets another label
       Given an administrator has created the app "Wiki"
       When the client changes the "label" of the app "Wiki" to "Handbook"
@@ -52,7 +52,7 @@ Feature: Apps and who may use them
       And the org has 1 app named "Handbook"
 
   Rule: Who is assigned may use it
-    @APP-007 @req:OKTA-APP-ASSIGNMENTS @must
+    @MAPP-007 @req:OKTA-APP-ASSIGNMENTS @must
     Scenario: A person is assigned
       Given an administrator has created the app "Wiki"
       When the client assigns the user "member" to the app "Wiki"
@@ -60,7 +60,7 @@ Feature: Apps and who may use them
       And the caller received the user "member"
       And the caller learnt that "scope" is "USER"
 
-    @APP-008 @req:OKTA-APP-ASSIGNMENTS @must
+    @MAPP-008 @req:OKTA-APP-ASSIGNMENTS @must
     Scenario: The people of an app
       Given an administrator has created the app "Wiki"
       And an administrator has assigned the user "member" to the app "Wiki"
@@ -69,7 +69,7 @@ Feature: Apps and who may use them
       Then the org answered the call with 200
       And the caller received exactly the users "member, visitor"
 
-    @APP-009 @req:OKTA-APP-ASSIGNMENTS @must
+    @MAPP-009 @req:OKTA-APP-ASSIGNMENTS @must
     Scenario: A group's members are the app's people
       Given an administrator has created the app "Wiki"
       And an administrator has assigned the group "Support" to the app "Wiki"
@@ -77,7 +77,7 @@ Feature: Apps and who may use them
       Then the org answered the call with 200
       And the caller received exactly the users "helper, member"
 
-    @APP-010 @req:OKTA-APP-ASSIGNMENTS @must
+    @MAPP-010 @req:OKTA-APP-ASSIGNMENTS @must
     Scenario: An app is taken away from a person
       Given an administrator has created the app "Wiki"
       And an administrator has assigned the user "member" to the app "Wiki"
@@ -85,7 +85,7 @@ Feature: Apps and who may use them
       Then the org answered the call with 204
       And the caller received an answer without a body
 
-    @APP-011 @req:OKTA-APP-ASSIGNMENTS @must @control:APP-008
+    @MAPP-011 @req:OKTA-APP-ASSIGNMENTS @must @control:MAPP-008
     Scenario: An app that nobody uses has no people
       Given an administrator has created the app "Wiki"
       When the client reads the users of the app "Wiki"

@@ -35,7 +35,7 @@ Feature: Errors of every kind of thing
   Rule: The scope is asked before the object, the role before the body
     @MERR-003 @req:OKTA-ORDER-OF-CHECKS @must @control:MERR-005
     Scenario: Neither the scope nor the person is there
-      Given the client asks for "okta.groups.read"
+      Given the client asks for "okta.groups.manage"
       When the client reads the users object "00unobody00000000000"
       Then the org refused the call with 403, an empty body and a challenge for the scope okta.users.read
       And the caller was told so
@@ -65,5 +65,5 @@ Feature: Errors of every kind of thing
     @MERR-007 @req:OKTA-ERRORS-TYPES @must @control:MERR-006
     Scenario: A list where Okta wants a text
       When the client creates the group "Engineers" whose "profile.name" is "[]"
-      Then the org refused the call with 400 E0000003: "The request body was not well-formed."
+      Then the org refused the call with 400 E0000001: "Api validation failed: name" because "name: The field has an invalid value"
       And the caller was told so

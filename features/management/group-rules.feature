@@ -46,7 +46,7 @@ Feature: Rules that put people into groups
       And the org has exactly the users "visitor" in the group "Sales"
 
   Rule: A rule is changed and deleted while it is inactive
-    @RULE-006 @req:OKTA-GROUP-RULES @must
+    @RULE-006 @req:OKTA-GROUP-RULES @must @positive
     Scenario: An inactive rule is deleted
       Given an administrator has created the group rule "Sellers"
       When the client deletes the group rule "Sellers"

@@ -34,7 +34,7 @@ Feature: Groups and who is in them
       Then the org answered the call with 200
       And the org has the group "Engineers" whose "profile.description" is "They build"
 
-    @GRP-005 @req:OKTA-GROUPS @must
+    @GRP-005 @req:OKTA-GROUPS @must @positive
     Scenario: A group is deleted, members and all
       When the client deletes the group "Sales"
       Then the org answered the call with 204

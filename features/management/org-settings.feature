@@ -7,7 +7,7 @@ Feature: Zones, origins, brands and other furniture
     Given an org that the client may manage
 
   Rule: What was made is there by its name
-    @SET-001 @req:OKTA-CREATE @must
+    @MSET-001 @req:OKTA-CREATE @must
     Scenario Outline: A new <thing>
       When the client creates the <thing> "Berlin"
       Then the org answered the call with <status>
@@ -25,7 +25,7 @@ Feature: Zones, origins, brands and other furniture
         | custom role          | custom roles          | 200    |
         | resource set         | resource sets         | 200    |
 
-    @SET-002 @req:OKTA-DELETE @must
+    @MSET-002 @req:OKTA-DELETE @must @positive
     Scenario Outline: A <thing> is deleted
       Given an administrator has created the <thing> "Berlin"
       When the client deletes the <thing> "Berlin"
@@ -42,14 +42,14 @@ Feature: Zones, origins, brands and other furniture
         | resource set   | resource sets   |
 
   Rule: What is in use is switched off first
-    @SET-003 @req:OKTA-ZONES-LIFECYCLE @must
+    @MSET-003 @req:OKTA-ZONES-LIFECYCLE @must
     Scenario: A network zone is switched off
       Given an administrator has created the network zone "Berlin"
       When the client deactivates the network zone "Berlin"
       Then the org answered the call with 200
       And the org has the network zone "Berlin" whose "status" is "INACTIVE"
 
-    @SET-004 @req:OKTA-ZONES-LIFECYCLE @must
+    @MSET-004 @req:OKTA-ZONES-LIFECYCLE @must @positive
     Scenario: A network zone that is switched off is deleted
       Given an administrator has created the network zone "Berlin"
       And an administrator has deactivated the network zone "Berlin"
@@ -57,7 +57,7 @@ Feature: Zones, origins, brands and other furniture
       Then the org answered the call with 204
       And the org has no network zones named "Berlin"
 
-    @SET-005 @req:OKTA-HOOKS-LIFECYCLE @must
+    @MSET-005 @req:OKTA-HOOKS-LIFECYCLE @must @positive
     Scenario: A hook that is switched off is deleted
       Given an administrator has created the event hook "Berlin"
       And an administrator has deactivated the event hook "Berlin"
@@ -65,15 +65,15 @@ Feature: Zones, origins, brands and other furniture
       Then the org answered the call with 204
       And the org has no event hooks named "Berlin"
 
-    @SET-006 @req:OKTA-HOOKS-LIFECYCLE @must @control:SET-005
+    @MSET-006 @req:OKTA-HOOKS-LIFECYCLE @must @control:MSET-005
     Scenario: A hook is deleted while it is active
       Given an administrator has created the event hook "Berlin"
       When the client deletes the event hook "Berlin"
-      Then the org refused the call with 400 E0000001: "Api validation failed: eventHook"
+      Then the org refused the call with 400 E0000001: "Api validation failed: status" because "status: The event hook must be deactivated before it can be deleted."
       And the caller was told so
 
   Rule: A name is taken once
-    @SET-007 @req:OKTA-UNIQUE-NAMES @must @control:SET-001
+    @MSET-007 @req:OKTA-UNIQUE-NAMES @must @control:MSET-001
     Scenario Outline: A second <thing> of the same name
       Given an administrator has created the <thing> "Berlin"
       When the client creates the <thing> "Berlin"

@@ -47,7 +47,7 @@ Feature: Policies and their order
     @POL-006 @req:OKTA-POLICIES-DEFAULT @must @control:POL-004
     Scenario: The default is deleted
       When the client deletes the sign-on policy "Default Policy"
-      Then the org refused the call with 403 E0000077: "Cannot delete the system policy."
+      Then the org refused the call with 403 E0000006: "You do not have permission to perform the requested action"
       And the caller was told so
 
     @POL-007 @req:OKTA-POLICIES @must
@@ -65,7 +65,7 @@ Feature: Policies and their order
 
   Rule: What is no policy is refused
     @POL-009 @req:OKTA-POLICIES @must @control:POL-001
-    Scenario: A type that Okta does not have
-      When the client creates the sign-on policy "Offices" whose "type" is "COFFEE"
-      Then the org refused the call with 400 E0000002: "The request was not valid: Invalid policy type specified"
+    Scenario: A policy without a name
+      When the client creates the sign-on policy "Offices" without "name"
+      Then the org refused the call with 400 E0000001: "Api validation failed: name" because "name: The field cannot be left blank"
       And the caller was told so

@@ -12,9 +12,9 @@ Feature: Setting up a service app
       When the client creates the service app "Sync"
       Then the org answered the call with 200
       And the caller learnt that "settings.oauthClient.application_type" is "service"
-      And the caller learnt that "credentials.oauthClient.token_endpoint_auth_method" is "client_secret_basic"
+      And the caller learnt that "credentials.oauthClient.token_endpoint_auth_method" is "private_key_jwt"
 
-    @SAPP-002 @req:OKTA-SERVICE-APP @must @cap:auth.client_secret_basic
+    @SAPP-002 @req:OKTA-SERVICE-APP @must @cap:auth.private_key_jwt
     Scenario: With a scope it gets a token
       Given an administrator has created the service app "Sync"
       And an administrator has granted the scope okta.users.read to the service app "Sync"
@@ -24,7 +24,7 @@ Feature: Setting up a service app
       Then the org issued a token for "okta.users.read"
       And the caller received what it asked for
 
-    @SAPP-003 @req:OKTA-SERVICE-APP-CONSENT @must @cap:auth.client_secret_basic @control:SAPP-002
+    @SAPP-003 @req:OKTA-SERVICE-APP-CONSENT @must @cap:auth.private_key_jwt @control:SAPP-002
     Scenario: Without a scope it gets none
       Given an administrator has created the service app "Sync"
       And a client that was set up as the new service app "Sync"
@@ -33,7 +33,7 @@ Feature: Setting up a service app
       Then the org refused the token request with 400 consent_required: "You are not allowed any of the requested scopes."
       And the caller was told so
 
-    @SAPP-004 @req:OKTA-SERVICE-APP-ROLE @must @cap:auth.client_secret_basic
+    @SAPP-004 @req:OKTA-SERVICE-APP-ROLE @must @cap:auth.private_key_jwt
     Scenario: With a role it sees people
       Given an administrator has created the service app "Sync"
       And an administrator has granted the scope okta.users.read to the service app "Sync"
@@ -43,7 +43,7 @@ Feature: Setting up a service app
       When the client reads users
       Then the caller received 6 users
 
-    @SAPP-005 @req:OKTA-SERVICE-APP-ROLE @must @cap:auth.client_secret_basic @control:SAPP-004 @negative
+    @SAPP-005 @req:OKTA-SERVICE-APP-ROLE @must @cap:auth.private_key_jwt @control:SAPP-004 @negative
     Scenario: Without a role it sees nobody
       Given an administrator has created the service app "Sync"
       And an administrator has granted the scope okta.users.read to the service app "Sync"
@@ -53,7 +53,7 @@ Feature: Setting up a service app
       Then the org answered the call with 200
       And the caller received 0 users
 
-    @SAPP-006 @req:OKTA-SERVICE-APP-INACTIVE @must @cap:auth.client_secret_basic @control:SAPP-002
+    @SAPP-006 @req:OKTA-SERVICE-APP-INACTIVE @must @cap:auth.private_key_jwt @control:SAPP-002
     Scenario: Switched off it gets no token
       Given an administrator has created the service app "Sync"
       And an administrator has granted the scope okta.users.read to the service app "Sync"
@@ -63,12 +63,12 @@ Feature: Setting up a service app
       Then the org refused the token request with 401 invalid_client: "The client is inactive"
       And the caller was told so
 
-  Rule: Grants and secrets are lists of the app
+  Rule: Grants and keys are lists of the app
     @SAPP-007 @req:OKTA-APP-GRANTS @must
     Scenario: The client grants a scope
       Given an administrator has created the service app "Sync"
       When the client grants the scope okta.groups.read to the service app "Sync"
-      Then the org answered the call with 201
+      Then the org answered the call with 200
       And the caller learnt that "scopeId" is "okta.groups.read"
 
     @SAPP-008 @req:OKTA-APP-GRANTS @must
@@ -78,9 +78,9 @@ Feature: Setting up a service app
       Then the org answered the call with 200
       And the caller received 0 grants
 
-    @SAPP-009 @req:OKTA-APP-SECRETS @must
-    Scenario: A new app has one secret
+    @SAPP-009 @req:OKTA-APP-KEYS @must
+    Scenario: A new app has the key that it was made with
       Given an administrator has created the service app "Sync"
-      When the client reads the secrets of the service app "Sync"
+      When the client reads the keys of the service app "Sync"
       Then the org answered the call with 200
-      And the caller received 1 secret
+      And the caller received 1 key

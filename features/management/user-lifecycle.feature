@@ -23,7 +23,8 @@ Feature: The life of a user
 
     @UCYC-003 @req:OKTA-USERS-LIFECYCLE @must
     Scenario: Somebody is back
-      Given a person "nora" in the status SUSPENDED
+      Given an administrator has created the user "nora"
+      And an administrator has suspended the user "nora"
       When the client unsuspends the user "nora"
       Then the org answered the call with 200
       And the org has the user "nora" whose "status" is "ACTIVE"
@@ -84,7 +85,7 @@ Feature: The life of a user
       And the caller received an answer without a body
       And the org has the user "member" whose "status" is "DEPROVISIONED"
 
-    @UCYC-011 @req:OKTA-USERS-DELETE @must
+    @UCYC-011 @req:OKTA-USERS-DELETE @must @positive
     Scenario: The second time they are gone
       Given the client has deactivated the user "member"
       When the client deletes the user "member"

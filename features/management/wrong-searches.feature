@@ -35,7 +35,7 @@ Feature: Searches that Okta does not take
     @WSRC-003 @req:OKTA-SEARCH-AND-FILTER @must @control:SRCH-005
     Scenario: A search and a filter at once
       When the client reads users found by search 'profile.login pr' and by filter 'status eq "ACTIVE"'
-      Then the org refused the call with 400 E0000033: "Search request parameter 'filter' not supported."
+      Then the org refused the call with 400 E0000033: "Bad request. Can't specify a search query and filter in the same request."
       And the caller was told so
 
     @WSRC-004 @req:OKTA-FILTER-SYNTAX @must @control:SRCH-005

@@ -153,21 +153,27 @@ async fn more_groups(world: &mut World, count: usize) {
     }
 }
 
-/// What the client acts as from now on was made by somebody else.
+/// What the client acts as was made by somebody else, with the key that the client has.
 #[given(expr = "a client that was set up as the new service app {string}")]
 async fn set_up_as_new(world: &mut World, label: String) -> Result<(), Stop> {
     let id = id_of(world, Kind::ServiceApp, &label).await?;
-    let app = administer(world, "GET", &format!("/api/v1/apps/{id}"), None).await?;
-    let secret = app["credentials"]["oauthClient"]["client_secret"].as_str().map(ToOwned::to_owned);
-    let Some(secret) = secret else {
-        return Err(world.untestable("an app whose secret the administrator is shown"));
-    };
-    world.edits.push(Box::new(move |connection| {
-        connection.client_id.clone_from(&id);
-        connection.auth =
-            crate::client::protocol::Authentication::ClientSecretBasic { client_secret: secret.clone() };
-    }));
+    world.app = Some(org::SERVICE_APP.to_owned());
+    world.edits.push(Box::new(move |connection| connection.client_id.clone_from(&id)));
     Ok(())
+}
+
+/// The public keys of the service app that the client has the private one of.
+async fn client_keys(world: &mut World) -> Result<Value, Stop> {
+    let path = format!("/api/v1/apps/{}/credentials/jwks", org::SERVICE_APP_ID);
+    let mut keys = administer(world, "GET", &path, None).await?;
+    if let Some(list) = keys.get_mut("keys").map(Value::take) {
+        keys = list;
+    }
+    let shown = ["kty", "kid", "use", "alg", "n", "e"];
+    let own = |key: &Value| -> Value {
+        shown.iter().filter_map(|name| Some(((*name).to_owned(), key.get(name)?.clone()))).collect()
+    };
+    Ok(keys.as_array().into_iter().flatten().map(own).collect())
 }
 
 /// A custom attribute.
@@ -199,7 +205,10 @@ async fn create(
     query: &str,
     change: impl FnOnce(&mut Value),
 ) -> Result<(), Stop> {
-    let mut body = kind.body(name);
+    let mut body = kind.body(name, &world.org().await?.ready.base_url);
+    if kind == Kind::ServiceApp {
+        body["settings"]["oauthClient"]["jwks"] = json!({ "keys": client_keys(world).await? });
+    }
     change(&mut body);
     let made = act(world, step, who, "POST", format!("{}{query}", kind.path()), Some(body)).await?;
     if let Some(id) = made["id"].as_str() {
@@ -285,7 +294,7 @@ async fn changes(
     let path = path_of(world, thing.0, &name).await?;
     let (method, mut body) = match thing.0 {
         Kind::User => ("POST", json!({})),
-        kind => ("PUT", kind.body(&name)),
+        kind => ("PUT", kind.body(&name, &world.org().await?.ready.base_url)),
     };
     thing::set(&mut body, &attribute, thing::value(&value));
     act(world, step, who, method, path, Some(body)).await.map(drop)
@@ -301,7 +310,8 @@ async fn replaces(
     #[step] step: &Step,
 ) -> Result<(), Stop> {
     let path = path_of(world, thing.0, &name).await?;
-    act(world, step, who, "PUT", path, Some(thing.0.body(&name))).await.map(drop)
+    let body = thing.0.body(&name, &world.org().await?.ready.base_url);
+    act(world, step, who, "PUT", path, Some(body)).await.map(drop)
 }
 
 /// Away with it.

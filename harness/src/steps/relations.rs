@@ -89,7 +89,7 @@ async fn unassigns(
 
 /// What belongs to something: members, rules, grants.
 #[when(
-    regex = r#"^the client (reads|lists all) the (members|groups|apps|roles|users|grants|rules|secrets) of the ([a-z -]+) "([^"]+)"$"#
+    regex = r#"^the client (reads|lists all) the (members|groups|apps|roles|users|grants|rules|keys) of the ([a-z -]+) "([^"]+)"$"#
 )]
 async fn reads_related(
     world: &mut World,
@@ -101,7 +101,7 @@ async fn reads_related(
     let path = path_of(world, thing.0, &name).await?;
     let tail = match relation.as_str() {
         "members" => "users",
-        "secrets" => "credentials/secrets",
+        "keys" => "credentials/jwks",
         other => other,
     };
     let path = format!("{path}/{tail}");

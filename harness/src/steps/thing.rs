@@ -98,12 +98,12 @@ impl Kind {
         list.as_array().cloned().unwrap_or_default()
     }
 
-    /// What is sent to make one of that name.
-    pub(super) fn body(self, name: &str) -> Value {
+    /// What is sent to make one of that name in the org at this address.
+    pub(super) fn body(self, name: &str, base_url: &str) -> Value {
         match self {
             Self::User => json!({
                 "profile": { "login": org::login(name), "email": org::login(name), "firstName": name, "lastName": "Example" },
-                "credentials": { "password": { "value": org::password(name) } },
+                "credentials": { "password": { "value": "Sunny-Weather-2026" } },
             }),
             Self::Group => json!({ "profile": { "name": name, "description": "Made by a scenario" } }),
             Self::GroupRule => json!({
@@ -117,7 +117,7 @@ impl Kind {
             }),
             Self::ServiceApp => json!({
                 "name": "oidc_client", "label": name, "signOnMode": "OPENID_CONNECT",
-                "credentials": { "oauthClient": { "token_endpoint_auth_method": "client_secret_basic" } },
+                "credentials": { "oauthClient": { "token_endpoint_auth_method": "private_key_jwt" } },
                 "settings": { "oauthClient": {
                     "application_type": "service", "grant_types": ["client_credentials"], "response_types": ["token"],
                     "dpop_bound_access_tokens": false,
@@ -137,7 +137,7 @@ impl Kind {
             }),
             Self::ResourceSet => json!({
                 "label": name, "description": "Made by a scenario",
-                "resources": [format!("/api/v1/groups/{}", org::group_id("Sales"))],
+                "resources": [format!("{base_url}/api/v1/groups/{}/users", org::group_id("Sales"))],
             }),
             Self::UserType => {
                 json!({ "name": name, "displayName": name, "description": "Made by a scenario" })
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_new_one_has_the_name_that_it_is_looked_up_by() {
         for (kind, ..) in WORDS {
-            assert_eq!(kind.name_of(&kind.body("nora")), "nora", "{kind:?}");
+            assert_eq!(kind.name_of(&kind.body("nora", "https://acme.okta.com")), "nora", "{kind:?}");
         }
     }
 

@@ -3,7 +3,10 @@
 use cucumber::when;
 use serde_json::json;
 
-use super::{org, thing::Things};
+use super::{
+    acting::id_of,
+    thing::{Kind, Things},
+};
 use crate::{
     client::protocol::Op,
     suite::world::{Stop, World},
@@ -30,7 +33,7 @@ async fn lists_with_limit(world: &mut World, limit: usize) -> Result<(), Stop> {
 /// The members of a group.
 #[when(expr = "the client lists all members of the group {string}")]
 async fn lists_members(world: &mut World, group: String) -> Result<(), Stop> {
-    let path = format!("/api/v1/groups/{}/users", org::group_id(&group));
+    let path = format!("/api/v1/groups/{}/users", id_of(world, Kind::Group, &group).await?);
     world.perform(Op::list_all(path)).await.map(drop)
 }
 
