@@ -35,14 +35,14 @@ const TYPE: &str = "OAuth2ScopeConsentGrant";
 fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let shown: Vec<Value> =
-        of(asked.state, &app.id).map(|grant| shown(grant, app, asked, expands(asked))).collect();
+        of(asked.state, &client_id(app)).map(|grant| shown(grant, app, asked, expands(asked))).collect();
     Ok(Reply::json(StatusCode::OK, json!(shown).to_string()))
 }
 
 /// One of them.
 fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let grant = find(asked.state, &app.id, asked.parameters.get(1).map_or("", String::as_str))?;
+    let grant = find(asked.state, &client_id(app), asked.parameters.get(1).map_or("", String::as_str))?;
     Ok(Reply::json(StatusCode::OK, shown(grant, app, asked, expands(asked)).to_string()))
 }
 
@@ -65,13 +65,14 @@ fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         return Err(ApiError::Validation("scopeId".to_owned(), vec![cause]));
     }
     let id: Arc<str> = asked.org.ids().next("oag").into();
+    let client = client_id(app);
     let now = okta_timestamp(asked.request.now);
     let value = Arc::new(json!({
         "id": id,
         "status": "ACTIVE",
         "created": now,
         "lastUpdated": now,
-        "clientId": app.id,
+        "clientId": client,
         "scopeId": scope,
         "source": "ADMIN",
     }));
@@ -80,13 +81,13 @@ fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         if state.get("apps", &app.id).is_none() {
             return Err(missing(&app.id));
         }
-        if granted(state, &app.id, scope).is_some() {
+        if granted(state, &client, scope).is_some() {
             return Ok(Vec::new());
         }
         Ok(vec![Change::put(KIND, id.clone(), value.clone(), hidden.clone())])
     })?;
     trace.note("operation", format!("{} may have {scope}", app.id));
-    let grant = granted(&state, &app.id, scope).ok_or_else(|| ApiError::NotFound(id.to_string(), TYPE))?;
+    let grant = granted(&state, &client, scope).ok_or_else(|| ApiError::NotFound(id.to_string(), TYPE))?;
     Ok(Reply::json(StatusCode::OK, shown(grant, app, asked, true).to_string()))
 }
 
@@ -95,7 +96,7 @@ fn revoke(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
     let id = asked.parameters.get(1).map_or("", String::as_str);
     asked.org.commit(asked.request.now, |state| {
-        let grant = find(state, &app.id, id)?;
+        let grant = find(state, &client_id(app), id)?;
         Ok(vec![Change::remove(KIND, grant.id.clone())])
     })?;
     trace.note("operation", format!("{} has one grant less", app.id));
@@ -113,7 +114,13 @@ fn missing(id: &str) -> ApiError {
     ApiError::NotFound(id.to_owned(), "AppInstance")
 }
 
-/// The grants of an app, in the order of granting.
+/// The client that an app is; its id, unless it was given another one.
+fn client_id(app: &Document) -> String {
+    let given = app.text("/credentials/oauthClient/client_id");
+    given.map_or_else(|| app.id.to_string(), |given| given.into_owned())
+}
+
+/// The grants of a client, in the order of granting.
 fn of<'s>(state: &'s OrgState, app: &str) -> impl Iterator<Item = &'s Arc<Document>> {
     state.all(KIND).after(None).filter(move |grant| grant.is("/clientId", app))
 }
@@ -162,7 +169,7 @@ fn shown(grant: &Document, app: &Document, asked: &Asked<'_>, expanded: bool) ->
             "href": format!("{base}/api/v1/apps/{}/grants/{}", app.id, grant.id),
             "hints": { "allow": ["GET", "DELETE"] }
         },
-        "client": { "href": format!("{base}/oauth2/v1/clients/{}", app.id), "title": title },
+        "client": { "href": format!("{base}/oauth2/v1/clients/{}", client_id(app)), "title": title },
     });
     shown.insert("_links".into(), links);
     Value::Object(shown)

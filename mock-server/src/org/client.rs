@@ -61,8 +61,10 @@ impl AuthMethod {
 /// A client.
 #[derive(Debug)]
 pub struct Client {
-    /// The client id, which is the id of the app or of the integration.
+    /// The client id: that of the app or of the integration, unless the app was given another one.
     pub id: Arc<str>,
+    /// The id of the app or of the integration.
+    pub app: Arc<str>,
     /// How it authenticates.
     pub auth_method: AuthMethod,
     /// `service`, `web`, `native`, `browser`.
@@ -147,7 +149,8 @@ impl Client {
         let credentials =
             value.pointer("/credentials/oauthClient").or_else(|| hidden.pointer("/client/credentials"));
         let id = credentials.and_then(|credentials| text(credentials, "/client_id"));
-        let id = id.or_else(|| text(value, "/id"))?;
+        let app = text(value, "/id")?;
+        let id = id.unwrap_or_else(|| app.clone());
         let (method, status) = if integration {
             (text(hidden, "/token_endpoint_auth_method")?, text(hidden, "/status"))
         } else {
@@ -164,6 +167,7 @@ impl Client {
         );
         Some(Self {
             id: id.into(),
+            app: app.into(),
             refresh_leeway,
             auth_method: AuthMethod::parse(&method)?,
             application_type: application_type.unwrap_or_else(|| "service".to_owned()),

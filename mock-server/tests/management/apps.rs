@@ -104,6 +104,28 @@ fn a_new_service_app_is_a_client_at_once() {
 }
 
 #[test]
+fn a_client_may_have_an_id_of_its_own() {
+    let client = Client::dev();
+    let mut body = service("Sync", "private_key_jwt");
+    let mut key = Value::Object(jwk_from_pem(fixture_pem("client-rsa").unwrap()).unwrap());
+    key["kid"] = json!("one");
+    body["settings"]["oauthClient"]["jwks"] = json!({ "keys": [key] });
+    body["credentials"]["oauthClient"]["client_id"] = json!("sync-client");
+    let app = create(&client, body);
+    assert!(id(&app).starts_with("0oa"));
+    assert_eq!(client.get(SUPER, "/api/v1/apps/sync-client").status, 404);
+    let grants = format!("/api/v1/apps/{}/grants", id(&app));
+    let grant = json!({ "issuer": BASE, "scopeId": "okta.users.read" });
+    assert_eq!(client.json("POST", SUPER, &grants, &grant).json()["clientId"], "sync-client");
+    let token = client.bearer("sync-client", "client-rsa", "okta.users.read");
+    assert_eq!(client.get(&token, "/api/v1/users?limit=1").status, 200);
+    let off = format!("/api/v1/apps/{}/lifecycle/deactivate", id(&app));
+    assert_eq!(client.send("POST", &off, &[("Authorization", SUPER)], "").status, 200);
+    assert_eq!(client.delete(SUPER, &format!("/api/v1/apps/{}", id(&app))).status, 204);
+    assert_eq!(client.get(&token, "/api/v1/users?limit=1").status, 401, "the client went with the app");
+}
+
+#[test]
 fn a_client_has_two_secrets_at_most() {
     let client = Client::dev();
     let app = create(&client, service("Sync", "client_secret_basic"));

@@ -34,9 +34,14 @@ pub(super) const OPERATIONS: Operations = &[
 
 /// A client by its id: an app that is one, or an integration.
 pub(super) fn find<'s>(state: &'s OrgState, id: &str) -> Result<&'s Arc<Document>, ApiError> {
-    let document = state.get("apps", id).or_else(|| state.get("integrations", id));
-    document
-        .filter(|_| state.derived.client(id).is_some())
+    let by_client = state.derived.client(id).map(|client| &*client.app);
+    // An app whose client has another id is still found by its own.
+    let named = by_client.or_else(|| {
+        let app = state.get("apps", id)?;
+        state.derived.client(&app.text("/credentials/oauthClient/client_id")?).map(|client| &*client.app)
+    });
+    named
+        .and_then(|app| state.get("apps", app).or_else(|| state.get("integrations", app)))
         .ok_or_else(|| ApiError::NotFound(id.to_owned(), "PublicClientApp"))
 }
 

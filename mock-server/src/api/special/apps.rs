@@ -34,7 +34,11 @@ impl Special for Apps {
                 }
             }
             Action::Replace | Action::Update => {}
-            Action::Delete | Action::Lifecycle(_) => return Ok(()),
+            Action::Delete => {
+                forget(draft);
+                return Ok(());
+            }
+            Action::Lifecycle(_) => return Ok(()),
         }
         refuse(&draft.value)?;
         let now = draft.now();
@@ -81,6 +85,19 @@ impl Special for Apps {
     fn shows_in_lists(&self) -> bool {
         true
     }
+}
+
+/// What a client was granted goes with it, and its roles.
+fn forget(draft: &mut Draft<'_>) {
+    let client = draft.value.pointer("/credentials/oauthClient/client_id").and_then(Value::as_str);
+    let client = client.unwrap_or(&draft.id).to_owned();
+    let grants = draft.state.all("grants").after(None).filter(|grant| grant.is("/clientId", &client));
+    let grants = grants.map(|grant| Change::remove("grants", grant.id.clone()));
+    let roles = draft.state.all("role_assignments").after(None);
+    let roles = roles.filter(|role| role.hidden["principal"] == *draft.id);
+    let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
+    let gone: Vec<_> = grants.chain(roles).collect();
+    draft.also.extend(gone);
 }
 
 /// What Okta refuses.
