@@ -9,42 +9,42 @@ Feature: Attributes of one's own
   Rule: An attribute exists when the schema has it
     @SCHM-001 @req:OKTA-SCHEMAS @must
     Scenario: The client adds an attribute
-      When the client adds the attribute "costCenter" to the profile of users
+      When the client adds the attribute "badgeColor" to the profile of users
       Then the org answered the call with 200
-      And the caller learnt that "definitions.custom.properties.costCenter.type" is "string"
+      And the caller learnt that "definitions.custom.properties.badgeColor.type" is "string"
 
     @SCHM-002 @req:OKTA-SCHEMAS @must
     Scenario: A person has the attribute
-      Given an administrator has added the attribute "costCenter" to the profile of users
-      When the client creates the user "nora" whose "profile.costCenter" is "C-17"
+      Given an administrator has added the attribute "badgeColor" to the profile of users
+      When the client creates the user "nora" whose "profile.badgeColor" is "teal"
       Then the org answered the call with 200
-      And the caller learnt that "profile.costCenter" is "C-17"
+      And the caller learnt that "profile.badgeColor" is "teal"
 
     @SCHM-003 @req:OKTA-SCHEMAS @must @control:SCHM-002
     Scenario: The attribute is not there yet
-      When the client creates the user "nora" whose "profile.costCenter" is "C-17"
-      Then the org refused the call with 400 E0000001: "Api validation failed: newUser" because "Property name 'costCenter' is not defined in profile"
+      When the client creates the user "nora" whose "profile.badgeColor" is "teal"
+      Then the org refused the call with 400 E0000001: "Api validation failed: newUser" because "Property name 'badgeColor' is not defined in profile"
       And the caller was told so
 
     @SCHM-004 @req:OKTA-SCHEMAS @must @control:SCHM-002
     Scenario: The value is longer than the attribute allows
-      Given an administrator has added the attribute "costCenter" to the profile of users
-      When the client creates the user "nora" whose "profile.costCenter" is "a cost center whose name is far too long"
-      Then the org refused the call with 400 E0000001: "Api validation failed: costCenter"
+      Given an administrator has added the attribute "badgeColor" to the profile of users
+      When the client creates the user "nora" whose "profile.badgeColor" is "a color whose name is far too long"
+      Then the org refused the call with 400 E0000001: "Api validation failed: badgeColor"
       And the caller was told so
 
     @SCHM-005 @req:OKTA-SCHEMAS-SEARCH @must
     Scenario: People are found by it
-      Given an administrator has added the attribute "costCenter" to the profile of users
-      And an administrator has created the user "nora" whose "profile.costCenter" is "C-17"
-      When the client reads users found by search 'profile.costCenter eq "C-17"'
+      Given an administrator has added the attribute "badgeColor" to the profile of users
+      And an administrator has created the user "nora" whose "profile.badgeColor" is "teal"
+      When the client reads users found by search 'profile.badgeColor eq "teal"'
       Then the org answered the call with 200
       And the caller received exactly the users "nora"
 
     @SCHM-006 @req:OKTA-SCHEMAS @must
     Scenario: The schema tells what can be written
-      Given an administrator has added the attribute "costCenter" to the profile of users
+      Given an administrator has added the attribute "badgeColor" to the profile of users
       When the client reads the schema of users
       Then the org answered the call with 200
-      And the caller learnt that "definitions.custom.properties.costCenter.maxLength" is "20"
+      And the caller learnt that "definitions.custom.properties.badgeColor.maxLength" is "20"
       And the caller learnt that "definitions.base.properties.login.required" is "true"

@@ -60,7 +60,7 @@ Feature: Setting up a service app
       And a client that was set up as the new service app "Sync"
       And an administrator has deactivated the service app "Sync"
       When the client gets a token
-      Then the org refused the token request with 401 invalid_client: "The client is inactive"
+      Then the org refused the token request in the form of its API with 400 invalid_client: "Invalid value for 'client_id' parameter."
       And the caller was told so
 
   Rule: Grants and keys are lists of the app
