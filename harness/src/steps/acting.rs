@@ -375,11 +375,3 @@ async fn expires_password(world: &mut World, name: String) -> Result<(), Stop> {
     let path = format!("{path}/lifecycle/expire_password");
     world.perform(Op::Call { method: "POST".to_owned(), path, body: None }).await.map(drop)
 }
-
-/// The person gets a link to choose a new one.
-#[when(expr = "the client resets the password of the user {string}")]
-async fn resets_password(world: &mut World, name: String) -> Result<(), Stop> {
-    let path = path_of(world, Kind::User, &name).await?;
-    let path = format!("{path}/lifecycle/reset_password?sendEmail=false");
-    world.perform(Op::Call { method: "POST".to_owned(), path, body: None }).await.map(drop)
-}

@@ -26,7 +26,6 @@ async fn adds_member(
 }
 
 /// No member any longer.
-#[given(expr = "{who} has removed the user {string} from the group {string}")]
 #[when(expr = "{who} removes the user {string} from the group {string}")]
 async fn removes_member(
     world: &mut World,

@@ -81,18 +81,6 @@ async fn received_it(world: &mut World, thing: Thing, name: String) -> Result<()
     Ok(())
 }
 
-/// That one among others.
-#[then(expr = "the caller received the {thing} {string} among others")]
-async fn received_among(world: &mut World, thing: Thing, name: String) -> Result<(), Stop> {
-    let wanted = id_of(world, thing.0, &name).await?;
-    let outcome = world.last()?.outcome;
-    let received = received_ids(&outcome);
-    let observed = received.as_ref().map_or_else(|| outcome.words(), |ids| ids.join(" "));
-    let holds = received.is_some_and(|ids| ids.len() > 1 && ids.contains(&wanted));
-    world.judge("received-among", holds, format!("{wanted} and others"), observed, Witness::ClientSays);
-    Ok(())
-}
-
 /// An attribute of what the caller received.
 #[then(expr = "the caller learnt that {string} is {string}")]
 async fn learnt(world: &mut World, attribute: String, value: String) -> Result<(), Stop> {
@@ -109,26 +97,6 @@ async fn learnt(world: &mut World, attribute: String, value: String) -> Result<(
     };
     let expected = format!("{attribute} is {wanted}");
     world.judge("learnt", seen.as_ref() == Some(&wanted), expected, observed, Witness::ClientSays);
-    Ok(())
-}
-
-/// Success, and an object that has no such attribute.
-#[then(expr = "the caller learnt that there is no {string}")]
-async fn learnt_absent(world: &mut World, attribute: String) -> Result<(), Stop> {
-    let outcome = world.last()?.outcome;
-    let body = match &outcome {
-        Outcome::Ok(Achieved { body: Some(body @ Value::Object(_)), .. }) => Some(body),
-        _ => None,
-    };
-    let seen = body.and_then(|body| body.pointer(&thing::pointer(&attribute)));
-    let observed = match (body, seen) {
-        (_, Some(seen)) => seen.to_string(),
-        (Some(_), None) => "an object without it".to_owned(),
-        (None, _) => outcome.words(),
-    };
-    let holds = body.is_some() && seen.is_none();
-    let expected = format!("an object without {attribute}");
-    world.judge("learnt-absent", holds, expected, observed, Witness::ClientSays);
     Ok(())
 }
 

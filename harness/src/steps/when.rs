@@ -49,6 +49,29 @@ async fn reads_logs(world: &mut World) -> Result<(), Stop> {
     world.perform(Op::get("/api/v1/logs")).await.map(drop)
 }
 
+/// The System Log, as far as it is of a type.
+#[when(expr = "the client reads the events of the type {string}")]
+async fn reads_events_of(world: &mut World, kind: String) -> Result<(), Stop> {
+    reads_events(world, "filter", &format!("eventType eq \"{kind}\"")).await
+}
+
+/// The System Log, as far as a filter says.
+#[when(expr = "the client reads events with the filter {string}")]
+async fn reads_events_with(world: &mut World, filter: String) -> Result<(), Stop> {
+    reads_events(world, "filter", &filter).await
+}
+
+/// The System Log up to a date.
+#[when(expr = "the client reads events until {string}")]
+async fn reads_events_until(world: &mut World, until: String) -> Result<(), Stop> {
+    reads_events(world, "until", &until).await
+}
+
+async fn reads_events(world: &mut World, name: &str, value: &str) -> Result<(), Stop> {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    world.perform(Op::get(format!("/api/v1/logs?{query}"))).await.map(drop)
+}
+
 /// One page of a size that the client chose.
 #[when(expr = "the client reads users, {int} a page")]
 async fn reads_with_limit(world: &mut World, limit: usize) -> Result<(), Stop> {
