@@ -9,6 +9,7 @@ use super::answer::Asked;
 use super::own::Operations;
 use super::{body, events};
 use crate::exchange::{Form, Reply, Trace};
+use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::gate::roles::Reach;
 use crate::org::change::Change;
@@ -90,7 +91,9 @@ fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     })?;
     trace.note("operation", format!("{} may have {scope}", app.id));
     let grant = granted(&state, &client, scope).ok_or_else(|| ApiError::NotFound(id.to_string(), TYPE))?;
-    Ok(Reply::json(StatusCode::OK, shown(grant, app, asked, true).to_string()))
+    let created = state.settings.dialect.is(Switch::NewGrant, "201");
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(Reply::json(status, shown(grant, app, asked, true).to_string()))
 }
 
 /// Takes a grant back.

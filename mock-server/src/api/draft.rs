@@ -69,6 +69,7 @@ impl<'a> Draft<'a> {
         id: Arc<str>,
         body: &'a Map<String, Value>,
     ) -> Result<Self, ApiError> {
+        target.stands(state)?;
         let shape = &target.resource.shape;
         let request = Value::Object(body.clone());
         let mut draft = Self::unwritten(asked, state, target, id, body, &request);
@@ -116,6 +117,7 @@ impl<'a> Draft<'a> {
         old: &Arc<Document>,
         body: &'a Map<String, Value>,
     ) -> Result<Self, ApiError> {
+        target.stands(state)?;
         let shape = &target.resource.shape;
         let before = old.value();
         let request = Value::Object(body.clone());
@@ -166,6 +168,7 @@ impl<'a> Draft<'a> {
         body: &'a Map<String, Value>,
         action: Action,
     ) -> Result<Self, ApiError> {
+        target.stands(state)?;
         let mut draft = Self {
             asked,
             state,

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::answer::Asked;
 use super::{
-    app_grants, apps, authorization_servers, clients, device_users, directories, hooks, idps, logs, principals,
-    roles, schemas, special, subscriptions, users,
+    app_grants, apps, authorization_servers, clients, device_users, directories, hooks, idps, logs,
+    principals, roles, schemas, special, subscriptions, users,
 };
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;

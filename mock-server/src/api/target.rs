@@ -53,6 +53,21 @@ impl Target {
         Ok(Self { resource, shelf: shelf(resource, &parents), parents, name })
     }
 
+    /// Whether the objects above are there still, in a newer state.
+    ///
+    /// # Errors
+    /// 404 for the first that is gone.
+    pub(super) fn stands(&self, state: &OrgState) -> Result<(), ApiError> {
+        for (nth, (kind, parent)) in self.resource.parents.iter().zip(&self.parents).enumerate() {
+            let above = facts().resources.get(kind).ok_or(ApiError::NoSuchPath)?;
+            let there = state.on(&shelf(above, &self.parents[..nth])).get(&parent.id).is_some();
+            if !there {
+                return Err(ApiError::NotFound(parent.id.to_string(), &above.type_name));
+            }
+        }
+        Ok(())
+    }
+
     /// The object.
     ///
     /// # Errors

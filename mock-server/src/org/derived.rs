@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, OrdMap, OrdSet};
 use serde_json::Value;
 
 use super::authorization_server::{AuthorizationServer, PARTS};
@@ -30,6 +30,8 @@ pub struct Derived {
     /// By principal: its share of a rate limit, in percent.
     shares: HashMap<Arc<str>, u32>,
     rules: OrdMap<Arc<str>, Arc<GroupRule>>,
+    /// Groups and the apps that they have.
+    group_apps: OrdSet<(Arc<str>, Arc<str>)>,
     servers: HashMap<Arc<str>, Arc<AuthorizationServer>>,
 }
 
@@ -128,6 +130,17 @@ impl Derived {
         &self.rules
     }
 
+    /// The apps that a group has.
+    pub fn group_apps<'s>(&'s self, group: &'s str) -> impl Iterator<Item = &'s Arc<str>> {
+        let from: (Arc<str>, Arc<str>) = (group.into(), Arc::default());
+        self.group_apps.range(from..).take_while(move |(one, _)| **one == *group).map(|(_, app)| app)
+    }
+
+    /// Whether any group has an app.
+    pub fn has_group_apps(&self) -> bool {
+        !self.group_apps.is_empty()
+    }
+
     pub(super) fn put(&mut self, shelf: &Shelf, document: &Document) {
         match shelf.kind {
             "apps" | "integrations" => {
@@ -176,6 +189,9 @@ impl Derived {
                     let percentage = u32::try_from(percentage).unwrap_or(100).min(100);
                     self.shares.insert(principal.as_ref().into(), percentage);
                 }
+            }
+            "app_groups" => {
+                self.group_apps.insert((document.id.clone(), shelf.parent.clone()));
             }
             "group_rules" => match GroupRule::active(&document.value()) {
                 Some(rule) => {
@@ -241,6 +257,9 @@ impl Derived {
                     self.shares.remove(principal.as_ref());
                 }
             }
+            "app_groups" => {
+                self.group_apps.remove(&(document.id.clone(), shelf.parent.clone()));
+            }
             "group_rules" => {
                 self.rules.remove(&document.id);
             }
@@ -274,6 +293,7 @@ impl PartialEq for Derived {
             && self.permissions == other.permissions
             && self.resources == other.resources
             && self.shares == other.shares
+            && self.group_apps == other.group_apps
             && self.rules.keys().eq(other.rules.keys())
             && self.clients.len() == other.clients.len()
             && self.clients.keys().all(|id| other.clients.contains_key(id))

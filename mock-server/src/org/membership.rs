@@ -1,11 +1,12 @@
-//! What follows when users or the members of groups change: a group's `lastMembershipUpdated`, and what group rules
-//! assign. It belongs to the commit that causes it.
+//! What follows when users or the members of groups change: what group rules assign, who has the apps of groups, and a
+//! group's `lastMembershipUpdated`. It belongs to the commit that causes it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::app_users;
 use super::change::Change;
 use super::clock::okta_timestamp;
 use super::state::OrgState;
@@ -19,6 +20,8 @@ pub(super) fn followed(state: &OrgState, mut changes: Vec<Change>, at: Timestamp
     if !state.derived.group_rules().is_empty() || changes.iter().any(begins) {
         follow_rules(state, &mut changes);
     }
+    let apps = app_users::followed(state, &changes, at);
+    changes.extend(apps);
     touch_groups(state, &mut changes, at);
     changes
 }

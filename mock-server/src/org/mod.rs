@@ -4,6 +4,7 @@
 //! changes to a copy that shares all that did not change. Reset and fork copy pointers.
 
 pub mod app;
+mod app_users;
 pub mod authorization_server;
 pub mod certificate;
 pub mod change;

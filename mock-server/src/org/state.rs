@@ -223,11 +223,11 @@ impl OrgState {
         self.below.entry(shelf.parent.clone()).or_default().entry(shelf.kind).or_default()
     }
 
-    /// The ends of a relation with their places.
+    /// The ends of a relation with their places; none when one of them is gone, whose relations are forgotten.
     fn ends(&self, relation: &str, from: &Arc<str>, to: &Arc<str>) -> Option<(End, End)> {
         let (_, holders, held) = RELATIONS.iter().find(|(name, ..)| *name == relation)?;
-        let from = (from.clone(), self.all(holders).place(from)?);
-        Some((from, (to.clone(), self.all(held).place(to)?)))
+        let from = (from.clone(), self.get(holders, from)?.seq);
+        Some((from, (to.clone(), self.get(held, to)?.seq)))
     }
 }
 

@@ -21,12 +21,17 @@ pub struct Queryable {
     pub filter: Option<Grammar>,
     /// The parameter `q`.
     pub q: Option<Quick>,
+    /// The parameter `search`, where it takes no expression but a keyword.
+    pub keyword: Option<Quick>,
     /// Parameters that are plain equalities (`type`, `status`), by name.
     #[serde(default)]
     pub equals: BTreeMap<String, Parameter>,
     /// Parameters that Okta takes here and that change nothing in what is shown.
     #[serde(default)]
     pub ignored: Vec<String>,
+    /// Parameters that change how objects are shown, not which; links repeat them.
+    #[serde(default)]
+    pub shown: Vec<String>,
     /// JSON pointer of a number that a list without pages is sorted by; objects without it come last.
     pub order: Option<String>,
 }

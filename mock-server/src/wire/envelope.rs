@@ -68,6 +68,9 @@ pub enum ApiError {
     /// One object more than an org may have: the code, and the domain of the limit that the cause names.
     #[error("no more than there are: {1}")]
     TooMany(&'static str, &'static str),
+    /// A linked object by a name that another has: the ends of the definition whose names they are.
+    #[error("linked objects have these names already: {0:?}")]
+    LinkedObjectTaken(Vec<&'static str>),
     /// A search or filter that the list does not take.
     #[error("{0}")]
     Query(QueryError),
@@ -115,6 +118,7 @@ impl ApiError {
             Self::RoleType => "E0000091",
             Self::DuplicateRole => "E0000263",
             Self::TooMany(code, _) => code,
+            Self::LinkedObjectTaken(_) => "E0000127",
             Self::Query(error) => error.code(),
             Self::Catalogued { code, .. } => code,
         }
@@ -126,6 +130,7 @@ impl ApiError {
             Self::TypeMismatch(what) | Self::Validation(what, _) | Self::Catalogued { about: what, .. } => {
                 what.clone()
             }
+            Self::LinkedObjectTaken(_) => "Linked object identifier is already in use.".to_owned(),
             Self::Query(error) => error.argument().unwrap_or_default().to_owned(),
             _ => String::new(),
         }
@@ -134,10 +139,24 @@ impl ApiError {
     fn causes(&self) -> Vec<String> {
         match self {
             Self::InvalidCursor(_) => vec!["Invalid cursor.".to_owned()],
+            Self::LinkedObjectTaken(ends) => {
+                let cause = |end: &&str| format!("Linked object identifier for {end} is already in use.");
+                ends.iter().map(cause).collect()
+            }
             Self::Query(error) => error.causes(),
             Self::Validation(_, causes) | Self::Catalogued { causes, .. } => causes.clone(),
             _ => Vec::new(),
         }
+    }
+
+    /// What its causes say besides their text.
+    fn detail(&self) -> Option<Detail> {
+        let (reason, location_type, domain) = match self {
+            Self::TooMany(_, domain) => ("EXCEEDS_MAX_VALUE", "url", *domain),
+            Self::LinkedObjectTaken(_) => ("UNIQUE_CONSTRAINT", "body", "linkedObjects"),
+            _ => return None,
+        };
+        Some(Detail { reason, location_type, domain })
     }
 
     /// The reply.
@@ -160,12 +179,13 @@ impl ApiError {
             _ => None,
         };
         let summary = summary.unwrap_or_else(|| fill(&row.summary, &[&self.argument()]));
-        if let Self::TooMany(_, domain) = self {
-            let cause = Cause { error_summary: &summary, limit: Some(Limit::of(domain)) };
-            return enveloped(ids, row.status, code, &summary, vec![cause]);
-        }
-        let causes = self.causes();
-        envelope(ids, row.status, code, &summary, &causes.iter().map(String::as_str).collect::<Vec<_>>())
+        let causes = match self {
+            Self::TooMany(..) => vec![summary.clone()],
+            _ => self.causes(),
+        };
+        let detail = self.detail();
+        let causes = causes.iter().map(|cause| Cause { error_summary: cause, detail }).collect();
+        enveloped(ids, row.status, code, &summary, causes)
     }
 }
 
@@ -184,27 +204,21 @@ struct Envelope<'a> {
 struct Cause<'a> {
     error_summary: &'a str,
     #[serde(flatten)]
-    limit: Option<Limit<'a>>,
+    detail: Option<Detail>,
 }
 
-/// What a cause says of a limit (mgmt-facts §2: recorded for CAPTCHAs).
-#[derive(Serialize)]
+/// What some causes say besides their text (mgmt-facts §2: recorded for CAPTCHAs; linked objects: specification).
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Limit<'a> {
+struct Detail {
     reason: &'static str,
     location_type: &'static str,
-    domain: &'a str,
-}
-
-impl<'a> Limit<'a> {
-    fn of(domain: &'a str) -> Self {
-        Self { reason: "EXCEEDS_MAX_VALUE", location_type: "url", domain }
-    }
+    domain: &'static str,
 }
 
 /// An envelope with any code and summary; `errorLink` is always the code.
 pub fn envelope(ids: &Ids, status: StatusCode, code: &str, summary: &str, causes: &[&str]) -> Reply {
-    let causes = causes.iter().map(|summary| Cause { error_summary: summary, limit: None }).collect();
+    let causes = causes.iter().map(|summary| Cause { error_summary: summary, detail: None }).collect();
     enveloped(ids, status, code, summary, causes)
 }
 
@@ -299,6 +313,7 @@ mod tests {
             ApiError::RoleType,
             ApiError::DuplicateRole,
             ApiError::TooMany("E0000166", "captcha"),
+            ApiError::LinkedObjectTaken(vec!["primary"]),
         ] {
             assert_ne!(error.reply(&Ids::new(Some(1))).status, 500, "{error:?}");
         }

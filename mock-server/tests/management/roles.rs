@@ -113,7 +113,7 @@ fn a_role_is_limited_to_groups() {
 fn a_role_is_limited_to_apps() {
     let org = staff();
     assign(&org, ADAS, "APP_ADMIN");
-    assert_eq!(seen(&org, "/api/v1/apps"), 2);
+    assert_eq!(seen(&org, "/api/v1/apps"), 5);
     let targets = format!("{ADAS}/IFIFAX2BIRGUSTQ/targets/catalog/apps");
     assert_eq!(put(&org, &format!("{targets}/oidc_client/0oaone00000000000001")), 204);
     assert_eq!(seen(&org, "/api/v1/apps"), 1);

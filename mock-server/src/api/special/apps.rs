@@ -33,7 +33,7 @@ impl Special for Apps {
                     draft.hidden[member] = json!(default_policy(draft, member, kind));
                 }
             }
-            Action::Replace | Action::Update => {}
+            Action::Replace | Action::Update => has_instances(draft)?,
             Action::Delete => {
                 forget(draft);
                 return Ok(());
@@ -98,6 +98,17 @@ fn forget(draft: &mut Draft<'_>) {
     let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
     let gone: Vec<_> = grants.chain(roles).collect();
     draft.also.extend(gone);
+}
+
+/// What an org has defined itself as an app for plug-in sign-on can be changed as long as it is in use (recorded:
+/// E0000024; that it is the inactive app is inferred from the cause).
+fn has_instances(draft: &Draft<'_>) -> Result<(), ApiError> {
+    let inactive = draft.old.as_ref().is_some_and(|old| old.is("/status", "INACTIVE"));
+    if inactive && draft.hidden["custom"] == true && draft.value["signOnMode"] == "AUTO_LOGIN" {
+        let cause = "This operation on app metadata is not yet supported: No active instances.";
+        return Err(ApiError::catalogued("E0000024", "", cause));
+    }
+    Ok(())
 }
 
 /// What Okta refuses.

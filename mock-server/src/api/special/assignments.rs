@@ -1,5 +1,5 @@
 //! Who may use an app: users on their own, and members of groups. What the sign-in decides by stands in the hidden part
-//! of the app (`assigned`).
+//! of the app (`assigned`); who has the app by a group follows in `org/app_users.rs`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
 use crate::api::verbs::parameter;
-use crate::org::change::{Change, Shelf};
+use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
@@ -30,6 +30,7 @@ impl Special for AppUsers {
                 draft.also.push(admit(draft.state, &app.id, "users", &draft.id, false));
             }
             _ => {
+                admissible(draft, &app)?;
                 let name = draft.value.pointer("/credentials/userName").and_then(Value::as_str);
                 if name.is_none_or(str::is_empty) {
                     draft.value["credentials"]["userName"] = user_name(draft.state, &draft.id);
@@ -63,7 +64,6 @@ impl Special for AppGroups {
         let on = draft.action != Action::Delete;
         draft.also.push(admit(draft.state, &app.id, "groups", &draft.id, on));
         if !on {
-            draft.also.extend(without_group(draft.state, &app.id, &draft.id));
             return Ok(());
         }
         if draft.state.get("groups", &draft.id).is_none() {
@@ -73,11 +73,6 @@ impl Special for AppGroups {
             let others = draft.state.on(&draft.target.shelf).after(None);
             let last = others.filter_map(|other| other.value().get("priority").and_then(Value::as_i64)).max();
             draft.value["priority"] = json!(last.map_or(0, |last| last + 1));
-        }
-        let now = draft.now();
-        let members: Vec<_> = draft.state.related("members", &draft.id, None).cloned().collect();
-        for user in members {
-            draft.also.extend(by_group(draft.state, &app.id, &draft.id, &user, &now));
         }
         Ok(())
     }
@@ -91,55 +86,20 @@ impl Special for AppGroups {
     }
 }
 
-/// What happens to the users of apps when somebody joins or leaves a group that has apps.
-pub(in crate::api) fn follow_membership(
-    state: &OrgState,
-    group: &Arc<str>,
-    user: &Arc<str>,
-    joins: bool,
-    now: &str,
-) -> Vec<Change> {
-    let apps = state.everywhere("app_groups").filter(|(_, groups)| groups.get(group).is_some());
-    let mut changes = Vec::new();
-    for (app, _) in apps {
-        if joins {
-            changes.extend(by_group(state, app, group, user, now));
-        } else {
-            let shelf = Shelf::below("app_users", &[app]);
-            let held = state.on(&shelf).get(user).filter(|held| held.hidden["group"] == **group);
-            changes.extend(held.map(|held| Change::remove(shelf.clone(), held.id.clone())));
-        }
+/// Whether the user may have the app as the request says: somebody who can still sign in to Okta, and without a name of
+/// its own in an app that all users share one of (catalogue, specification).
+fn admissible(draft: &Draft<'_>, app: &Document) -> Result<(), ApiError> {
+    let user = draft.state.get("users", &draft.id);
+    if user.is_some_and(|user| user.is("/status", "DEPROVISIONED")) {
+        return Err(ApiError::catalogued("E0000117", "", ""));
     }
-    changes
-}
-
-/// The user of an app that a member of an assigned group becomes; none when it is one already.
-fn by_group(state: &OrgState, app: &str, group: &Arc<str>, user: &Arc<str>, now: &str) -> Option<Change> {
-    let shelf = Shelf::below("app_users", &[app]);
-    if state.on(&shelf).get(user).is_some() {
-        return None;
+    let own = draft.body.get("credentials").and_then(Value::as_object);
+    if app.is("/credentials/scheme", "SHARED_USERNAME_AND_PASSWORD") && own.is_some_and(|own| !own.is_empty())
+    {
+        let cause = "User level credentials should not be provided for this scheme.";
+        return Err(ApiError::catalogued("E0000041", "", cause));
     }
-    let value = json!({
-        "id": user,
-        "externalId": null,
-        "created": now,
-        "lastUpdated": now,
-        "scope": "GROUP",
-        "status": "ACTIVE",
-        "statusChanged": now,
-        "passwordChanged": null,
-        "syncState": "DISABLED",
-        "credentials": { "userName": user_name(state, user) },
-        "profile": {},
-    });
-    Some(Change::put(shelf, user.clone(), value, json!({ "group": group })))
-}
-
-/// The users of an app who had it by a group only.
-fn without_group(state: &OrgState, app: &str, group: &str) -> Vec<Change> {
-    let shelf = Shelf::below("app_users", &[app]);
-    let gone = state.on(&shelf).after(None).filter(|held| held.hidden["group"] == *group);
-    gone.map(|held| Change::remove(shelf.clone(), held.id.clone())).collect()
+    Ok(())
 }
 
 /// The name that a user has in an app unless somebody gives another one: the login.

@@ -47,7 +47,11 @@ impl Special for PushProviders {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         let now = draft.now();
         if draft.action == Action::Delete {
-            return Ok(());
+            let used = draft.state.all("authenticators").after(None).any(|one| {
+                let sends = |by: &str| one.is(&format!("/provider/configuration/{by}/id"), &draft.id);
+                one.is("/key", "custom_app") && ["apns", "fcm"].into_iter().any(sends)
+            });
+            return if used { Err(ApiError::catalogued("E0000187", "", "")) } else { Ok(()) };
         }
         draft.value["lastUpdatedDate"] = now.into();
         let Some(members) = draft.value["configuration"].as_object_mut() else { return Ok(()) };

@@ -153,6 +153,9 @@ impl Special for EmailDomains {
                 }
             }
             Action::Lifecycle(name) if name == "verify" => {
+                if draft.value["validationStatus"] == "VERIFIED" {
+                    return Err(ApiError::catalogued("E0000217", "", ""));
+                }
                 let set_up = is_set_up(&domain.to_ascii_lowercase());
                 draft.value["validationStatus"] = if set_up { "VERIFIED" } else { "ERROR" }.into();
             }

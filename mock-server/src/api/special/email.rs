@@ -35,6 +35,10 @@ impl Special for EmailCustomizations {
         let default = others().find(|one| is_default(&one.value())).cloned();
         let was_default = draft.old.as_ref().is_some_and(|old| is_default(&old.value()));
         let refused = |code| Err(ApiError::catalogued(code, "", ""));
+        let writes = !matches!(draft.action, Action::Delete | Action::Lifecycle(_));
+        if writes && draft.value["language"].as_str().is_some_and(|language| !is_language(language)) {
+            return refused("E0000236");
+        }
         match draft.action {
             Action::Create if default.is_none() => draft.value["isDefault"] = true.into(),
             Action::Create if is_default(&draft.value) => return refused("E0000182"),
@@ -53,6 +57,17 @@ impl Special for EmailCustomizations {
         }
         Ok(())
     }
+}
+
+/// Whether a text has the form of a language tag of BCP 47: subtags of up to eight letters and digits, a language first.
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let language = parts.next().unwrap_or_default();
+    (2..=8).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 fn is_default(customization: &Value) -> bool {

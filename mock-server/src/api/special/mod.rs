@@ -1,7 +1,7 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
 pub(super) mod apps;
-pub(super) mod assignments;
+mod assignments;
 mod authenticators;
 mod behaviors;
 mod brands;
@@ -10,6 +10,7 @@ mod certificates;
 mod devices;
 mod domains;
 mod email;
+mod email_servers;
 mod enrollments;
 mod expand;
 mod features;
@@ -128,6 +129,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("domains", &domains::Domains),
     ("email_customizations", &email::EmailCustomizations),
     ("email_domains", &domains::EmailDomains),
+    ("email_servers", &email_servers::EmailServers),
     ("email_templates", &email::EmailTemplates),
     ("error_pages", &pages::ErrorPages),
     ("event_hooks", &hooks::EventHooks),

@@ -20,8 +20,7 @@ impl Special for Realms {
         }
         let users = draft.state.all("users").after(None);
         if users.into_iter().any(|user| user.is("/realmId", &draft.id)) {
-            let cause = "The realm has users. Move them to another realm before deleting it.";
-            return Err(ApiError::invalid("realm", cause));
+            return Err(ApiError::catalogued("E0000178", "It has users.", ""));
         }
         Ok(())
     }

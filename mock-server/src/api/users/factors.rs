@@ -99,7 +99,12 @@ fn enrolled(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     };
     match kind.as_str() {
         "question" => return questioned(draft),
-        "sms" | "call" => needs("phoneNumber")?,
+        "sms" | "call" => {
+            needs("phoneNumber")?;
+            if !text("/profile/phoneNumber").is_some_and(|number| is_phone_number(&number)) {
+                return Err(ApiError::catalogued("E0000098", "", ""));
+            }
+        }
         "email" => needs("email")?,
         _ => {}
     }
@@ -130,6 +135,13 @@ fn enrolled(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         set(&mut draft.value, "/status", json!("ACTIVE"));
     }
     Ok(())
+}
+
+/// A number of seven to fifteen digits (E.164), written as people write it.
+fn is_phone_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let number = text.strip_prefix('+').unwrap_or(text);
+    (7..=15).contains(&digits) && number.bytes().all(|byte| byte.is_ascii_digit() || b" ()-.".contains(&byte))
 }
 
 /// A question and its answer.
@@ -256,13 +268,26 @@ fn check(asked: &Asked<'_>, factor: &Document, body: &Map<String, Value>) -> Res
     }
 }
 
+/// A code of an authenticator app counts once (catalogue: E0000082).
+fn use_up(draft: &mut Draft<'_>, body: &Map<String, Value>) -> Result<(), ApiError> {
+    if draft.value["factorType"] == "token:software:totp" {
+        let code = body.get("passCode").cloned().unwrap_or_default();
+        if draft.hidden.get("used") == Some(&code) {
+            return Err(ApiError::catalogued("E0000082", "", ""));
+        }
+        draft.hidden["used"] = code;
+    }
+    Ok(())
+}
+
 /// `POST …/lifecycle/activate`.
 fn activate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (target, factor) = named(asked, trace)?;
     if !factor.is("/status", "PENDING_ACTIVATION") {
         return Err(ApiError::catalogued("E0000079", "", ""));
     }
-    if !check(asked, &factor, &optional_body(asked)?)? {
+    let body = optional_body(asked)?;
+    if !check(asked, &factor, &body)? {
         let kind = factor.text("/factorType").unwrap_or_default();
         if is_sent_to(&kind) {
             return Err(ApiError::invalid("passCode", "passCode: The field cannot be left blank"));
@@ -274,7 +299,7 @@ fn activate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let factor = commit(asked, &target, |draft| {
         set(&mut draft.value, "/status", json!("ACTIVE"));
         unset(&mut draft.value, "/_embedded");
-        Ok(())
+        use_up(draft, &body)
     })?;
     Ok(shown(asked, target.resource, StatusCode::OK, &factor))
 }
@@ -302,6 +327,9 @@ fn verify(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     }
     let body = optional_body(asked)?;
     if check(asked, &factor, &body)? {
+        if factor.is("/factorType", "token:software:totp") {
+            commit(asked, &target, |draft| use_up(draft, &body))?;
+        }
         return Ok(ok(&json!({ "factorResult": "SUCCESS" }), asked));
     }
     let kind = factor.text("/factorType").unwrap_or_default().into_owned();

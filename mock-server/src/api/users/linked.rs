@@ -39,12 +39,17 @@ impl Special for LinkedObjects {
         let names = [name("primary").to_owned(), name("associated").to_owned()];
         match draft.action {
             Action::Create => {
-                let taken = draft.state.all("linked_objects").after(None).any(|one| {
-                    names.iter().any(|name| one.is("/primary/name", name) || one.is("/associated/name", name))
-                });
-                if taken || names[0] == names[1] {
-                    let cause = "name: An object with this field already exists in the current organization";
-                    return Err(ApiError::invalid("name", cause));
+                let is_taken = |name: &str| {
+                    let mut all = draft.state.all("linked_objects").after(None);
+                    all.any(|one| one.is("/primary/name", name) || one.is("/associated/name", name))
+                };
+                let taken: Vec<_> = [("primary", &names[0]), ("associated", &names[1])]
+                    .into_iter()
+                    .filter(|(_, name)| is_taken(name) || names[0] == names[1])
+                    .map(|(end, _)| end)
+                    .collect();
+                if !taken.is_empty() {
+                    return Err(ApiError::LinkedObjectTaken(taken));
                 }
             }
             Action::Delete => {

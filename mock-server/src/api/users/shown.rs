@@ -1,11 +1,12 @@
-//! Smaller users, for callers that ask for them in the content type (mgmt-facts §4): `okta-response=omitCredentials,…`.
+//! Smaller users, for callers that ask for them: by the content type (mgmt-facts §4, `okta-response=omitCredentials,…`),
+//! in lists by `fields` (specification).
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::api::answer::Asked;
-use crate::api::verbs::shown_value;
+use crate::api::verbs::{parameter, shown_value};
 use crate::org::document::Document;
 
 /// Links that have to do with credentials.
@@ -20,22 +21,77 @@ const CREDENTIALS_LINKS: [&str; 6] = [
 
 /// The user without what the caller does not want; none when the caller wants all.
 pub(super) fn trimmed(asked: &Asked<'_>, user: &Arc<Document>) -> Option<Value> {
-    let wanted = asked.request.header("content-type")?;
-    let (_, wanted) = wanted.split_once("okta-response=")?;
-    let wanted = wanted.split(';').next().unwrap_or_default().trim_matches(|one| one == '"' || one == ' ');
-    let omits = |name: &str| wanted.split(',').any(|one| one.trim().eq_ignore_ascii_case(name));
     let in_list = asked.operation.id == "listUsers";
+    let omitted = asked.request.header("content-type").and_then(|kind| kind.split_once("okta-response="));
+    let fields = if in_list { parameter(asked, "fields").filter(|fields| !fields.is_empty()) } else { None };
+    if omitted.is_none() && fields.is_none() {
+        return None;
+    }
     let mut value = shown_value(user, in_list)?;
+    if let Some((_, omitted)) = omitted {
+        omit(value.as_object_mut()?, omitted);
+    }
+    if let Some(fields) = fields {
+        project(value.as_object_mut()?, &fields);
+    }
+    Some(value)
+}
+
+/// Leaves out what a content type says.
+fn omit(user: &mut Map<String, Value>, omitted: &str) {
+    let omitted = omitted.split(';').next().unwrap_or_default().trim_matches(|one| one == '"' || one == ' ');
+    let omits = |name: &str| omitted.split(',').any(|one| one.trim().eq_ignore_ascii_case(name));
     if omits("omitCredentials") {
-        value.as_object_mut()?.shift_remove("credentials");
+        user.shift_remove("credentials");
     }
     if omits("omitCredentialsLinks")
-        && let Some(links) = value.get_mut("_links").and_then(Value::as_object_mut)
+        && let Some(links) = user.get_mut("_links").and_then(Value::as_object_mut)
     {
         links.retain(|name, _| !CREDENTIALS_LINKS.contains(&name.as_str()));
     }
     if omits("omitTransitioningToStatus") {
-        value.as_object_mut()?.shift_remove("transitioningToStatus");
+        user.shift_remove("transitioningToStatus");
     }
-    Some(value)
+}
+
+/// Keeps the members that `fields` names, `id,status,profile:(firstName,city)`, and the id in any case.
+fn project(user: &mut Map<String, Value>, fields: &str) {
+    let (outside, inside) = match fields.split_once("profile:(") {
+        Some((before, rest)) => {
+            let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
+            (format!("{before},profile,{after}"), Some(inside))
+        }
+        None => (fields.to_owned(), None),
+    };
+    let names = |list: &str, name: &str| list.split(',').any(|one| one.trim() == name);
+    user.retain(|name, _| name == "id" || names(&outside, name));
+    if let (Some(inside), Some(profile)) = (inside, user.get_mut("profile").and_then(Value::as_object_mut)) {
+        profile.retain(|name, _| names(inside, name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_fields_that_are_asked_for_are_shown() {
+        let user = json!({ "id": "00u1", "status": "ACTIVE", "profile": { "login": "a", "city": "b" }, "_links": {} });
+        for (fields, shown) in [
+            ("status", json!({ "id": "00u1", "status": "ACTIVE" })),
+            ("profile", json!({ "id": "00u1", "profile": { "login": "a", "city": "b" } })),
+            (
+                "profile:(city, nothing),status",
+                json!({ "id": "00u1", "status": "ACTIVE", "profile": { "city": "b" } }),
+            ),
+            ("profile:(city", json!({ "id": "00u1", "profile": { "city": "b" } })),
+            ("nothing", json!({ "id": "00u1" })),
+        ] {
+            let Value::Object(mut projected) = user.clone() else { return };
+            project(&mut projected, fields);
+            assert_eq!(Value::Object(projected), shown, "{fields}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(super) fn get(
 }
 
 /// The object that the path names. A singleton that nobody has written yet is as its file says.
-pub(in crate::api) fn get_object(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
+fn get_object(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
     match target.find(asked, asked.state) {
         Ok(object) => Ok(object.clone()),
         Err(_) if target.resource.singleton && !target.resource.optional => unwritten(asked, target),

@@ -23,7 +23,6 @@ use crate::org::document::{Document, Rendered};
 use crate::wire::ApiError;
 
 pub(super) use create::create_with;
-pub(super) use get::get_object;
 pub(super) use list::{Listed, page_of};
 
 /// Does what the verb says.

@@ -13,7 +13,6 @@ use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::facts::resources::{Act, Relation, Resource, Verb};
 use crate::org::change::{Change, Shelf};
-use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -69,8 +68,12 @@ pub(super) fn relate(
     target.permit(asked, Some(&owner), trace)?;
     let kind = facts().resources.get(&relation.kind).ok_or(ApiError::NoSuchPath)?;
     let name = asked.parameters.last().map_or("", String::as_str);
-    let held = find(asked, asked.state, kind, &Shelf::from(kind.kind.as_str()), name)?.clone();
+    let held_on = Shelf::from(kind.kind.as_str());
+    let held = find(asked, asked.state, kind, &held_on, name)?.clone();
     asked.org.commit(asked.request.now, |state| {
+        // Both may have gone since the request was admitted.
+        target.find(asked, state)?;
+        find(asked, state, kind, &held_on, &held.id)?;
         let (from, to) = (owner.id.clone(), held.id.clone());
         let name = relation.relation.as_str();
         if state.is_related(name, &from, &to) == on {
@@ -84,11 +87,6 @@ pub(super) fn relate(
         let mut changes = vec![change];
         if let Some(special) = special::of(resource) {
             changes.extend(special.related(asked, state, &owner, &held, on)?);
-        }
-        if relation.relation == "members" {
-            // The apps of a group are its members'.
-            let now = okta_timestamp(asked.request.now);
-            changes.extend(special::assignments::follow_membership(state, &owner.id, &held.id, on, &now));
         }
         events::note_related(asked, relation, &owner, &held, on, &mut changes);
         Ok::<_, ApiError>(changes)

@@ -39,15 +39,18 @@ impl Wish {
             let (attribute, object) = (required.attribute.clone(), required.object.clone());
             return Err(ApiError::Query(QueryError::Required { attribute, object }));
         }
-        let quick = text("q").zip(queryable.q.as_ref()).map(|(typed, quick)| (typed.to_owned(), quick));
+        let keyword = text("search").zip(queryable.keyword.as_ref());
+        let quick = keyword
+            .or_else(|| text("q").zip(queryable.q.as_ref()))
+            .map(|(typed, quick)| (typed.to_owned(), quick));
         let sort = search.and_then(|_| Sort::read(text("sortBy"), text("sortOrder")));
         let is_known = |name: &str, value: &str| match name {
-            "search" => queryable.search.is_some(),
+            "search" => queryable.search.is_some() || queryable.keyword.is_some(),
             "filter" => queryable.filter.is_some(),
             "q" => queryable.q.is_some(),
             "sortBy" => search.is_some(),
             "sortOrder" => search.is_some() && SortOrder::parse(value).is_some(),
-            _ => queryable.equals.contains_key(name),
+            _ => queryable.equals.contains_key(name) || queryable.shown.iter().any(|one| one == name),
         };
         let known =
             query.0.iter().filter(|(name, value)| !value.is_empty() && is_known(name, value)).cloned();
@@ -60,7 +63,7 @@ impl Wish {
         let queryable = &resource.query;
         let understood = |name: &str| {
             queryable.equals.contains_key(name)
-                || queryable.ignored.iter().any(|one| one == name)
+                || queryable.ignored.iter().chain(&queryable.shown).any(|one| one == name)
                 || READ.contains(&name)
         };
         let asked = |name: &str| query.get(name).is_some_and(|value| !value.is_empty());
@@ -107,7 +110,7 @@ impl Wish {
         collection: &'s Collection,
         place: Option<u64>,
     ) -> impl Iterator<Item = &'s Arc<Document>> {
-        let indexed = self.from_indexes(collection);
+        let indexed = self.indexed_places(collection);
         let all: Box<dyn Iterator<Item = &'s Arc<Document>>> = match indexed {
             Some(places) => {
                 let behind = places.into_iter().filter(move |one| place.is_none_or(|place| *one > place));
@@ -136,7 +139,7 @@ impl Wish {
     }
 
     /// The places that the indexes give for an expression, if they can answer it.
-    fn from_indexes(&self, collection: &Collection) -> Option<Vec<u64>> {
+    fn indexed_places(&self, collection: &Collection) -> Option<Vec<u64>> {
         let (expr, grammar, _) = self.expression.as_ref()?;
         let probes = index_probes(expr, &grammar.indexed())?;
         let mut places = Vec::new();
