@@ -66,6 +66,15 @@ const KILLS: &[(&str, &str, &str)] = &[
     ("proof-without-ath", "DPOP-106", "proof-token"),
     ("proof-key-changed", "DPOP-107", "proof-key"),
     ("bound-token-as-bearer", "DPOP-101", "scheme"),
+    ("query-dropped", "SRCH-001", "received-exactly"),
+    ("search-forgotten", "SRCH-009", "next-page-verbatim"),
+    ("encoded-twice", "SRCH-002", "received-exactly"),
+    ("nulls-dropped", "USER-009", "org-has"),
+    ("body-unlabelled", "MERR-006", "body-label"),
+    ("writes-twice", "USER-012", "called-once"),
+    ("update-replaces", "USER-008", "org-has"),
+    ("empty-is-error", "GLST-001", "received"),
+    ("no-body-is-error", "GRP-007", "received-empty"),
     ("lies-without-requests", "TOK-001", "claims-match-the-wire"),
 ];
 
@@ -131,6 +140,13 @@ fn every_kind_of_check_on_the_org_notices_a_wrong_org() {
         ("WRONG-022", "no-id-token"),
         ("WRONG-023", "id-token-claim-absent"),
         ("WRONG-024", "answer-of-the-request"),
+        ("WRONG-025", "received-it"),
+        ("WRONG-025", "learnt"),
+        ("WRONG-025", "received-empty"),
+        ("WRONG-026", "org-has"),
+        ("WRONG-026", "org-has-named"),
+        ("WRONG-026", "org-has-members"),
+        ("WRONG-027", "received-in-order"),
     ];
     let mut arguments = vec!["test", "--features", &features];
     for (scenario, _) in wrong {

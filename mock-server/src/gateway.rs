@@ -14,15 +14,17 @@ use crate::limits::{self, Charge};
 use crate::oauth;
 use crate::org::Org;
 use crate::org::state::OrgState;
+use crate::system_log::{Entity, Event, Scene};
 use crate::wire::headers::{self, Layer};
 use crate::wire::{ApiError, not_implemented};
 
 /// Answers a request. Pure but for the org that it is given; never panics.
 pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
     trace.steps.reserve(8);
+    trace.request_id = headers::request_id(org.ids());
     let state = org.state();
     let (reply, layer) = decide(org, &state, request, trace);
-    let reply = headers::complete(reply, layer, org.ids(), request.now);
+    let reply = headers::complete(reply, layer, org.ids(), &trace.request_id, request.now);
     let signed_in = oauth::cookies::session(&state, request).is_some();
     if signed_in { headers::keep_session(reply) } else { reply }
 }
@@ -163,7 +165,33 @@ fn charge(
         return Ok(Some(charge));
     }
     trace.note("limit", format!("{name}: {whose} of {} is used up until {}", charge.limit, charge.reset));
+    told_of_limit(org, request, name, principal, &charge, trace);
     Err((ApiError::TooManyRequests.reply(org.ids()), Layer::Limiter(charge)))
+}
+
+/// The event of a limit that is exceeded, once a window.
+fn told_of_limit(
+    org: &Org,
+    request: &Request,
+    bucket: &'static str,
+    principal: Option<&str>,
+    charge: &Charge,
+    trace: &Trace,
+) {
+    let window = format!("limit {bucket} {} {}", principal.unwrap_or_default(), charge.reset);
+    if !org.counters().first_time(window.as_bytes(), request.now.as_second(), charge.reset) {
+        return;
+    }
+    let seconds = charge.reset.saturating_sub(request.now.as_second());
+    let event = Event::new("system.org.rate_limit.violation", Entity::system())
+        .failed("Rate limit violation")
+        .target(Entity { alternate_id: None, ..Entity::named("URL Pattern", bucket, bucket) })
+        .debug("rateLimitScopeType", if principal.is_some() { "TOKEN" } else { "ORG" })
+        .debug("rateLimitSecondsToReset", seconds.to_string())
+        .debug("threshold", charge.limit.to_string())
+        .debug("timeSpan", "1")
+        .debug("timeUnit", "MINUTES");
+    Scene { ids: org.ids(), request, request_id: &trace.request_id }.write(org, &[event]);
 }
 
 /// Notes who asks.

@@ -38,6 +38,7 @@ pub mod org;
 mod outgoing;
 pub mod pages;
 pub mod query;
+pub mod system_log;
 pub mod validate;
 pub mod wire;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use mock_server::MockOrg;
 use serde_json::{Value, json};
-use wire::send;
+use wire::{get, json as send_json, send};
 
 const WRITERS: usize = 4;
 const EACH: usize = 25;
@@ -30,7 +30,7 @@ impl Caller {
     async fn group(&self, name: &str, member: &str) -> String {
         let profile = json!({ "profile": { "name": name } });
         let made = self.ask("POST", &format!("{}/api/v1/groups", self.base), &profile).await;
-        assert_eq!(made.status, 200, "{made:?}");
+        assert_eq!((made.status, made.header("content-type")), (200, Some("application/json")), "{made:?}");
         let id = made.json()["id"].as_str().unwrap().to_owned();
         let own = format!("{}/api/v1/groups/{id}", self.base);
         let described = json!({ "profile": { "name": name, "description": format!("of {name}") } });
@@ -60,9 +60,11 @@ impl Caller {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_and_readers_over_sockets_lose_nothing() {
-    let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
-    let token = format!("SSWS {}", org.ready().api_token.as_deref().unwrap());
-    let caller = Caller { base: org.base_url().to_owned(), token };
+    let server = MockOrg::builder().start().await.unwrap();
+    let orgs = format!("{}/orgs", server.control_url());
+    let org = send_json("POST", &orgs, r#"{"name":"busy","rate_limits":"off"}"#).await.json();
+    let text = |name: &str| org[name].as_str().unwrap().to_owned();
+    let caller = Caller { base: text("base_url"), token: format!("SSWS {}", text("api_token")) };
     let me = caller.ask("GET", &format!("{}/api/v1/users/me", caller.base), &Value::Null).await.json();
     let me = me["id"].as_str().unwrap().to_owned();
     let before: BTreeSet<String> = caller.all("/api/v1/groups?limit=5").await.into_iter().collect();
@@ -104,6 +106,7 @@ async fn writers_and_readers_over_sockets_lose_nothing() {
     let theirs: BTreeSet<String> =
         caller.all(&format!("/api/v1/users/{me}/groups?limit=50")).await.into_iter().collect();
     assert!(made.is_subset(&theirs), "a member is lost");
+    assert_eq!(get(&orgs).await.json().as_array().unwrap().len(), 2);
     let described = caller.all("/api/v1/groups?search=profile.description+sw+%22of+group%22&limit=50").await;
     assert_eq!(described.into_iter().collect::<BTreeSet<_>>(), made, "a change is lost");
 }

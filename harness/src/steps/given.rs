@@ -54,6 +54,12 @@ async fn has_a_token(world: &mut World) -> Result<(), Stop> {
     expect_ok(world, Op::GetToken).await
 }
 
+/// Nothing in the client's cache, as after a restart.
+#[given("a client that has forgotten its token")]
+async fn has_forgotten_its_token(world: &mut World) -> Result<(), Stop> {
+    expect_ok(world, Op::ForgetToken).await
+}
+
 /// No access token issued so far is accepted any longer.
 #[given("a client whose token the org no longer accepts")]
 async fn expired_token(world: &mut World) -> Result<(), Stop> {

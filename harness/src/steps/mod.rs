@@ -20,6 +20,9 @@
 //!   `org::change_app` and its like), `world.app`, `world.api_token`, `world.scopes` and `world.edits` (how what the
 //!   client is handed differs from what the org says: an old key, another id); or asks for the living org with `world.org().await?` and uses its control calls
 //!   (`set_buckets`, `expire_tokens`, `advance_clock`) through `world.need(…)`.
+//! * What is done in an org through its own API, by the client or before that by an administrator, is in `acting.rs`:
+//!   one function for "the client creates …", "the client has created …" and "an administrator has created …". What can
+//!   be made is a row of `thing.rs`.
 //! * **When** asks the client for exactly one intent: `world.perform(Op::…)`. The org is made, the client started and
 //!   configured on the way. A 429 is waited out by moving the clocks of org and client together.
 //! * **Then** pushes at least one check: `world.judge(slug, holds, expected, observed, witness)`. It does not panic
@@ -33,11 +36,15 @@
 //! The same phrase as Given and as When needs both attributes. The lint of `suite/lint.rs` refuses undefined and
 //! ambiguous phrases, and the tests there run it over all features.
 
+mod acting;
 mod dpop;
 mod given;
 mod given_app;
+mod given_powers;
 mod given_sign_in;
 mod org;
+mod relations;
+mod searching;
 mod then_answer;
 mod then_caller;
 mod then_id_token;
@@ -45,4 +52,6 @@ mod then_org;
 mod then_refresh;
 mod then_request;
 mod then_sign_in;
+mod then_thing;
+pub(crate) mod thing;
 mod when;

@@ -7,6 +7,8 @@ use crate::suite::world::World;
 
 /// The service app: private key, the scopes of [`GRANTS`], read-only administrator.
 pub(super) const SERVICE_APP: &str = "service-app";
+/// Its client id.
+pub(super) const SERVICE_APP_ID: &str = "0oaserviceapp0000001";
 /// The installed API service integration: secret, the same scopes and role.
 pub(super) const INTEGRATION: &str = "integration";
 /// A second service app, with a key of its own.
@@ -98,7 +100,7 @@ fn document() -> Value {
             { "id": group_id("Sales"), "name": "Sales", "members": [login("visitor")] },
         ],
         "apps": [
-            { "name": SERVICE_APP, "label": "Service app", "client_id": "0oaserviceapp0000001",
+            { "name": SERVICE_APP, "label": "Service app", "client_id": SERVICE_APP_ID,
               "keys": [{ "kid": "current", "pem_file": "fixture:client-rsa" }], "grants": GRANTS, "admin_roles": role },
             { "name": OTHER_APP, "label": "Another app", "client_id": "0oaanotherapp0000001",
               "keys": [{ "kid": "theirs", "pem_file": "fixture:client-rsa-2" }], "grants": GRANTS },

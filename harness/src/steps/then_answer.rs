@@ -230,6 +230,26 @@ async fn linked_to_itself(world: &mut World, limit: usize) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Whether a page says where to go on.
+#[then(regex = "^the org linked the page to (the|no) next one$")]
+async fn linked_to_next(world: &mut World, which: String) -> Result<(), Stop> {
+    let call = last(world, About::Call).await?;
+    let lines: Vec<String> = call
+        .iter()
+        .flat_map(|call| call.response.headers.iter())
+        .filter(|(name, _)| name.eq_ignore_ascii_case("link"))
+        .map(|(_, value)| value.clone())
+        .collect();
+    let linked = lines.iter().any(|line| line.ends_with("; rel=\"next\""));
+    let holds = linked == (which == "the") && !lines.is_empty();
+    let expected =
+        if which == "the" { "a Link line with rel=\"next\"" } else { "only a Link line with rel=\"self\"" };
+    let observed = if lines.is_empty() { "no Link line".to_owned() } else { lines.join(" | ") };
+    let seq = call.map(|call| call.seq);
+    world.judge_at("next-link", holds, expected, observed, Witness::Ledger, seq);
+    Ok(())
+}
+
 /// The rate-limit headers of a counted answer.
 #[then(expr = "the org said that {int} of {int} calls were left and when the bucket resets")]
 async fn rate_headers(world: &mut World, left: u64, limit: u64) -> Result<(), Stop> {

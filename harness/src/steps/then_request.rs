@@ -184,6 +184,27 @@ async fn token_requests(world: &mut World, wanted: usize) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Okta takes no body whose kind it does not know.
+#[then("the org saw every body labelled as JSON")]
+async fn labelled_bodies(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let calls = ledger.api_calls();
+    let bodies = calls.iter().filter(|call| !call.request.body.is_empty());
+    let label = |call: &&&Exchange| {
+        let kind = call.request.headers("content-type").next().unwrap_or_default();
+        kind.split(';').next().unwrap_or_default().trim() == "application/json"
+    };
+    let wrong = bodies.clone().find(|call| !label(call));
+    let (count, seq) = (bodies.count(), wrong.map(|call| call.seq));
+    let observed = match wrong {
+        Some(call) => format!("{} {} without it", call.request.method, call.request.path()),
+        None => format!("{count} bodies with it"),
+    };
+    let expected = "Content-Type: application/json with every body";
+    world.judge_at("body-label", seq.is_none() && count > 0, expected, observed, Witness::Ledger, seq);
+    Ok(())
+}
+
 /// Support finds an integration by it.
 #[then("the org saw a User-Agent in every request")]
 async fn user_agent(world: &mut World) -> Result<(), Stop> {

@@ -3,7 +3,10 @@
 use cucumber::when;
 use serde_json::json;
 
-use super::org;
+use super::{
+    acting::id_of,
+    thing::{Kind, Things},
+};
 use crate::{
     client::protocol::Op,
     suite::world::{Stop, World},
@@ -16,9 +19,9 @@ async fn gets_a_token(world: &mut World) -> Result<(), Stop> {
 }
 
 /// A whole collection.
-#[when(regex = "^the client lists all (users|groups|apps)$")]
-async fn lists_all(world: &mut World, kind: String) -> Result<(), Stop> {
-    world.perform(Op::list_all(format!("/api/v1/{kind}"))).await.map(drop)
+#[when(expr = "the client lists all {things}")]
+async fn lists_all(world: &mut World, things: Things) -> Result<(), Stop> {
+    world.perform(Op::list_all(things.0.list())).await.map(drop)
 }
 
 /// A whole collection, in pages of a size that the client chose.
@@ -30,15 +33,43 @@ async fn lists_with_limit(world: &mut World, limit: usize) -> Result<(), Stop> {
 /// The members of a group.
 #[when(expr = "the client lists all members of the group {string}")]
 async fn lists_members(world: &mut World, group: String) -> Result<(), Stop> {
-    let path = format!("/api/v1/groups/{}/users", org::group_id(&group));
+    let path = format!("/api/v1/groups/{}/users", id_of(world, Kind::Group, &group).await?);
     world.perform(Op::list_all(path)).await.map(drop)
 }
 
 /// One page of a collection, in the org's size.
-#[when(regex = "^the client reads (users|groups|apps|logs|policies)$")]
-async fn reads(world: &mut World, kind: String) -> Result<(), Stop> {
-    let query = if kind == "policies" { "?type=OKTA_SIGN_ON" } else { "" };
-    world.perform(Op::get(format!("/api/v1/{kind}{query}"))).await.map(drop)
+#[when(expr = "the client reads {things}")]
+async fn reads(world: &mut World, things: Things) -> Result<(), Stop> {
+    world.perform(Op::get(things.0.list())).await.map(drop)
+}
+
+/// The System Log, from a week ago to now.
+#[when("the client reads logs")]
+async fn reads_logs(world: &mut World) -> Result<(), Stop> {
+    world.perform(Op::get("/api/v1/logs")).await.map(drop)
+}
+
+/// The System Log, as far as it is of a type.
+#[when(expr = "the client reads the events of the type {string}")]
+async fn reads_events_of(world: &mut World, kind: String) -> Result<(), Stop> {
+    reads_events(world, "filter", &format!("eventType eq \"{kind}\"")).await
+}
+
+/// The System Log, as far as a filter says.
+#[when(expr = "the client reads events with the filter {string}")]
+async fn reads_events_with(world: &mut World, filter: String) -> Result<(), Stop> {
+    reads_events(world, "filter", &filter).await
+}
+
+/// The System Log up to a date.
+#[when(expr = "the client reads events until {string}")]
+async fn reads_events_until(world: &mut World, until: String) -> Result<(), Stop> {
+    reads_events(world, "until", &until).await
+}
+
+async fn reads_events(world: &mut World, name: &str, value: &str) -> Result<(), Stop> {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    world.perform(Op::get(format!("/api/v1/logs?{query}"))).await.map(drop)
 }
 
 /// One page of a size that the client chose.
@@ -59,12 +90,6 @@ async fn reads_with_slash(world: &mut World) -> Result<(), Stop> {
     world.perform(Op::get("/api/v1/users/?limit=2")).await.map(drop)
 }
 
-/// One person.
-#[when(expr = "the client reads the user {string}")]
-async fn reads_user(world: &mut World, person: String) -> Result<(), Stop> {
-    world.perform(Op::get(format!("/api/v1/users/{}", org::user_id(&person)))).await.map(drop)
-}
-
 /// One person by what they sign in with.
 #[when(expr = "the client reads the user with the login {string}")]
 async fn reads_user_by_login(world: &mut World, login: String) -> Result<(), Stop> {
@@ -75,12 +100,6 @@ async fn reads_user_by_login(world: &mut World, login: String) -> Result<(), Sto
 #[when("the client reads its own user")]
 async fn reads_itself(world: &mut World) -> Result<(), Stop> {
     world.perform(Op::get("/api/v1/users/me")).await.map(drop)
-}
-
-/// Something with this id, which may not be there.
-#[when(regex = "^the client reads the (users|groups|apps) object \"([^\"]+)\"$")]
-async fn reads_one(world: &mut World, kind: String, id: String) -> Result<(), Stop> {
-    world.perform(Op::get(format!("/api/v1/{kind}/{id}"))).await.map(drop)
 }
 
 /// A path below /api/v1 that no version of Okta has.

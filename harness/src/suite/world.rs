@@ -1,6 +1,6 @@
 //! What one scenario works with: an org of its own, a client of its own, and the checks that its steps push.
 
-use std::{rc::Rc, time::Duration};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
@@ -17,6 +17,7 @@ use crate::{
         session::{Deadlines, outcome_of},
     },
     report::taint::Taint,
+    steps::thing::Kind,
     target::{Control, ControlError, NewOrg, Org, ledger::Ledger, ready::ConnectionError},
 };
 
@@ -84,6 +85,8 @@ pub(crate) struct World {
     pub(crate) edits: Vec<Edit>,
     /// The client id and the authentication method that the client was configured with.
     pub(crate) acting_as: Option<(String, &'static str)>,
+    /// What was made in this scenario: the id by kind and name.
+    pub(crate) made: BTreeMap<(Kind, String), String>,
     /// Everything that the client was asked for.
     pub(crate) doings: Vec<Doing>,
     checks: Vec<Check>,
@@ -124,6 +127,7 @@ impl World {
             api_token: None,
             edits: Vec::new(),
             acting_as: None,
+            made: BTreeMap::new(),
             doings: Vec::new(),
             checks: Vec::new(),
             org: None,

@@ -1,5 +1,5 @@
 //! Somebody beside the client: another installation of it, a thief of its tokens, an oracle that reads the org's
-//! keys. What they do at the org is marked, so that it is not taken for the client's doing.
+//! keys, an administrator. What they do at the org is marked, so that it is not taken for the client's doing.
 
 use serde_json::Value;
 
@@ -58,6 +58,28 @@ impl Bystander {
         let what = "reading the org's keys";
         let body = read(what, self.http.get(format!("{}/oauth2/v1/keys", self.base_url))).await?;
         Ok(serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    /// A call of the Management API as an administrator makes it who holds an API token. Null without a body.
+    ///
+    /// # Errors
+    /// [`BystanderError`].
+    pub(crate) async fn administer(
+        &self,
+        api_token: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, BystanderError> {
+        let verb = reqwest::Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let request = self.http.request(verb, format!("{}{path}", self.base_url));
+        let request = request.header("Authorization", format!("SSWS {api_token}"));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let text = read("an administrator's call", request).await?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
     }
 
     /// Revokes a token as another installation of the client would.

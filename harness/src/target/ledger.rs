@@ -264,14 +264,17 @@ impl Ledger {
         self.0.iter().filter(|exchange| exchange.is_authorization()).collect()
     }
 
-    /// Calls of the Management API in order.
+    /// The client's calls of the Management API in order.
     pub(crate) fn api_calls(&self) -> Vec<&Exchange> {
-        self.0.iter().filter(|exchange| exchange.is_api_call()).collect()
+        self.0.iter().filter(|exchange| exchange.is_api_call() && !exchange.is_bystander()).collect()
     }
 
-    /// Calls of one path of the Management API, whatever the query.
+    /// The client's calls of one path of the Management API, whatever the query.
     pub(crate) fn calls_of(&self, path: &str) -> Vec<&Exchange> {
-        self.0.iter().filter(|exchange| exchange.request.path().trim_end_matches('/') == path).collect()
+        let wanted = |exchange: &&Exchange| {
+            exchange.request.path().trim_end_matches('/') == path && !exchange.is_bystander()
+        };
+        self.0.iter().filter(wanted).collect()
     }
 
     /// What came after an exchange.

@@ -5,6 +5,7 @@
 mod chromium;
 mod curl;
 mod install;
+mod management;
 mod node_sdk;
 mod oauth_libraries;
 mod python_sdk;

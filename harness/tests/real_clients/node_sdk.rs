@@ -11,7 +11,7 @@ use crate::server::Server;
 use crate::support;
 
 /// npm `@okta/okta-sdk-nodejs`, pinned.
-const OKTA_SDK: &str = "@okta/okta-sdk-nodejs@8.1.0";
+pub(crate) const OKTA_SDK: &str = "@okta/okta-sdk-nodejs@8.1.0";
 
 /// The ids of all users, read through the SDK by an app; and what the org saw.
 fn all_users(app: &str) -> Option<(usize, Vec<String>)> {

@@ -10,7 +10,7 @@ use crate::server::Server;
 use crate::support;
 
 /// PyPI `okta`, the version that the facts were gathered with.
-const OKTA_SDK: &str = "okta==3.4.6";
+pub(crate) const OKTA_SDK: &str = "okta==3.4.6";
 
 /// Runs intents through the SDK; one outcome each.
 fn through_the_sdk(python: &Path, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {

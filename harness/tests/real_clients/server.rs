@@ -13,13 +13,15 @@ use crate::support::orgtwin;
 pub(crate) struct Server {
     child: Child,
     pub(crate) ready: Value,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
+
+const READY: &str = "ready.json";
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ready_file = folder.path().join("ready.json");
+        let ready_file = folder.path().join(READY);
         let mut child =
             orgtwin(&["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--ready-file"])
                 .arg(&ready_file)
@@ -35,7 +37,7 @@ impl Server {
             std::fs::read_to_string(&ready_file).ok()
         });
         let ready = serde_json::from_str(&ready.unwrap()).unwrap();
-        Self { child, ready, _folder: folder }
+        Self { child, ready, folder }
     }
 
     pub(crate) fn text(&self, pointer: &str) -> &str {
@@ -43,6 +45,11 @@ impl Server {
             .pointer(pointer)
             .and_then(Value::as_str)
             .unwrap_or_else(|| panic!("{pointer}: {}", self.ready))
+    }
+
+    /// The file that says where the org is and what opens it.
+    pub(crate) fn ready_file(&self) -> std::path::PathBuf {
+        self.folder.path().join(READY)
     }
 
     pub(crate) fn client(&self, name: &str) -> &Value {

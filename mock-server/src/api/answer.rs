@@ -31,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub parameters: Vec<String>,
     pub caller: &'a Caller,
     pub reach: Reach,
+    /// What the reply will say as `X-Okta-Request-Id`.
+    pub request_id: String,
 }
 
 /// Answers an operation for a caller who is known.
@@ -99,12 +101,14 @@ pub fn answer(
     }
     match behaviour(operation) {
         Behaviour::Verb(resource, act) => {
-            let asked = Asked { org, state, request, operation, parameters, caller, reach };
+            let request_id = trace.request_id.clone();
+            let asked = Asked { org, state, request, operation, parameters, caller, reach, request_id };
             let outcome = verbs::perform(&asked, resource, act, trace);
             told(outcome, org, trace)
         }
         Behaviour::Own => {
-            let asked = Asked { org, state, request, operation, parameters, caller, reach };
+            let request_id = trace.request_id.clone();
+            let asked = Asked { org, state, request, operation, parameters, caller, reach, request_id };
             let outcome = own::perform(&asked, trace);
             told(outcome, org, trace)
         }

@@ -6,15 +6,17 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
-use super::body;
 use super::own::Operations;
+use super::{body, events};
 use crate::exchange::{Form, Reply, Trace};
+use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::gate::roles::Reach;
 use crate::org::change::Change;
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
 /// What is here.
@@ -84,11 +86,14 @@ fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         if granted(state, &client, scope).is_some() {
             return Ok(Vec::new());
         }
-        Ok(vec![Change::put(KIND, id.clone(), value.clone(), hidden.clone())])
+        let grant = Change::put(KIND, id.clone(), value.clone(), hidden.clone());
+        Ok(vec![grant, consent(asked, state, app, scope, true)])
     })?;
     trace.note("operation", format!("{} may have {scope}", app.id));
     let grant = granted(&state, &client, scope).ok_or_else(|| ApiError::NotFound(id.to_string(), TYPE))?;
-    Ok(Reply::json(StatusCode::OK, shown(grant, app, asked, true).to_string()))
+    let created = state.settings.dialect.is(Switch::NewGrant, "201");
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(Reply::json(status, shown(grant, app, asked, true).to_string()))
 }
 
 /// Takes a grant back.
@@ -97,10 +102,20 @@ fn revoke(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let id = asked.parameters.get(1).map_or("", String::as_str);
     asked.org.commit(asked.request.now, |state| {
         let grant = find(state, &client_id(app), id)?;
-        Ok(vec![Change::remove(KIND, grant.id.clone())])
+        let scope = grant.text("/scopeId").unwrap_or_default();
+        Ok(vec![Change::remove(KIND, grant.id.clone()), consent(asked, state, app, &scope, false)])
     })?;
     trace.note("operation", format!("{} has one grant less", app.id));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// The event of a grant that is given or taken back.
+fn consent(asked: &Asked<'_>, state: &OrgState, app: &Document, scope: &str, given: bool) -> Change {
+    let kind = if given { "app.oauth2.admin.consent.grant" } else { "app.oauth2.admin.consent.revoke" };
+    let event = events::event(asked, state, kind)
+        .target(Entity::of("AppInstance", app))
+        .target(Entity::named("scope", scope.to_owned(), scope.to_owned()));
+    events::written(asked, &event)
 }
 
 /// The app that the path names: it is there, and the caller's role reaches its grants.

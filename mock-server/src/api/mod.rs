@@ -3,6 +3,7 @@
 mod answer;
 mod app_grants;
 mod apps;
+mod authorization_servers;
 mod body;
 mod clients;
 mod device_users;
@@ -12,6 +13,7 @@ mod events;
 mod hooks;
 mod idps;
 mod link;
+mod logs;
 mod mappings;
 mod own;
 mod page;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::answer::Asked;
 use super::{
-    app_grants, apps, clients, device_users, directories, hooks, idps, principals, roles, schemas, special,
-    subscriptions, users,
+    app_grants, apps, authorization_servers, clients, device_users, directories, hooks, idps, logs,
+    principals, roles, schemas, special, subscriptions, users,
 };
 use crate::exchange::{Reply, Trace};
 use crate::wire::ApiError;
@@ -20,7 +20,9 @@ pub(super) type Operations = &'static [(&'static str, Handler)];
 /// The files and their operations.
 const AREAS: &[(&str, Operations)] = &[
     ("app_grants.rs", app_grants::OPERATIONS),
+    ("authorization_servers/mod.rs", authorization_servers::OPERATIONS),
     ("clients/mod.rs", clients::OPERATIONS),
+    ("logs/mod.rs", logs::OPERATIONS),
     ("device_users.rs", device_users::OPERATIONS),
     ("directories.rs", directories::OPERATIONS),
     ("schemas/mod.rs", schemas::OPERATIONS),

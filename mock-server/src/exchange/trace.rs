@@ -12,6 +12,8 @@ use super::errand::{Answered, Call, CallFailure, Errand};
 pub struct Trace {
     /// The operation id (`listUsers`, `token`), once the router knows it.
     pub operation: Option<&'static str>,
+    /// What the reply says as `X-Okta-Request-Id` (32 hexadecimal digits), and the log as `transaction.id`.
+    pub request_id: String,
     /// What was learnt about the client.
     pub learnt: Learnt,
     /// The steps that were taken, in order.

@@ -11,6 +11,7 @@ pub(super) fn evaluate(node: &Node, subject: &dyn Subject) -> Value {
     match node {
         Node::Literal(value) => value.clone(),
         Node::Attribute(name) => subject.attribute(name),
+        Node::Name(name) => subject.named(name),
         Node::List(nodes) => nodes.iter().map(|node| evaluate(node, subject)).collect(),
         Node::Call(name, arguments) => {
             let arguments: Vec<_> = arguments.iter().map(|node| evaluate(node, subject)).collect();

@@ -1,4 +1,4 @@
-//! Okta's expression language as far as group rules use it: attributes of the user, `==`, `AND`, `OR`, `!`, the
+//! Okta's expression language as far as group rules and claims use it: attributes of the user, `==`, `AND`, `OR`, `!`, the
 //! functions of `String`, `Arrays` and `Convert`, and membership in groups.
 
 mod evaluate;
@@ -23,6 +23,10 @@ pub trait Subject {
     fn attribute(&self, name: &str) -> Value;
     /// The user's groups: ids and names.
     fn groups(&self) -> Vec<(String, String)>;
+    /// What stands behind a name that is no attribute of the user: `app.clientId` in a claim.
+    fn named(&self, _: &str) -> Value {
+        Value::Null
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +34,8 @@ enum Node {
     Literal(Value),
     /// An attribute of the user.
     Attribute(String),
+    /// Another name, in a claim.
+    Name(String),
     /// A list: `{"a", "b"}`.
     List(Vec<Node>),
     Call(String, Vec<Node>),
@@ -58,7 +64,26 @@ impl Expression {
     /// # Errors
     /// What is wrong, in words.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        parse::parse(text).map(Self)
+        parse::parse(text, false).map(Self)
+    }
+
+    /// Reads the expression of a claim, which may name more than the user: the app, and what the user is to it.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn parse_claim(text: &str) -> Result<Self, ExpressionError> {
+        parse::parse(text, true).map(Self)
+    }
+
+    /// What it comes to; a number without a fraction is a whole one.
+    pub fn value(&self, subject: &dyn Subject) -> Value {
+        match evaluate::evaluate(&self.0, subject) {
+            Value::Number(number) => match number.as_f64() {
+                Some(whole) if whole.fract() == 0.0 && whole.abs() < 9e15 => (whole as i64).into(),
+                _ => Value::Number(number),
+            },
+            other => other,
+        }
     }
 
     /// Whether it holds of a user.
@@ -92,6 +117,34 @@ mod tests {
         fn groups(&self) -> Vec<(String, String)> {
             vec![("00g1".to_owned(), "West Coast".to_owned()), ("00g2".to_owned(), "Everyone".to_owned())]
         }
+    }
+
+    #[test]
+    fn claims_have_values_and_name_more_than_the_user() {
+        struct Claim;
+        impl Subject for Claim {
+            fn attribute(&self, name: &str) -> Value {
+                Bob.attribute(name)
+            }
+            fn groups(&self) -> Vec<(String, String)> {
+                Bob.groups()
+            }
+            fn named(&self, name: &str) -> Value {
+                if name == "appuser" { json!({}) } else { json!(name) }
+            }
+        }
+        let value = |text: &str| Expression::parse_claim(text).unwrap().value(&Claim);
+        for (text, expected) in [
+            ("(appuser != null) ? appuser.userName : app.clientId", json!("appuser.userName")),
+            ("user.level + 1", json!(8)),
+            ("user.firstName + ' ' + user.level", json!("Bob 7")),
+            ("\"driving!\"", json!("driving!")),
+            ("user.nickName", Value::Null),
+            ("user.tags", json!(["red", "blue"])),
+        ] {
+            assert_eq!(value(text), expected, "{text}");
+        }
+        assert!(Expression::parse("app.clientId == 'x'").is_err(), "a group rule is about users");
     }
 
     #[test]

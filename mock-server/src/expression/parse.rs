@@ -11,12 +11,13 @@ const DEPTH: usize = 64;
 /// How many words an expression has at most; a chain of operators nests as deep as it is long.
 const LONGEST: usize = 1000;
 
-pub(super) fn parse(text: &str) -> Result<Node, ExpressionError> {
+/// `names`: whether other names than attributes of the user may stand in it.
+pub(super) fn parse(text: &str, names: bool) -> Result<Node, ExpressionError> {
     let words = words(text)?;
     if words.len() > LONGEST {
         return Err(ExpressionError("the expression is too long".to_owned()));
     }
-    let mut parser = Parser { words: &words, at: 0, depth: 0 };
+    let mut parser = Parser { words: &words, at: 0, depth: 0, names };
     let node = parser.choice()?;
     match parser.words.get(parser.at) {
         None => Ok(node),
@@ -28,6 +29,7 @@ struct Parser<'a> {
     words: &'a [Word],
     at: usize,
     depth: usize,
+    names: bool,
 }
 
 impl Parser<'_> {
@@ -161,6 +163,7 @@ impl Parser<'_> {
         let attribute = name.strip_prefix("user.profile.").or_else(|| name.strip_prefix("user."));
         match attribute.filter(|attribute| !attribute.is_empty()) {
             Some(attribute) => Ok(Node::Attribute(attribute.to_owned())),
+            None if self.names => Ok(Node::Name(name)),
             None => Err(ExpressionError(format!("{name} is no attribute of the user"))),
         }
     }

@@ -76,6 +76,8 @@ switches! {
     BadLimit = "bad_limit",
     /// Service apps count as super admins.
     PublicClientAppAdmins = "public_client_app_admins",
+    /// The status of a new grant.
+    NewGrant = "new_grant",
 }
 
 impl<'de> Deserialize<'de> for Switch {

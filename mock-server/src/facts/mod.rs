@@ -5,6 +5,7 @@ pub mod app_catalog;
 pub mod dialects;
 pub mod error_coverage;
 pub mod errors;
+pub mod events;
 pub mod gathered;
 pub mod limits;
 mod nearest;
@@ -23,6 +24,7 @@ use std::sync::LazyLock;
 use app_catalog::AppCatalog;
 use dialects::Dialects;
 use errors::{ManagementErrors, OAuthErrors};
+use events::EventTypes;
 use limits::Limits;
 use operations::Operations;
 use resources::Resources;
@@ -42,6 +44,8 @@ pub struct Facts {
     pub errors: ManagementErrors,
     /// The error catalogue of the authorization servers.
     pub oauth_errors: OAuthErrors,
+    /// Types of System Log events.
+    pub events: EventTypes,
     /// Scopes.
     pub scopes: Scopes,
     /// Admin roles.
@@ -64,6 +68,7 @@ impl Facts {
         std::thread::scope(|scope| {
             let catalogues =
                 scope.spawn(|| Ok::<_, String>((ManagementErrors::load()?, OAuthErrors::load()?)));
+            let events = EventTypes::load()?;
             let limits = Limits::load()?;
             let roles = Roles::load()?;
             let operations = Operations::management(&limits, &roles)?;
@@ -77,6 +82,7 @@ impl Facts {
                 resources,
                 errors,
                 oauth_errors,
+                events,
                 scopes,
                 roles,
                 limits,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 
 pub use crate::org::tokens::AccessToken;
@@ -13,6 +14,7 @@ use super::store::{refresh_tokens, revoked_tokens};
 use super::user::User;
 use crate::facts::dialects::Switch;
 use crate::org::Org;
+use crate::org::keys::TokenKind;
 use crate::org::state::OrgState;
 use crate::org::tokens::TokenId;
 
@@ -135,14 +137,50 @@ pub(super) fn is_signed(org: &Org, token: &str) -> bool {
 
 /// The claims part of a token with a good signature, as sent. Its header must be, letter for letter, one that this org
 /// writes: that fixes the algorithm and the key before anything of the token is believed.
-fn signed_claims<'t>(org: &Org, token: &'t str) -> Option<&'t str> {
+pub(super) fn signed_claims<'t>(org: &Org, token: &'t str) -> Option<&'t str> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;
+    let good = |key: &DecodingKey| {
+        let algorithm = jsonwebtoken::Algorithm::RS256;
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false)
+    };
     let keys = org.keys();
-    let (key, _) = keys.announced_by(header)?;
-    let algorithm = jsonwebtoken::Algorithm::RS256;
-    let good = jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false);
-    good.then_some(claims)
+    if let Some((key, _)) = keys.announced_by(header) {
+        let own = || issuer(claims).is_some_and(|issuer| !issuer.contains("/oauth2/"));
+        return (good(key) && own()).then_some(claims);
+    }
+    let kid = header_kid(header)?;
+    let state = org.state();
+    let server = state.derived.server_of_key(&kid)?;
+    let key = org.key_ring().key(&kid).ok()?;
+    let own = || {
+        let issuer = issuer(claims);
+        issuer
+            .as_deref()
+            .and_then(|issuer| issuer.split_once("/oauth2/"))
+            .is_some_and(|(_, id)| id == &*server.id)
+    };
+    (key.header(TokenKind::Custom) == header && good(key.decoding()) && own()).then_some(claims)
+}
+
+/// The key that a header names.
+fn header_kid(header: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Header {
+        kid: String,
+    }
+    let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    Some(header.kid)
+}
+
+/// The issuer that claims name: a key signs for its own server only.
+fn issuer(claims: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Issued {
+        iss: String,
+    }
+    let issued: Issued = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    Some(issued.iss)
 }
 
 /// Reads an access token with a good signature.

@@ -9,8 +9,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use subtle::ConstantTimeEq;
 
+use super::server::Known;
 use super::store::device_codes::{self, Approval, Decision, DeviceCode};
 use super::store::sessions::{self, Session};
+use super::told::Teller;
 use super::user::User;
 use super::{cookies, passwords};
 use crate::exchange::{Form, Reply, Request, Trace};
@@ -53,6 +55,7 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     let source = if request.method == Method::POST { &request.body[..] } else { request.query().as_bytes() };
     let form = Form::parse(source);
     let session = cookies::session(state, request);
+    let teller = Teller { server: &Known::Org, org, state, request };
     let visit = Visit { org, state, now: request.now.as_second() };
     let typed = form.get("user_code").unwrap_or_default();
     let signed_in = session.is_some();
@@ -63,6 +66,7 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
         (Step::Password { user_code, login, password }, _) => {
             let Ok(user) = passwords::check(state, login, password) else {
                 trace.note("sign_in", "no active user has this login and password");
+                teller.not_signed_in(trace, login, "INVALID_CREDENTIALS");
                 return visit.enter(typed, false, Some("Unable to sign in"));
             };
             let Some(code) = visit.code(user_code, trace) else {
@@ -70,6 +74,7 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
             };
             let session = sessions::start(org, visit.now, user.id(), vec!["pwd".to_owned()]);
             trace.note("sign_in", "signed in by password");
+            teller.signed_in(trace, user.id(), Some(&session));
             trace.learnt.user = Some(session.user_id.to_string());
             let reply = match form.get("decision") {
                 Some(decision) => visit.decide(&code, &session, decision == "allow", trace),

@@ -7,6 +7,7 @@ use http::header;
 use super::client_auth::{self, Credentials, Moment};
 use super::errors::{OAuthError, Place, Refusal};
 use super::form::Parameters;
+use super::key_sets;
 use super::server::Known;
 use crate::exchange::{Request, Trace};
 use crate::org::Org;
@@ -64,7 +65,13 @@ pub(super) fn admit(
         None => client_auth::presented(&request.headers, parameters, &state.settings.dialect)?,
     };
     let endpoint = server.endpoint(&request.base_url, door.name());
-    let moment = Moment { endpoint: &endpoint, now: request.now.as_second(), counters: org.counters() };
+    let now = request.now.as_second();
+    let set = match &credentials {
+        Credentials::Assertion { jwt, .. } => key_sets::of_assertion(org, state, jwt, now, trace)?,
+        _ => None,
+    };
+    let keys = set.as_ref().map(|set| set.keys.as_slice());
+    let moment = Moment { endpoint: &endpoint, now, counters: org.counters(), keys };
     let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
     if matches!(credentials, Credentials::Assertion { .. }) {
         trace.note("assertion", "the assertion is good");

@@ -59,6 +59,12 @@ faults! {
     ShortSecret = "client_assertion_invalid_secret_length",
     /// tok.assert.no_jwks
     NoKeys = "client_assertion_jwks_not_configured",
+    /// tok.assert.jwks_uri_error
+    KeySet = "jwks_uri_error",
+    /// tok.assert.jwks_uri_empty
+    EmptyKeySet = "jwks_uri_no_key",
+    /// tok.assert.jwks_uri_dup
+    AmbiguousKeySet = "jwks_uri_ambiguous_keys",
     /// tok.assert.kid
     Kid = "client_assertion_invalid_kid",
     /// tok.assert.key_use
@@ -148,6 +154,11 @@ impl<'a> Assertion<'a> {
         json!({ "header": self.header, "claims": self.claims })
     }
 
+    /// The key that the header names.
+    pub fn kid(&self) -> Option<&str> {
+        self.header.get("kid").and_then(Value::as_str)
+    }
+
     /// A claim that is a text.
     pub fn text(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
@@ -196,8 +207,8 @@ impl<'a> Assertion<'a> {
     ///
     /// # Errors
     /// Kid, use, usability, algorithm and signature, in this order.
-    pub fn check_key(&self, client: &Client, algorithm: Algorithm) -> Result<(), Faulty> {
-        let key = self.find_key(client)?;
+    pub fn check_key(&self, keys: &[ClientKey], algorithm: Algorithm) -> Result<(), Faulty> {
+        let key = self.find_key(keys)?;
         match key.key_use.as_deref() {
             None | Some("sig") => {}
             Some("enc") => return fault(AssertionFault::NotASigningKey, "the key is for encryption"),
@@ -220,8 +231,8 @@ impl<'a> Assertion<'a> {
 
     /// The key that a `kid` names; without one the only active key. Encryption keys do not count there: a client that
     /// has one besides its signing key is not asked to name it.
-    fn find_key<'c>(&self, client: &'c Client) -> Result<&'c ClientKey, Faulty> {
-        let active = || client.keys.iter().filter(|key| key.active);
+    fn find_key<'k>(&self, keys: &'k [ClientKey]) -> Result<&'k ClientKey, Faulty> {
+        let active = || keys.iter().filter(|key| key.active);
         if let Some(kid) = self.header.get("kid").and_then(Value::as_str) {
             return active().find(|key| key.kid.as_deref() == Some(kid)).map_or_else(
                 || fault(AssertionFault::Kid, format!("the client has no active key with kid {kid:?}")),

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::passwords::{self, SignInFault};
+use super::server::Known;
 use super::store::session_tokens;
+use super::told::Teller;
 use super::user::User;
 use crate::exchange::{Reply, Request, Trace};
 use crate::facts::facts;
@@ -45,11 +47,13 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
         return ApiError::Validation("authRequest".to_owned(), vec![cause]).reply(org.ids());
     };
     let now = request.now.as_second();
+    let teller = Teller { server: &Known::Org, org, state, request };
     let (user, status) = match passwords::check(state, &username, &password) {
         Ok(user) => (user, "SUCCESS"),
         Err((SignInFault::PasswordExpired, Some(user))) => (user, "PASSWORD_EXPIRED"),
         Err((fault, _)) => {
             trace.note("sign_in", fault.to_string());
+            teller.not_signed_in(trace, &username, "INVALID_CREDENTIALS");
             return by_code(org, "E0000004");
         }
     };
@@ -60,8 +64,10 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
         told["relayState"] = json!(relay_state);
     }
     if status == "SUCCESS" {
+        teller.signed_in(trace, user.id(), None);
         told["sessionToken"] = json!(session_tokens::issue(org, now, user.id()));
     } else {
+        teller.not_signed_in(trace, &username, "PASSWORD_EXPIRED");
         told["stateToken"] = json!(format!("00{}", org.ids().word(40)));
     }
     told["_embedded"] = json!({ "user": shown(state, user) });

@@ -15,7 +15,7 @@ use super::signature::Algorithm;
 use crate::exchange::Learnt;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::limits::Counters;
-use crate::org::client::{AuthMethod, Client};
+use crate::org::client::{AuthMethod, Client, ClientKey};
 use crate::org::state::OrgState;
 
 const STEP: &str = "client_auth";
@@ -163,6 +163,8 @@ pub struct Moment<'a> {
     pub now: i64,
     /// Remembers used `jti`s.
     pub counters: &'a dyn Counters,
+    /// The keys of a client that publishes them itself.
+    pub keys: Option<&'a [ClientKey]>,
 }
 
 /// Whether what was presented is a client's; the client, and the reason in words for a person.
@@ -219,12 +221,13 @@ pub fn authenticate(
             let method =
                 if algorithm.is_hmac() { AuthMethod::ClientSecretJwt } else { AuthMethod::PrivateKeyJwt };
             learnt.auth_method = Some(method.as_str());
-            check_material(&client, algorithm).map_err(refuse)?;
+            let keys = moment.keys.unwrap_or(&client.keys);
+            check_material(&client, keys, algorithm).map_err(refuse)?;
             check_method(&client, method, dialect)?;
             if algorithm.is_hmac() {
                 assertion.check_secret(&client, algorithm).map_err(refuse)?;
             } else {
-                assertion.check_key(&client, algorithm).map_err(refuse)?;
+                assertion.check_key(keys, algorithm).map_err(refuse)?;
             }
             let exp = assertion.check_claims(moment.endpoint, moment.now).map_err(refuse)?;
             assertion.use_up(&client, moment.counters, moment.now, exp).map_err(refuse)?;
@@ -283,12 +286,16 @@ fn asserted_client(
 
 /// Whether the client has what could have signed. This comes before the method, so that a client without keys, or
 /// without a secret, is told just that.
-pub(super) fn check_material(client: &Client, algorithm: Algorithm) -> Result<(), Faulty> {
+pub(super) fn check_material(
+    client: &Client,
+    keys: &[ClientKey],
+    algorithm: Algorithm,
+) -> Result<(), Faulty> {
     if algorithm.is_hmac() {
         if client.secrets.is_empty() {
             return Err((AssertionFault::NoSecret, format!("{} has no secret", client.id)));
         }
-    } else if client.keys.is_empty() {
+    } else if keys.is_empty() {
         return Err((AssertionFault::NoKeys, format!("{} has no public keys", client.id)));
     }
     Ok(())

@@ -10,6 +10,7 @@ use super::admission::{Door, admit};
 use super::authorize::user_scopes;
 use super::errors::{OAuthError, Refusal};
 use super::form::Parameters;
+use super::grants;
 use super::scopes;
 use super::server::Known;
 use super::store::device_codes;
@@ -54,7 +55,7 @@ pub(super) fn answer(
     let words = scopes::words(asked).into_iter().filter(|_| asked.len() <= scopes::MAX_LENGTH);
     trace.learnt.scopes_asked = Some(words.map(str::to_owned).collect());
     // Who enters the code consents to what the page names.
-    let granted = user_scopes(asked, server, &client, state)?;
+    let granted = user_scopes(asked, server, &client, state, grants::DEVICE_CODE)?;
     trace.note("scope", granted.reason);
 
     let waiting = device_codes::waiting(state, now, &client.id);

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::access_token;
 use super::admission::{Door, admit};
 use super::authorize::{admin_page, refused};
 use super::cookies;
@@ -13,13 +14,13 @@ use super::errors::Refusal;
 use super::form::Parameters;
 use super::server::Known;
 use super::store::sessions;
+use super::told::Teller;
 use crate::exchange::{Reply, Request, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::errors::fill;
 use crate::facts::facts;
 use crate::org::Org;
 use crate::org::client::Client;
-use crate::org::keys::TokenKind;
 use crate::org::state::OrgState;
 use crate::pages::SignedOutPage;
 
@@ -81,6 +82,7 @@ fn signed_out(
             return Err(OnPage("id_token_does_not_match_session", String::new()));
         }
         sessions::end(org, request.now.as_second(), &session.id);
+        Teller { server, org, state, request }.signed_out(trace, session);
     }
     trace.note("sign_out", if session.is_some() { "the session is ended" } else { "there is no session" });
     let (name, value) = cookies::clear_session();
@@ -113,16 +115,7 @@ fn target(
 
 /// An ID token with a good signature of this org. The header must be one that this org writes, letter for letter.
 fn read(org: &Org, token: &str) -> Option<Hint> {
-    let (message, signature) = token.rsplit_once('.')?;
-    let (header, claims) = message.split_once('.')?;
-    let keys = org.keys();
-    let (key, kind) = keys.announced_by(header)?;
-    let algorithm = jsonwebtoken::Algorithm::RS256;
-    if kind != TokenKind::Custom
-        || !jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm).unwrap_or(false)
-    {
-        return None;
-    }
+    let claims = access_token::signed_claims(org, token)?;
     let hint: Hint = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
     hint.jti.starts_with("ID.").then_some(hint)
 }

@@ -66,11 +66,10 @@ impl Document {
         Self(serde_json::from_str(text).unwrap_or_default())
     }
 
-    /// A custom server advertises what it can be asked for: OpenID's scopes and its own.
+    /// A custom server advertises the scopes that are published.
     fn of_custom(&self, server: &AuthorizationServer) -> Rendered {
-        let own = server.scopes.iter().map(|scope| scope.name.to_string());
-        let scopes: Vec<String> =
-            facts().scopes.openid().iter().filter(|scope| *scope != "groups").cloned().chain(own).collect();
+        let published = server.scopes.iter().filter(|scope| scope.published);
+        let scopes: Vec<String> = published.map(|scope| scope.name.to_string()).collect();
         self.render(&format!("{BASE_MARK}/oauth2/{}", server.id), &scopes)
     }
 

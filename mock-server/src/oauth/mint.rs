@@ -7,10 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::claims;
 use super::server::Known;
 use super::store::Allowed;
 use super::user::User;
 use crate::org::Org;
+use crate::org::authorization_server::Claim;
 use crate::org::client::Client;
 use crate::org::keys::{KeyError, TokenKind};
 use crate::org::state::OrgState;
@@ -55,7 +57,31 @@ struct CustomClaims<'a> {
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     cnf: Option<Confirmation<'a>>,
+    #[serde(flatten)]
+    own: Map<String, Value>,
 }
+
+/// The members that no claim of a custom server takes the place of.
+const FIXED: [&str; 18] = [
+    "ver",
+    "jti",
+    "iss",
+    "aud",
+    "iat",
+    "exp",
+    "cid",
+    "uid",
+    "scp",
+    "auth_time",
+    "sub",
+    "cnf",
+    "amr",
+    "idp",
+    "sid",
+    "nonce",
+    "at_hash",
+    "c_hash",
+];
 
 /// The key that a token is bound to, by its thumbprint (RFC 9449 §6).
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -99,20 +125,19 @@ pub(super) struct Behalf<'a> {
 }
 
 impl Mint<'_> {
-    /// Makes an access token, of a client that acts for itself or for a user, and remembers it as verified.
-    ///
-    /// # Errors
-    /// [`KeyError`] when the backend cannot sign.
+    /// An access token of the usual lifetime, bound to no key.
+    #[cfg(test)]
     pub(super) fn access_token(
         &self,
         client: &Client,
         behalf: Option<Behalf<'_>>,
         scopes: Vec<Arc<str>>,
     ) -> Result<Minted, KeyError> {
-        self.bound_access_token(client, behalf, scopes, None)
+        self.bound_access_token(client, behalf, scopes, None, LIFETIME)
     }
 
-    /// The same, bound to the key with a thumbprint.
+    /// Makes an access token, of a client that acts for itself or for a user, and remembers it as verified. It is bound
+    /// to the key with a thumbprint, if there is one, and lives for so many seconds.
     ///
     /// # Errors
     /// [`KeyError`] when the backend cannot sign.
@@ -122,6 +147,7 @@ impl Mint<'_> {
         behalf: Option<Behalf<'_>>,
         scopes: Vec<Arc<str>>,
         jkt: Option<Arc<str>>,
+        lifetime: i64,
     ) -> Result<Minted, KeyError> {
         let id = self.org.tokens().next_id(self.state.settings.token_generation);
         let mut jti = id.to_jti(self.org.ids());
@@ -130,10 +156,14 @@ impl Mint<'_> {
             jti.push_str(family);
         }
         let issuer = self.server.issuer(self.base_url);
-        let (iat, exp) = (self.now, self.now.saturating_add(LIFETIME));
+        let (iat, exp) = (self.now, self.now.saturating_add(lifetime));
         let uid = behalf.map(|behalf| behalf.user.id());
         let login = behalf.map(|behalf| behalf.user.login());
-        let sub = login.as_deref().unwrap_or(&client.id);
+        let user = behalf.map(|behalf| behalf.user);
+        let mut own = claims::of(self.server, self.state, client, user, &scopes, |claim| claim.access);
+        let own_sub = own.shift_remove("sub").and_then(|sub| sub.as_str().map(str::to_owned));
+        own.retain(|name, _| !FIXED.contains(&name.as_str()));
+        let sub = own_sub.as_deref().or(login.as_deref()).unwrap_or(&client.id);
         let auth_time = behalf.map(|behalf| behalf.auth_time);
         let (jti, iss, cid, scp) = (jti.as_str(), issuer.as_str(), &*client.id, scopes.as_slice());
         let (ver, uid_claim) = (1, uid.map(|uid| &**uid));
@@ -147,7 +177,7 @@ impl Mint<'_> {
             Known::Custom(server) => {
                 let (aud, uid) = (server.audience.as_str(), uid_claim);
                 let claims =
-                    CustomClaims { ver, jti, iss, aud, iat, exp, cid, uid, scp, auth_time, sub, cnf };
+                    CustomClaims { ver, jti, iss, aud, iat, exp, cid, uid, scp, auth_time, sub, cnf, own };
                 (TokenKind::Custom, serde_json::to_vec(&claims))
             }
         };
@@ -174,11 +204,18 @@ impl Mint<'_> {
     /// [`KeyError`] when the backend cannot sign.
     pub(super) fn id_token(
         &self,
+        client: &Client,
         user: User<'_>,
         allowed: &Allowed,
         access_token: Option<&str>,
         code: Option<&str>,
     ) -> Result<String, KeyError> {
+        // A claim that is not always there is told by `userinfo`, where the client can ask it.
+        let alone = access_token.is_none() && code.is_none();
+        let wanted = |claim: &Claim| !claim.access && (claim.always || alone);
+        let mut told = user.claims(&allowed.scopes);
+        let own = claims::of(self.server, self.state, client, Some(user), &allowed.scopes, wanted);
+        told.extend(own.into_iter().filter(|(name, _)| !FIXED.contains(&name.as_str())));
         let mut random = [0; 32];
         self.org.ids().fill(&mut random);
         let claims = IdClaims {
@@ -196,7 +233,7 @@ impl Mint<'_> {
             at_hash: access_token.map(half_hash),
             c_hash: code.map(half_hash),
             nonce: allowed.nonce.as_deref(),
-            told: user.claims(&allowed.scopes),
+            told,
         };
         let claims = serde_json::to_vec(&claims).map_err(|error| KeyError::new(error.to_string()))?;
         self.signed(TokenKind::Custom, &claims)
@@ -204,8 +241,16 @@ impl Mint<'_> {
 
     /// A JWT. ID tokens have the plain header, as tokens of custom servers.
     fn signed(&self, kind: TokenKind, claims: &[u8]) -> Result<String, KeyError> {
-        let keys = self.org.keys();
-        let key = keys.current();
+        let org_keys = self.org.keys();
+        let own_key = match self.server {
+            Known::Org => None,
+            Known::Custom(server) => {
+                let kid =
+                    server.keys.first().ok_or_else(|| KeyError::new("the server has no key".to_owned()))?;
+                Some(self.org.key_ring().key(kid)?)
+            }
+        };
+        let key = own_key.as_deref().unwrap_or_else(|| org_keys.current());
         let header = key.header(kind);
         let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 350);
         token.push_str(header);
@@ -329,9 +374,10 @@ mod tests {
     fn an_id_token_tells_what_its_scopes_allow() {
         let org = org();
         let state = org.state();
+        let client = state.derived.client("0oaweb").unwrap();
         let mint = Mint { org: &org, state: &state, server: &Known::Org, base_url: BASE, now: NOW };
         let user = User::admitted(&state, "00uada").unwrap();
-        let token = mint.id_token(user, &allowed(&["openid"]), Some("AT"), Some("code")).unwrap();
+        let token = mint.id_token(client, user, &allowed(&["openid"]), Some("AT"), Some("code")).unwrap();
         let plain = [
             "sub",
             "ver",
@@ -356,7 +402,7 @@ mod tests {
         assert!(claims["jti"].as_str().unwrap().starts_with("ID."));
         assert!(claims["idp"].as_str().unwrap().starts_with("00o"));
         let more = allowed(&["openid", "profile", "email", "phone"]);
-        let token = mint.id_token(user, &more, None, None).unwrap();
+        let token = mint.id_token(client, user, &more, None, None).unwrap();
         let claims: Value = serde_json::from_str(&payload(&token)).unwrap();
         for (claim, value) in [
             ("name", "Ada Admin"),

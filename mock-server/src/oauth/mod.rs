@@ -8,7 +8,9 @@ pub mod assertion;
 mod authn;
 mod authorize;
 mod bc_authorize;
+mod claims;
 pub mod client_auth;
+mod consents;
 pub mod cookies;
 mod device;
 pub mod dpop;
@@ -16,6 +18,7 @@ pub mod errors;
 pub mod form;
 pub mod grants;
 mod introspect;
+mod key_sets;
 mod keys;
 mod logout;
 mod metadata;
@@ -26,7 +29,9 @@ pub mod scopes;
 mod server;
 pub mod signature;
 pub mod store;
+mod terms;
 mod token;
+mod told;
 mod user;
 mod userinfo;
 
@@ -129,7 +134,7 @@ pub fn answer(
         Endpoint::UserInfo => userinfo::answer(&server, org, state, request, trace),
         Endpoint::Logout => logout::answer(&server, org, state, request, trace),
         Endpoint::Authn => Ok(authn::answer(org, state, request, trace)),
-        Endpoint::Keys => keys::answer(org, state, request),
+        Endpoint::Keys => keys::answer(&server, org, state, request),
         Endpoint::DeviceAuthorize => device::answer(&server, org, state, request, trace),
         Endpoint::BcAuthorize => bc_authorize::answer(&server, org, state, request, trace),
         Endpoint::Activate => Ok(activate::answer(org, state, request, trace)),

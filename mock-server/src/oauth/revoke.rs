@@ -7,6 +7,7 @@ use super::admission::{self, Door};
 use super::errors::Refusal;
 use super::server::Known;
 use super::store::{refresh_tokens, revoked_tokens};
+use super::told::Teller;
 use crate::exchange::{Reply, Request, Trace};
 use crate::org::Org;
 use crate::org::state::OrgState;
@@ -27,14 +28,17 @@ pub(super) fn answer(
     let now = request.now.as_second();
     let known = access_token::known(org, token);
     trace.learnt.token = Some(org.tokens().tag(token));
+    let teller = Teller { server, org, state, request };
     let own = |owner: &str| *owner == *client.id;
     let reason = match (known, refresh_tokens::owner(state, token)) {
         (Some(access), _) if own(&access.client_id) => {
             revoked_tokens::revoke(org, now, &access);
+            teller.revoked(trace, &client.id, "access_token", access.user.as_deref());
             format!("the access token {} is revoked", access.tag())
         }
         (None, Some(family)) if own(&family.allowed.client_id) => {
             refresh_tokens::revoke_family(org, now, &family.id);
+            teller.revoked(trace, &client.id, "refresh_token", Some(&family.allowed.user_id));
             "the refresh token is revoked, and the access tokens beside it".to_owned()
         }
         (None, None) => "nobody knows the token".to_owned(),

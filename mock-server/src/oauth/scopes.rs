@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::errors::{OAuthError, Refusal};
+use super::grants::CLIENT_CREDENTIALS;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
-use crate::org::authorization_server::{AuthorizationServer, ServerScope};
+use crate::org::authorization_server::{AuthorizationServer, ServerScope, Wish};
 use crate::org::client::Client;
 
 const STEP: &str = "scope";
@@ -111,9 +112,12 @@ pub fn of_custom_server(
             );
         }
     }
-    if !server.admits(&client.id) {
-        return refuse(OAuthError::NoPolicy, format!("no policy of {} names {}", server.id, client.id));
-    }
+    let scopes: Vec<Arc<str>> = chosen.iter().map(|scope| scope.name.clone()).collect();
+    let wish = Wish { client: &client.id, grant: CLIENT_CREDENTIALS, user: None, scopes: &scopes };
+    let Some(rule) = server.rule_for(&wish) else {
+        let reason = format!("no rule of {} lets {} in with {CLIENT_CREDENTIALS}", server.id, client.id);
+        return refuse(OAuthError::NoPolicy, reason);
+    };
     let consent: Vec<String> =
         chosen.iter().filter(|scope| scope.consent_required).map(|scope| scope.name.to_string()).collect();
     if !consent.is_empty() {
@@ -125,7 +129,7 @@ pub fn of_custom_server(
     } else {
         format!("{} has every scope", server.id)
     };
-    Ok(Granted { scopes: chosen.iter().map(|scope| scope.name.clone()).collect(), reason })
+    Ok(Granted { scopes, reason: format!("{reason}; rule {:?}", rule.name) })
 }
 
 fn bounded(asked: &str) -> Result<Vec<&str>, Refusal> {

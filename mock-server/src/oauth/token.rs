@@ -9,9 +9,10 @@ use super::dpop;
 use super::errors::{OAuthError, ROBOTS, Refusal};
 use super::form::Parameters;
 use super::grants::{self, Asked, Issued};
-use super::mint::{LIFETIME, Mint};
+use super::mint::Mint;
 use super::scopes;
 use super::server::Known;
+use super::told::Teller;
 use crate::exchange::{Reply, Request, Trace};
 use crate::org::Org;
 use crate::org::client::AuthMethod;
@@ -20,6 +21,20 @@ use crate::wire::not_implemented;
 
 /// Answers.
 pub(super) fn answer(
+    server: &Known,
+    org: &Org,
+    state: &OrgState,
+    request: &Request,
+    trace: &mut Trace,
+) -> Result<Reply, Refusal> {
+    let outcome = decide(server, org, state, request, trace);
+    if let Err(refusal) = &outcome {
+        Teller { server, org, state, request }.refused(trace, refusal);
+    }
+    outcome
+}
+
+fn decide(
     server: &Known,
     org: &Org,
     state: &OrgState,
@@ -64,7 +79,9 @@ pub(super) fn answer(
         trace.note("grant", format!("{grant} is not implemented"));
         return Ok(not_implemented(org.ids(), &format!("token ({grant})")));
     };
-    let reply = told(&tokens?, trace);
+    let issued = tokens?;
+    Teller { server, org, state, request }.granted(trace, &parameters, grant, &issued);
+    let reply = told(&issued, trace);
     Ok(match proven {
         Some(proven) => reply.with_text(dpop::NONCE, &proven.nonce),
         None => reply,
@@ -102,7 +119,7 @@ fn told(issued: &Issued, trace: &mut Trace) -> Reply {
     }));
     let body = Body {
         token_type: if access.jkt.is_some() { "DPoP" } else { "Bearer" },
-        expires_in: LIFETIME,
+        expires_in: access.expires_at.saturating_sub(access.issued_at),
         access_token: &issued.access.token,
         scope: &scope,
         refresh_token: issued.refresh_token.as_deref(),

@@ -61,6 +61,11 @@ impl<'a> User<'a> {
         self.0.text("/profile/login").unwrap_or_default()
     }
 
+    /// An attribute of the profile.
+    pub(super) fn profile(self, name: &str) -> Option<Value> {
+        self.0.value().get("profile")?.get(name).cloned().filter(|value| !value.is_null())
+    }
+
     /// The lifecycle state.
     pub(super) fn status(self) -> Cow<'a, str> {
         self.0.text("/status").unwrap_or_default()

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::access_token::{self, AccessToken, TokenRefusal};
+use super::claims;
 use super::dpop;
 use super::errors::Refusal;
 use super::server::Known;
@@ -122,5 +123,11 @@ fn told(
     let mut claims = Map::new();
     claims.insert("sub".to_owned(), json!(user.id()));
     claims.extend(user.claims(&access.scopes));
+    if let Some(client) = state.derived.client(&access.client_id) {
+        let own = claims::of(server, state, client, Some(user), &access.scopes, |claim| !claim.access);
+        own.into_iter().filter(|(name, _)| name != "sub").for_each(|(name, value)| {
+            claims.insert(name, value);
+        });
+    }
     Ok((access, claims))
 }

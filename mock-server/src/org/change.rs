@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::event_log::LogEvent;
 use super::keys::SigningKeys;
 use super::state::Settings;
 
@@ -53,6 +54,8 @@ pub enum Change {
         /// The one that is had.
         to: Arc<str>,
     },
+    /// Writes an event into the System Log.
+    Event(Arc<LogEvent>),
     /// Replaces the org's settings.
     Settings(Arc<Settings>),
     /// Replaces the org's signing keys.
@@ -115,8 +118,8 @@ pub trait ChangeLog: Send + Sync + std::fmt::Debug {
     /// [`Conflict`] when the log has grown meanwhile: catch up with [`ChangeLog::since`] and try again.
     fn append(&self, expected: u64, commit: Commit) -> Result<u64, Conflict>;
 
-    /// The commits after the first `version` ones.
-    fn since(&self, version: u64) -> Vec<Commit>;
+    /// The commits after the first `version` ones; none when the log no longer has them all.
+    fn since(&self, version: u64) -> Option<Vec<Commit>>;
 
     /// Forgets every commit: the org starts again from its document.
     fn clear(&self);

@@ -81,6 +81,8 @@ pub struct Client {
     pub secrets: Vec<ClientSecret>,
     /// Its public keys.
     pub keys: Vec<ClientKey>,
+    /// Where it publishes them instead.
+    pub jwks_uri: Option<String>,
     /// From where it may call; empty: from anywhere (token-facts tok.auth.network_zone).
     pub allowed_ips: Vec<Network>,
     /// For how many seconds a refresh token works after it was replaced; none where it is never replaced.
@@ -187,15 +189,8 @@ impl Client {
                     active: secret["status"] == "ACTIVE",
                 })
                 .collect(),
-            keys: list(keys)
-                .map(|key| ClientKey {
-                    kid: text(key, "/kid"),
-                    key_use: text(key, "/use"),
-                    alg: text(key, "/alg"),
-                    active: key["status"] != "INACTIVE",
-                    material: KeyMaterial::from_jwk(key),
-                })
-                .collect(),
+            keys: list(keys).map(ClientKey::from_jwk).collect(),
+            jwks_uri: settings.and_then(|settings| text(settings, "/jwks_uri")).filter(|uri| !uri.is_empty()),
             allowed_ips: list(hidden.get("allowed_ips"))
                 .filter_map(|network| Network::parse(network.as_str()?))
                 .collect(),
@@ -216,6 +211,20 @@ fn refresh_leeway(setting: Option<&Value>, single_page: bool) -> Option<i64> {
 
 fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
+}
+
+impl ClientKey {
+    /// A key from a JSON Web Key.
+    pub fn from_jwk(jwk: &Value) -> Self {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            kid: text("kid"),
+            key_use: text("use"),
+            alg: text("alg"),
+            active: jwk.get("status").is_none_or(|status| status != "INACTIVE"),
+            material: KeyMaterial::from_jwk(jwk),
+        }
+    }
 }
 
 impl KeyMaterial {

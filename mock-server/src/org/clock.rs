@@ -82,6 +82,11 @@ pub fn okta_timestamp(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string()
 }
 
+/// A timestamp as Okta writes it in the System Log: UTC with its milliseconds.
+pub fn log_timestamp(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -115,5 +120,6 @@ mod tests {
     fn documents_show_whole_seconds() {
         let at: Timestamp = "2025-09-25T17:32:02.987Z".parse().unwrap();
         assert_eq!(okta_timestamp(at), "2025-09-25T17:32:02.000Z");
+        assert_eq!(log_timestamp(at), "2025-09-25T17:32:02.987Z");
     }
 }

@@ -1,5 +1,6 @@
 //! The documents of one kind, in the order of creation, and by id.
 
+use std::borrow::Cow;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ impl Collection {
             self.forget(&old, resource);
         }
         if let Some(resource) = resource {
-            for name in resource.aliases.iter().filter_map(|pointer| document.text(pointer)) {
+            for name in resource.aliases.iter().filter_map(|pointer| alias(&document, pointer)) {
                 let name = name.to_lowercase();
                 if let Some((short, _)) = name.split_once('@') {
                     self.aliases.entry(short.into()).or_insert(document.seq);
@@ -110,7 +111,7 @@ impl Collection {
     /// Takes a document out of the look-ups by name and by attribute.
     fn forget(&mut self, old: &Document, resource: Option<&Resource>) {
         let Some(resource) = resource else { return };
-        for name in resource.aliases.iter().filter_map(|pointer| old.text(pointer)) {
+        for name in resource.aliases.iter().filter_map(|pointer| alias(old, pointer)) {
             let name = name.to_lowercase();
             if let Some((short, _)) = name.split_once('@')
                 && self.aliases.get(short) == Some(&old.seq)
@@ -124,6 +125,14 @@ impl Collection {
                 index.remove(&(value, old.seq));
             });
         }
+    }
+}
+
+/// Another name of a document: a member, or one of the hidden part (`hidden/name`).
+fn alias<'d>(document: &'d Document, pointer: &str) -> Option<Cow<'d, str>> {
+    match pointer.strip_prefix("hidden") {
+        Some(pointer) => document.hidden.pointer(pointer)?.as_str().map(Cow::Borrowed),
+        None => document.text(pointer),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use imbl::{HashMap, OrdMap, OrdSet};
 use serde_json::Value;
 
-use super::authorization_server::AuthorizationServer;
+use super::authorization_server::{AuthorizationServer, PARTS};
 use super::change::Shelf;
 use super::client::Client;
 use super::document::Document;
@@ -91,9 +91,15 @@ impl Derived {
         self.roles.iter().filter(|(_, held)| !held.is_empty()).map(|(holder, _)| holder)
     }
 
-    /// The active custom authorization server with this id.
+    /// The active custom authorization server with this id, as in the paths of its endpoints.
     pub fn server(&self, id: &str) -> Option<&Arc<AuthorizationServer>> {
-        self.servers.get(id)
+        let by_name = || self.servers.values().find(|server| *server.id == *id);
+        self.servers.get(id).or_else(by_name).filter(|server| server.active)
+    }
+
+    /// The custom authorization server that has a key.
+    pub fn server_of_key(&self, kid: &str) -> Option<&Arc<AuthorizationServer>> {
+        self.servers.values().find(|server| server.keys.iter().any(|key| **key == *kid))
     }
 
     /// The admin roles of a user, a group or a client.
@@ -195,14 +201,16 @@ impl Derived {
                     self.rules.remove(&document.id);
                 }
             },
-            "authorization_servers" => match AuthorizationServer::from_document(document) {
-                Some(server) => {
-                    self.servers.insert(document.id.clone(), Arc::new(server));
+            "authorization_servers" => {
+                let parts = self.servers.get(&document.id).map(AsRef::as_ref);
+                let server = AuthorizationServer::from_document(document, parts);
+                self.servers.insert(document.id.clone(), Arc::new(server));
+            }
+            kind if PARTS.contains(&kind) => {
+                if let Some(server) = self.server_above(shelf) {
+                    server.put(shelf, document);
                 }
-                None => {
-                    self.servers.remove(&document.id);
-                }
-            },
+            }
             _ => {}
         }
     }
@@ -258,8 +266,19 @@ impl Derived {
             "authorization_servers" => {
                 self.servers.remove(&document.id);
             }
+            kind if PARTS.contains(&kind) => {
+                if let Some(server) = self.server_above(shelf) {
+                    server.remove(shelf, &document.id);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// The authorization server that a shelf of its parts lies below.
+    fn server_above(&mut self, shelf: &Shelf) -> Option<&mut AuthorizationServer> {
+        let id = shelf.parent.split('/').next()?;
+        self.servers.get_mut(id).map(Arc::make_mut)
     }
 }
 

@@ -20,7 +20,7 @@ pub use super::client::KeyError;
 use super::client::jwk_from_pem;
 
 /// The fixture keys, by name.
-const PEMS: [(&str, &str); 7] = [
+const PEMS: [(&str, &str); 9] = [
     ("org-signing-1", include_str!("../../../fixtures/keys/org-signing-1.pem")),
     ("org-signing-2", include_str!("../../../fixtures/keys/org-signing-2.pem")),
     ("client-rsa", include_str!("../../../fixtures/keys/client-rsa.pem")),
@@ -28,6 +28,8 @@ const PEMS: [(&str, &str); 7] = [
     ("client-ec256", include_str!("../../../fixtures/keys/client-ec256.pem")),
     ("client-ec384", include_str!("../../../fixtures/keys/client-ec384.pem")),
     ("client-ec521", include_str!("../../../fixtures/keys/client-ec521.pem")),
+    ("server-signing-1", include_str!("../../../fixtures/keys/server-signing-1.pem")),
+    ("server-signing-2", include_str!("../../../fixtures/keys/server-signing-2.pem")),
 ];
 
 /// A key of `fixtures/keys/`, as PEM. Public by design.
@@ -48,7 +50,7 @@ pub struct SigningKeys {
 }
 
 /// How long a key signs, in seconds: Okta changes it about four times a year (token-facts §13).
-const PERIOD: i64 = 90 * 24 * 3600;
+pub(crate) const PERIOD: i64 = 90 * 24 * 3600;
 
 /// Two sets are the same when the same keys have the same places.
 impl PartialEq for SigningKeys {
@@ -173,7 +175,7 @@ impl SigningKey {
         let (_, der) = decode_pem(pem)?;
         let pair =
             KeyPair::from_pkcs8(&der).map_err(|error| KeyError(format!("no private RSA key: {error}")))?;
-        Self::from_pair(pair)
+        Self::from_pair(pair, None)
     }
 
     /// A new key. Takes a tenth of a second.
@@ -181,17 +183,31 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError`] when the system has no randomness.
     pub fn generate() -> Result<Self, KeyError> {
-        KeyPair::generate(KeySize::Rsa2048)
-            .map_err(|error| KeyError(format!("no key could be made: {error}")))
-            .and_then(Self::from_pair)
+        Self::generate_as(None)
     }
 
-    fn from_pair(pair: KeyPair) -> Result<Self, KeyError> {
+    /// A new key with an id that was given before. Takes a tenth of a second.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the system has no randomness.
+    pub fn generate_named(kid: &str) -> Result<Self, KeyError> {
+        Self::generate_as(Some(kid))
+    }
+
+    fn generate_as(kid: Option<&str>) -> Result<Self, KeyError> {
+        let pair = KeyPair::generate(KeySize::Rsa2048)
+            .map_err(|error| KeyError(format!("no key could be made: {error}")))?;
+        Self::from_pair(pair, kid)
+    }
+
+    fn from_pair(pair: KeyPair, named: Option<&str>) -> Result<Self, KeyError> {
         let spki = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())
             .map_err(|_| KeyError("the public key has no encoding".to_owned()))?;
         // The id is the RFC 7638 way of naming a key: stable for fixtures, unique for generated ones.
-        let kid =
-            URL_SAFE_NO_PAD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, spki.as_ref()));
+        let kid = named.map_or_else(
+            || URL_SAFE_NO_PAD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, spki.as_ref())),
+            str::to_owned,
+        );
         let public = jwk_from_pem(&pem_of_spki(spki.as_ref()))?;
         let member = |name: &str| public.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let decoding = DecodingKey::from_rsa_components(&member("n"), &member("e"))
@@ -212,6 +228,16 @@ impl SigningKey {
     /// The key's id.
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The public key as it is published.
+    pub fn jwk(&self) -> &Value {
+        &self.jwk
+    }
+
+    /// What verifies its signatures.
+    pub fn decoding(&self) -> &DecodingKey {
+        &self.decoding
     }
 
     /// The encoded header of its tokens (token-facts §13).

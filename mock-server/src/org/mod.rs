@@ -13,9 +13,12 @@ pub mod clock;
 pub mod collection;
 pub mod derived;
 pub mod document;
+pub mod event_log;
 pub mod group_rule;
 pub mod held_role;
 pub mod ids;
+pub mod key_ring;
+pub mod key_sets;
 pub mod keys;
 mod membership;
 mod memory_log;
@@ -40,6 +43,8 @@ use parking_lot::Mutex;
 use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
 use clock::Clock;
 use ids::Ids;
+use key_ring::KeyRing;
+use key_sets::KeySets;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
@@ -78,6 +83,8 @@ pub struct Org {
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
+    key_ring: Arc<KeyRing>,
+    key_sets: KeySets,
     forks: AtomicU64,
 }
 
@@ -90,10 +97,15 @@ impl Org {
         let clock = Clock::default();
         let ids = Ids::new(options.seed);
         let seeded = seed::build(document, options, &ids, clock.now())?;
-        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials)))
+        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials), Arc::default()))
     }
 
-    fn from_parts(origin: Arc<OrgState>, ids: Ids, credentials: Arc<Credentials>) -> Self {
+    fn from_parts(
+        origin: Arc<OrgState>,
+        ids: Ids,
+        credentials: Arc<Credentials>,
+        key_ring: Arc<KeyRing>,
+    ) -> Self {
         Self {
             state: ArcSwap::new(origin.clone()),
             origin,
@@ -106,6 +118,8 @@ impl Org {
             clock: Clock::default(),
             ids,
             credentials,
+            key_ring,
+            key_sets: KeySets::default(),
             forks: AtomicU64::new(0),
         }
     }
@@ -128,7 +142,7 @@ impl Org {
             origin = Arc::new(state);
         }
         let ids = self.ids.fork(options.seed, nth);
-        Self::from_parts(origin, ids, self.credentials.clone())
+        Self::from_parts(origin, ids, self.credentials.clone(), self.key_ring.clone())
     }
 
     /// Back to the document: state, clock, counters and the log of changes.
@@ -138,6 +152,7 @@ impl Org {
         *version = 0;
         self.state.store(self.origin.clone());
         self.counters.clear();
+        self.key_sets.clear();
         self.tokens.clear(&self.ids);
         self.outbox.clear();
         self.clock.reset();
@@ -163,10 +178,11 @@ impl Org {
             let current = self.state.load_full();
             let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
             let next = Arc::new(applied(&current, &changes));
-            match self.log.append(*version, Commit { at, changes }) {
+            match self.log.append(*version, Commit { at, changes: changes.clone() }) {
                 Ok(grown) => {
                     *version = grown;
                     self.state.store(next.clone());
+                    self.post(&next, &changes);
                     return Ok(next);
                 }
                 Err(_) => *version = self.catch_up(*version),
@@ -174,9 +190,19 @@ impl Org {
         }
     }
 
+    /// Lets event hooks know of the events that have been written.
+    fn post(&self, state: &OrgState, changes: &[Change]) {
+        for change in changes {
+            if let Change::Event(event) = change {
+                self.outbox.post(state, &event.text);
+            }
+        }
+    }
+
     /// Applies what others have appended to the log.
     fn catch_up(&self, version: u64) -> u64 {
-        let missed = self.log.since(version);
+        // A log that others append to keeps what this replica has not seen.
+        let missed = self.log.since(version).unwrap_or_default();
         let mut state = self.state.load_full();
         for commit in &missed {
             state = Arc::new(applied(&state, &commit.changes));
@@ -185,9 +211,15 @@ impl Org {
         version + missed.len() as u64
     }
 
-    /// The commits since the org was made or reset.
-    pub fn history(&self) -> Vec<Commit> {
+    /// The commits since the org was made or reset; none when the log no longer has the first ones.
+    pub fn history(&self) -> Option<Vec<Commit>> {
         self.log.since(0)
+    }
+
+    /// Writes events into the System Log.
+    pub fn record(&self, at: Timestamp, events: Vec<Change>) {
+        let outcome = self.commit(at, |_| Ok::<_, std::convert::Infallible>(events.clone()));
+        let Ok(_) = outcome;
     }
 
     /// The state that follows from the document and these commits: what [`Org::state`] must equal.
@@ -205,7 +237,17 @@ impl Org {
         &self.ids
     }
 
-    /// The signing keys of the org's authorization servers, as they are now.
+    /// The key pairs of the custom authorization servers.
+    pub fn key_ring(&self) -> &KeyRing {
+        &self.key_ring
+    }
+
+    /// The keys that were fetched from clients' own addresses.
+    pub fn key_sets(&self) -> &KeySets {
+        &self.key_sets
+    }
+
+    /// The signing keys of the org's own authorization server, as they are now.
     pub fn keys(&self) -> Arc<SigningKeys> {
         self.state.load().keys.clone()
     }

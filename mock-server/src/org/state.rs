@@ -9,6 +9,7 @@ use super::change::{Change, Shelf};
 use super::collection::Collection;
 use super::derived::Derived;
 use super::document::Document;
+use super::event_log::EventLog;
 use super::keys::SigningKeys;
 use super::relations::{End, RELATIONS, Relations};
 use crate::facts::dialects::Dialect;
@@ -27,6 +28,8 @@ pub struct OrgState {
     pub keys: Arc<SigningKeys>,
     /// The views that decisions read, kept up to date by every change.
     pub derived: Derived,
+    /// The System Log.
+    pub events: EventLog,
     top: HashMap<&'static str, Collection>,
     /// By the ids of the objects above, joined by `/`: an object's own begin with its id.
     below: OrdMap<Arc<str>, Below>,
@@ -60,6 +63,7 @@ impl OrgState {
             settings: Arc::new(settings),
             keys,
             derived: Derived::default(),
+            events: EventLog::default(),
             top: HashMap::new(),
             below: OrdMap::new(),
             relations: Relations::default(),
@@ -141,6 +145,7 @@ impl OrgState {
                     self.relations.unlink(relation, &from, &to);
                 }
             }
+            Change::Event(event) => self.events.push(event),
             Change::Settings(settings) => self.settings = settings.clone(),
             Change::Keys(keys) => self.keys = keys.clone(),
         }

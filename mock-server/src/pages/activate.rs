@@ -111,6 +111,6 @@ fn confirm(app: &str, login: &str, user_code: &str, scopes: &str, proof: &str) -
          <input type=\"hidden\" name=\"user_code\" value=\"{user_code}\">\n\
          <input type=\"hidden\" name=\"proof\" value=\"{proof}\">\n\
          <button class=\"primary\" type=\"submit\" name=\"decision\" value=\"allow\">Allow Access</button>\n\
-         <button class=\"primary\" type=\"submit\" name=\"decision\" value=\"deny\">Don't Allow</button>\n</form>\n"
+         <button class=\"secondary\" type=\"submit\" name=\"decision\" value=\"deny\">Don't Allow</button>\n</form>\n"
     )
 }

@@ -2,12 +2,14 @@
 //! escaped where it meets markup, and nowhere else.
 
 mod activate;
+mod consent;
 mod error;
 mod relay;
 mod sign_in;
 mod signed_out;
 
 pub use activate::ActivatePage;
+pub use consent::ConsentPage;
 pub use error::ErrorPage;
 pub use relay::{Relay, Way};
 pub use sign_in::{Person, SignInPage};
@@ -146,6 +148,15 @@ mod tests {
             ErrorPage { org: NASTY, status: StatusCode::BAD_REQUEST, error: NASTY, description: NASTY }
                 .render(),
             SignedOutPage { org: NASTY }.render(),
+            ConsentPage {
+                org: NASTY,
+                app: NASTY,
+                login: NASTY,
+                action: NASTY,
+                hidden: &hidden,
+                scopes: &[(NASTY.to_owned(), format!("{NASTY} and more"))],
+            }
+            .render(),
             ActivatePage::Enter { user_code: NASTY, sign_in: true, problem: Some(NASTY) }.render(NASTY),
             ActivatePage::Confirm { app: NASTY, login: NASTY, user_code: NASTY, scopes: NASTY, proof: NASTY }
                 .render(NASTY),

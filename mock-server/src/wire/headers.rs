@@ -65,8 +65,20 @@ static CACHE: [(HeaderName, HeaderValue); 4] = [
 const HEX_LOWER: &[u8; 16] = b"0123456789abcdef";
 const HEX_UPPER: &[u8; 16] = b"0123456789ABCDEF";
 
+/// A new `X-Okta-Request-Id`: 32 hexadecimal digits.
+pub fn request_id(ids: &Ids) -> String {
+    let mut random = [0; 16];
+    ids.fill(&mut random);
+    let mut id = String::with_capacity(32);
+    for byte in random {
+        id.push(char::from(HEX_LOWER[usize::from(byte >> 4)]));
+        id.push(char::from(HEX_LOWER[usize::from(byte & 15)]));
+    }
+    id
+}
+
 /// Adds the headers. `now` is the org's time: `Date` and the windows of the limits come from one clock.
-pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Reply {
+pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now: Timestamp) -> Reply {
     let headers = &mut reply.headers;
     let given = headers.len();
     headers.reserve(24);
@@ -82,9 +94,7 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Re
         Layer::Limiter(charge) => Some(charge),
         Layer::App(charge) => charge,
     };
-    let mut random = [0; 32];
-    ids.fill(&mut random);
-    headers.push((REQUEST_ID, hex(&random[..16], HEX_LOWER, "", "")));
+    headers.push((REQUEST_ID, HeaderValue::from_str(request_id).unwrap_or(HeaderValue::from_static(""))));
     headers.extend_from_slice(&APPLICATION);
     if let Some(charge) = charge {
         headers.push((LIMIT, charge.limit.into()));
@@ -92,10 +102,10 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, now: Timestamp) -> Re
         headers.push((RESET, charge.reset.into()));
     }
     if matches!(layer, Layer::App(_)) {
-        headers.push((
-            header::SET_COOKIE,
-            hex(&random[16..], HEX_UPPER, "JSESSIONID=", "; Path=/; Secure; HttpOnly"),
-        ));
+        let mut random = [0; 16];
+        ids.fill(&mut random);
+        headers
+            .push((header::SET_COOKIE, hex(&random, HEX_UPPER, "JSESSIONID=", "; Path=/; Secure; HttpOnly")));
         // Metadata and keys say themselves how long they may be kept.
         let own = headers.iter().any(|(name, _)| *name == header::CACHE_CONTROL);
         headers.extend_from_slice(if own { &CACHE[3..] } else { &CACHE });
@@ -166,6 +176,7 @@ mod tests {
             Reply::json(StatusCode::OK, "[]"),
             Layer::App(Some(charge)),
             &ids,
+            "r1",
             Timestamp::UNIX_EPOCH,
         );
         for name in ["date", "server", "x-okta-request-id", "x-rate-limit-limit", "cache-control", "p3p"] {
@@ -173,16 +184,21 @@ mod tests {
         }
         assert_eq!(names(&ok).iter().filter(|name| **name == "set-cookie").count(), 5);
         let not_offered = crate::wire::ApiError::MethodNotAllowed.reply(&ids);
-        let edge = complete(not_offered, Layer::Edge, &ids, Timestamp::UNIX_EPOCH);
+        let edge = complete(not_offered, Layer::Edge, &ids, "r1", Timestamp::UNIX_EPOCH);
         for name in ["x-okta-request-id", "set-cookie", "cache-control", "x-rate-limit-limit", "p3p"] {
             assert!(!names(&edge).contains(&name), "{name}");
         }
         let limited = Reply::json(StatusCode::TOO_MANY_REQUESTS, "{}");
-        let limited = complete(limited, Layer::Limiter(charge), &ids, Timestamp::UNIX_EPOCH);
+        let limited = complete(limited, Layer::Limiter(charge), &ids, "r1", Timestamp::UNIX_EPOCH);
         assert!(!names(&limited).contains(&"cache-control") && !names(&limited).contains(&"retry-after"));
         assert_eq!(names(&limited).iter().filter(|name| **name == "set-cookie").count(), 4);
-        let empty =
-            complete(Reply::empty(StatusCode::NO_CONTENT), Layer::App(None), &ids, Timestamp::UNIX_EPOCH);
+        let empty = complete(
+            Reply::empty(StatusCode::NO_CONTENT),
+            Layer::App(None),
+            &ids,
+            "r1",
+            Timestamp::UNIX_EPOCH,
+        );
         assert!(
             names(&empty).contains(&"x-frame-options") && !names(&empty).contains(&"x-content-type-options")
         );

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mock_server::org::change::Change;
+use mock_server::org::event_log::Place;
 use mock_server::org::seed::{OrgDocument, dev};
 use mock_server::org::{Org, OrgOptions};
 use serde_json::json;
@@ -48,6 +49,17 @@ fn the_page_signs_in_and_the_session_lasts() {
     assert_eq!((none[0].0.as_str(), value(&none, "state")), ("code", "s2"));
     // prompt=login asks again.
     assert_eq!(browser.get(&web(&[("prompt", Some("login"))])).status, 200);
+    // The log: one sign-in, and each time the user was let in.
+    let state = browser.org.state();
+    let events = state.events.behind(Place { ms: i64::MIN, nth: 0 });
+    let events: Vec<serde_json::Value> =
+        events.map(|entry| serde_json::from_str(&entry.event.text).unwrap()).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
+    let let_in = ["user.authentication.sso", "app.oauth2.authorize.code"];
+    assert_eq!(kinds, [&["user.session.start"][..], &let_in, &let_in].concat());
+    assert_eq!(events[0]["actor"]["alternateId"], "una.user@example.com");
+    assert_eq!(events[0]["authenticationContext"]["credentialType"], "PASSWORD");
+    assert_eq!(events[1]["target"][0]["id"], WEB);
     let later = Browser { now: NOW + 7200, ..browser };
     assert_eq!(later.get(&web(&[])).status, 200, "a session lasts two hours");
 }
@@ -179,7 +191,37 @@ fn consent_is_not_given_in_silence() {
     let told = landed(&ask(Some("none"), "openid items.private"), CB, '?');
     let text = "The following scopes require user consent: [items.private].";
     assert_eq!((value(&told, "error"), value(&told, "error_description")), ("consent_required", text));
-    assert_eq!(ask(None, "openid items.private").status, 501, "there is no page for it yet");
+
+    // The page names what is asked for; whoever says no sends the app away, and is asked again.
+    let decide = |page: &mock_server::exchange::Reply, decision: &str| {
+        let mut fields = hidden_fields(&text_of(page));
+        fields.push(pair("consent", decision));
+        browser.post("/oauth2/default/v1/authorize", &fields)
+    };
+    let page = ask(None, "openid items.private");
+    assert_eq!(page.status, 200);
+    assert!(text_of(&page).contains("items.private") && text_of(&page).contains("Don't Allow"));
+    let told = landed(&decide(&page, "deny"), CB, '?');
+    let text = "The resource owner or authorization server denied the request.";
+    assert_eq!((value(&told, "error"), value(&told, "error_description")), ("access_denied", text));
+
+    // Nobody decides for somebody else: without the page's proof the page comes again.
+    let mut forged = hidden_fields(&text_of(&page));
+    forged.retain(|(name, _)| name != "proof");
+    forged.extend([pair("consent", "allow"), pair("proof", "guessed")]);
+    assert_eq!(browser.post("/oauth2/default/v1/authorize", &forged).status, 200);
+
+    // A yes is remembered, as a grant that the API shows; `prompt=consent` asks all the same, and `login` once only.
+    let page = ask(Some("login"), "openid items.private");
+    assert_eq!(landed(&decide(&page, "allow"), CB, '?')[0].0, "code");
+    assert_eq!(landed(&ask(Some("none"), "openid items.private"), CB, '?')[0].0, "code");
+    assert_eq!(ask(Some("consent"), "openid items.private").status, 200);
+    let state = browser.org.state();
+    let una = state.all("users").by_alias("una.user@example.com").unwrap();
+    let grants: Vec<_> = state.below("user_grants", &una.id).after(None).map(|grant| grant.whole()).collect();
+    assert_eq!(grants.len(), 1);
+    assert!(grants[0]["issuer"].as_str().unwrap().ends_with("/oauth2/default"));
+    assert_eq!((&grants[0]["clientId"], &grants[0]["source"]), (&json!(WEB), &json!("END_USER")));
     assert_eq!(landed(&ask(Some("none"), "openid items.read"), CB, '?')[0].0, "code");
 }
 

@@ -6,6 +6,7 @@ use mock_server::oauth::assertion::JWT_BEARER;
 use mock_server::oauth::{TokenRefusal, verify};
 use mock_server::org::Org;
 use mock_server::org::change::Change;
+use mock_server::org::event_log::Place;
 use mock_server::org::keys::fixture_pem;
 use serde_json::json;
 
@@ -164,6 +165,46 @@ fn reuse_kills_the_newest_token_and_every_access_token_of_the_family_and_nothing
         assert_eq!(standing(&org, answer.text("access_token"), NOW + 31), Err(TokenRefusal::Revoked));
     }
     assert_eq!(standing(&org, other.text("access_token"), NOW + 31), Ok(()));
+    let told = told(&org);
+    assert_eq!(
+        told.iter().filter(|one| *one == "app.oauth2.token.detect_reuse FAILURE").count(),
+        1,
+        "{told:?}"
+    );
+}
+
+/// Types and outcomes of the events in the System Log.
+fn told(org: &mock_server::org::Org) -> Vec<String> {
+    let state = org.state();
+    let events = state.events.behind(Place { ms: i64::MIN, nth: 0 });
+    let events = events.map(|entry| serde_json::from_str::<serde_json::Value>(&entry.event.text).unwrap());
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    events.map(|one| format!("{} {}", text(&one["eventType"]), text(&one["outcome"]["result"]))).collect()
+}
+
+#[test]
+fn a_code_s_tokens_are_told_one_by_one_and_a_refresh_tells_what_is_new() {
+    let org = org();
+    let answer = Ask::code(&org, "web", allowed(&org, "web", "openid offline_access")).send(&org);
+    let grant = |what: &str| format!("app.oauth2.token.grant.{what} SUCCESS");
+    let first = [grant("access_token"), grant("id_token"), grant("refresh_token")];
+    assert_eq!(told(&org), first);
+    Ask::refresh("web", answer.text("refresh_token")).send(&org);
+    assert_eq!(
+        told(&org)[3..],
+        [grant("access_token"), grant("id_token")],
+        "the refresh token stays the same"
+    );
+    Ask::revoke("web", answer.text("refresh_token")).send(&org);
+    assert_eq!(told(&org)[5..], ["app.oauth2.token.revoke SUCCESS"]);
+    for secret in ["access_token", "refresh_token", "id_token"] {
+        let state = org.state();
+        let mut events = state.events.behind(Place { ms: i64::MIN, nth: 0 });
+        assert!(
+            events.all(|entry| !entry.event.text.contains(answer.text(secret))),
+            "the log tells the {secret}"
+        );
+    }
 }
 
 #[test]

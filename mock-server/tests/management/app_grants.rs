@@ -69,6 +69,16 @@ fn a_grant_is_in_the_next_token_and_a_revoked_one_is_not() {
     assert_eq!(twice, format!("404 E0000007 Not found: Resource not found: {id} (OAuth2ScopeConsentGrant)"));
 }
 
+/// Recorded in 2020 with 200; the SDKs of today know 201 alone.
+#[test]
+fn a_dialect_answers_a_grant_with_201() {
+    let dialect = "[dialect]\nnew_grant = \"201\"\n";
+    let client = Client::of(&format!("{}\n{dialect}", include_str!("../../../fixtures/orgs/dev.toml")));
+    let body = json!({ "issuer": BASE, "scopeId": "okta.logs.read" });
+    let made = client.json("POST", SUPER, &format!("/api/v1/apps/{APP}/grants"), &body);
+    assert_eq!((made.status, &made.json()["scopeId"]), (201, &json!("okta.logs.read")));
+}
+
 #[test]
 fn what_cannot_be_granted_is_refused() {
     let client = Client::dev();

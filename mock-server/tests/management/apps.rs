@@ -477,6 +477,27 @@ fn a_list_embeds_users_only() {
 }
 
 #[test]
+fn who_joins_a_group_has_its_apps() {
+    let client = Client::dev();
+    let app = create(&client, json!({ "label": "B", "name": "bookmark" }));
+    let groups = client.get(SUPER, "/api/v1/groups").json();
+    let named = |name: &str| {
+        let group = groups.as_array().unwrap().iter().find(|group| group["profile"]["name"] == name).unwrap();
+        group["id"].as_str().unwrap().to_owned()
+    };
+    let base = format!("/api/v1/apps/{}", id(&app));
+    let empty = named("Empty");
+    assert_eq!(client.json("PUT", SUPER, &format!("{base}/groups/{empty}"), &json!({})).status, 200);
+    let user = client.get(SUPER, "/api/v1/users?limit=1").json()[0]["id"].as_str().unwrap().to_owned();
+    let held = || client.get(SUPER, &format!("{base}/users/{user}")).status;
+    let member = format!("/api/v1/groups/{empty}/users/{user}");
+    assert_eq!(held(), 404);
+    let joined = client.send("PUT", &member, &[("Authorization", SUPER)], "").status;
+    assert_eq!((joined, held()), (204, 200));
+    assert_eq!((client.delete(SUPER, &member).status, held()), (204, 404));
+}
+
+#[test]
 fn a_new_org_has_okta_s_own_apps() {
     let client = Client::of(
         "[[users]]\nprofile = { login = \"admin@example.com\" }\nadmin_roles = [\"SUPER_ADMIN\"]\n\

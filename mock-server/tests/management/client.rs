@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use mock_server::exchange::{Reply, Request, Trace};
+use mock_server::exchange::{Answered, Call, CallFailure, Errand, Reply, Request, Trace};
 use mock_server::gateway;
 use mock_server::org::keys::fixture_pem;
 use mock_server::org::seed::{OrgDocument, dev};
@@ -37,11 +37,36 @@ impl Client {
     }
 
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let request = self.request(method, target, headers, body);
+        let mut trace = Trace::default();
+        let reply = gateway::answer(&self.org, &request, &mut trace);
+        Answer { status: reply.status.as_u16(), reply, trace }
+    }
+
+    /// As [`Client::send`], with somebody who makes the call that the org asks for.
+    pub(crate) fn send_with(
+        &self,
+        (method, target): (&str, &str),
+        headers: &[(&str, &str)],
+        body: &str,
+        made: impl Fn(&Call) -> Result<Answered, CallFailure>,
+    ) -> Answer {
+        let request = self.request(method, target, headers, body);
+        let mut trace = Trace::default();
+        let mut reply = gateway::answer(&self.org, &request, &mut trace);
+        if let Some(call) = trace.wanted() {
+            let outcome = made(&call);
+            reply = gateway::resume(&self.org, &request, &mut trace, reply, Errand::Done(call, outcome));
+        }
+        Answer { status: reply.status.as_u16(), reply, trace }
+    }
+
+    fn request(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let request = Request {
+        Request {
             method: method.parse::<Method>().unwrap(),
             target: target.to_owned(),
             raw_headers: headers.iter().copied().collect(),
@@ -50,10 +75,7 @@ impl Client {
             base_url: BASE.into(),
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             now: self.org.clock().now(),
-        };
-        let mut trace = Trace::default();
-        let reply = gateway::answer(&self.org, &request, &mut trace);
-        Answer { status: reply.status.as_u16(), reply, trace }
+        }
     }
 
     pub(crate) fn get(&self, authorization: &str, target: &str) -> Answer {

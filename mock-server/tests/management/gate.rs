@@ -284,11 +284,11 @@ fn a_token_in_header_and_body_is_one_too_many() {
 #[test]
 fn what_is_missing_here_is_told_from_what_okta_has_not() {
     let client = Client::dev();
-    let missing = client.get(SUPER, "/api/v1/authorizationServers");
+    let missing = client.get(SUPER, "/api/v1/logs");
     assert_eq!(missing.error(), "501 E0000060 Unsupported operation.");
-    assert_eq!(missing.header("x-orgtwin-not-implemented"), Some("listAuthorizationServers"));
+    assert_eq!(missing.header("x-orgtwin-not-implemented"), Some("listLogEvents"));
     assert!(missing.trace.gap);
-    assert_eq!(client.get(REPORT, "/api/v1/authorizationServers").error(), DENIED, "the role is asked first");
+    assert_eq!(client.get(REPORT, "/api/v1/authorizationServers").error(), DENIED);
     let wrong = client.send("PATCH", "/api/v1/users", &[("Authorization", SUPER)], "");
     assert_eq!(wrong.error(), "405 E0000022 The endpoint does not support the provided HTTP method");
     assert_eq!(wrong.header("x-okta-request-id"), None, "405 comes from before the application");

@@ -3,6 +3,7 @@
 
 mod app_grants;
 mod apps;
+mod authorization_servers;
 mod brands;
 mod client;
 mod client_roles;
@@ -16,6 +17,7 @@ mod groups_and_apps;
 mod hooks;
 mod idps;
 mod limits;
+mod logs;
 mod org_settings;
 mod paging;
 mod people;

@@ -182,7 +182,7 @@ fn the_lifecycle_allows_what_okta_allows() {
     for (name, answer, then) in [
         ("unlock", "403 E0000032 Unlock is not allowed for this user.", "STAGED"),
         ("reactivate", "403 E0000038 This operation is not allowed in the user's current status.", "STAGED"),
-        ("suspend", "400 E0000001 Api validation failed: suspend", "STAGED"),
+        ("suspend", "400 E0000001 Api validation failed: suspendUser", "STAGED"),
         ("activate", "{}", "ACTIVE"),
         ("activate", "403 E0000016 Activation failed because the user is already active", "ACTIVE"),
         ("suspend", "{}", "SUSPENDED"),

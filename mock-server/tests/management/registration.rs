@@ -2,6 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use mock_server::exchange::{Answered, CallFailure};
 use mock_server::org::client::jwk_from_pem;
 use mock_server::org::keys::fixture_pem;
 use serde_json::{Value, json};
@@ -165,17 +167,61 @@ fn the_secret_that_is_shown_is_the_one_that_works() {
     assert_eq!(outcome(&renewed["client_secret"]), "unauthorized_client");
 }
 
-/// Better a 501 than a client that can never authenticate: keys are not fetched.
+/// A client may publish its keys itself: they are fetched when they are needed, kept, and fetched again for a key that is
+/// not among them (token-facts tok.assert.jwks_uri_*).
 #[test]
-fn keys_behind_a_url_are_a_gap() {
+fn keys_behind_a_url_are_fetched() {
+    const KEYS: &str = "https://www.example.com/oauth2/jwks-uri";
     let org = org();
     let mut body = service();
     body.as_object_mut().unwrap().remove("jwks");
-    body["jwks_uri"] = json!("https://www.example.com/oauth2/jwks-uri");
-    let answer = org.json("POST", SUPER, CLIENTS, &body);
-    assert_eq!(answer.status, 501);
-    assert_eq!(answer.header("x-orgtwin-not-implemented"), Some("createClient (jwks_uri)"));
-    assert_eq!(org.org.state().all("apps").len(), 7);
+    body["jwks_uri"] = json!(KEYS);
+    let made = org.json("POST", SUPER, CLIENTS, &body);
+    assert_eq!(made.status, 201, "{}", made.text());
+    let made = made.json();
+    assert_eq!(made["jwks_uri"], KEYS);
+    let id = made["client_id"].as_str().unwrap();
+
+    let calls = std::cell::Cell::new(0);
+    let ask = |kid: &str, set: Result<Value, CallFailure>| {
+        let now = org.org.clock().now().as_second();
+        let claims = json!({
+            "iss": id, "sub": id, "aud": format!("{BASE}/oauth2/v1/token"), "exp": now + 300,
+            "jti": org.org.ids().word(20),
+        });
+        let private = EncodingKey::from_rsa_pem(fixture_pem("client-rsa").unwrap().as_bytes()).unwrap();
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::RS256) };
+        let assertion = jsonwebtoken::encode(&header, &claims, &private).unwrap();
+        let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        let form = format!(
+            "grant_type=client_credentials&scope=okta.users.read&client_assertion_type={kind}&client_assertion={assertion}"
+        );
+        let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+        let answer = org.send_with(("POST", "/oauth2/v1/token"), &headers, &form, |call| {
+            assert_eq!((call.method.as_str(), call.url.as_str()), ("GET", KEYS));
+            calls.set(calls.get() + 1);
+            set.clone().map(|set| Answered { status: 200, body: set.to_string().into() })
+        });
+        answer.json()["error_description"].as_str().unwrap_or("-").to_owned()
+    };
+    let named = |kid: &str| key("client-rsa", kid);
+    let set = |keys: &[Value]| Ok(json!({ "keys": keys }));
+    assert_eq!(ask("a", Err(CallFailure::TimedOut(3))), "Error retrieving the client JWKSet from jwks_uri.");
+    assert_eq!(ask("a", set(&[])), "The client JWKSet from jwks_uri must contain at least one key.");
+    let text = "All keys in the client JWKSet from jwks_uri must have a unique kid.";
+    assert_eq!(ask("a", set(&[named("a"), named("a")])), text);
+    // Nothing is granted to it, which is told once the client is known by its key.
+    let good = "You are not allowed any of the requested scopes.";
+    assert_eq!(ask("a", set(&[named("a")])), good);
+    assert_eq!(calls.get(), 4);
+    assert_eq!(ask("a", Err(CallFailure::NotMade)), good, "the set is kept");
+    assert_eq!(calls.get(), 4);
+    assert_eq!(ask("b", set(&[named("a"), named("b")])), good, "another key is looked for");
+    assert_eq!(ask("c", set(&[named("a")])), "The client_assertion JWT kid is invalid.", "once");
+    assert_eq!(calls.get(), 6);
+    org.org.clock().advance(jiff::SignedDuration::from_secs(301));
+    assert_eq!(ask("a", set(&[named("a")])), good, "an old set is fetched again");
+    assert_eq!(calls.get(), 7);
 }
 
 #[test]

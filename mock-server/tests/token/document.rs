@@ -1,5 +1,6 @@
 //! What the org file says about clients' networks and custom authorization servers, and how it is told off.
 
+use mock_server::org::authorization_server::Wish;
 use mock_server::org::seed::OrgDocument;
 use mock_server::org::{Org, OrgOptions};
 
@@ -50,5 +51,7 @@ fn a_server_named_default_has_that_id() {
     let state = org.state();
     let server = state.derived.server("default").unwrap();
     assert_eq!(server.audience, "api://default");
-    assert!(server.scope("items.read").is_some() && server.admits("anyone"));
+    let scopes = [server.scope("items.read").unwrap().name.clone()];
+    let wish = Wish { client: "anyone", grant: "client_credentials", user: None, scopes: &scopes };
+    assert!(server.rule_for(&wish).is_some());
 }

@@ -89,7 +89,11 @@ fn the_documents_are_okta_s() {
         assert_eq!(reply.status, 200, "{path}");
         insta::assert_json_snapshot!(name, json_of(&reply));
     }
-    assert_eq!(get(&org, "/oauth2/default/v1/keys").body, get(&org, "/oauth2/v1/keys").body);
+    let own = json_of(&get(&org, "/oauth2/default/v1/keys"));
+    let kids: Vec<_> = own["keys"].as_array().unwrap().iter().map(|key| key["kid"].clone()).collect();
+    let org_keys = json_of(&get(&org, "/oauth2/v1/keys"));
+    assert_eq!(kids.len(), 2);
+    assert!(org_keys["keys"].as_array().unwrap().iter().all(|key| !kids.contains(&key["kid"])));
 }
 
 #[test]

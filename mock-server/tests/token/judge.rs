@@ -71,7 +71,10 @@ fn told(expect: Expect) -> (u16, String, String) {
 /// Facts of §2 to §6 that the table leaves out, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("tok.cc.ok.dpop", "the table of proofs shows it (dpop.rs)"),
-    ("tok.assert.jwks_uri_empty", "keys are registered by value only: jwks_uri is not implemented"),
+    (
+        "tok.assert.jwks_uri_empty",
+        "it takes a call: registration.rs shows it (keys_behind_a_url_are_fetched)",
+    ),
     ("tok.assert.jwks_uri_dup", "as jwks_uri_empty"),
     ("tok.assert.jwks_uri_error", "as jwks_uri_empty"),
     ("tok.grant.browser", "a legacy rule: the table of grants shows it (exchange.rs)"),

@@ -54,7 +54,7 @@ fn old_tokens_stay_valid_and_new_ones_have_the_next_key() {
     assert!(verify(&fresh, &fresh.state(), at, &new).is_ok());
 
     // The keys are state like any other: replayed, forked from the beginning, reset.
-    assert!(org.replayed(&org.history()) == *org.state());
+    assert!(org.replayed(&org.history().unwrap()) == *org.state());
     assert_eq!(published(&org.fork(&OrgOptions::default())), before);
     org.reset();
     assert_eq!(published(&org), before);

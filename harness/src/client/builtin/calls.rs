@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-use super::{clock::ClientClock, mutants::Conduct, proof::Prover, refused, tokens::Token};
+use super::{clock::ClientClock, mutants::Conduct, proof::Prover, refused, requests, tokens::Token};
 use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
 };
@@ -60,12 +60,16 @@ impl ReferenceClient {
                 }
             }
             Op::Call { method, path, body } => {
+                let (method, path, body) = requests::as_sent(&self.conduct, &method, &path, body);
                 let url = format!("{}{path}", self.connection()?.org_url);
+                if method == "POST" && !self.conduct.write_once {
+                    self.call(&method, &url, body.as_ref()).await?;
+                }
                 let answer = self.call(&method, &url, body.as_ref()).await;
                 match answer {
                     Ok(answer) => Achieved {
                         status: Some(answer.status),
-                        body: if answer.body.is_empty() { None } else { Some(answer.json()?) },
+                        body: self.body_of(&answer)?,
                         ..Achieved::default()
                     },
                     Err(refusal) if self.swallows(&refusal) => Achieved {
@@ -98,6 +102,20 @@ impl ReferenceClient {
     pub(super) fn connection(&self) -> Result<&Connection, Refused> {
         let missing = || refused(Reason::Config, None, "not configured yet");
         self.connection.as_ref().map(|(connection, _)| connection).ok_or_else(missing)
+    }
+
+    /// What the caller is handed. An empty list and an answer without a body are successes.
+    fn body_of(&self, answer: &Answer) -> Result<Option<Value>, Refused> {
+        if answer.body.is_empty() {
+            let taken = self.conduct.take_empty_answers;
+            return if taken { Ok(None) } else { Err(unexpected("the answer has no body")) };
+        }
+        match answer.json()? {
+            Value::Array(elements) if elements.is_empty() && !self.conduct.take_empty_lists => {
+                Err(unexpected("there is nothing in the answer"))
+            }
+            body => Ok(Some(body)),
+        }
     }
 
     fn swallows(&self, refusal: &Refused) -> bool {
@@ -145,6 +163,7 @@ impl ReferenceClient {
                         request = request.header("DPoP", proof);
                     }
                     Ok(match body {
+                        Some(body) if !conduct.label_bodies => request.body(body.to_string()),
                         Some(body) => request.json(body),
                         None => request,
                     })

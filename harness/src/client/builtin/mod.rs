@@ -10,6 +10,7 @@ mod links;
 pub(crate) mod mutants;
 mod paging;
 mod proof;
+mod requests;
 #[cfg(test)]
 mod scripted;
 mod sign_in;

@@ -52,6 +52,15 @@ pub(crate) struct Conduct {
     pub(super) repeat_refresh: bool,
     pub(super) widen_refresh: bool,
     pub(super) repeat_authorize: bool,
+    pub(super) keep_query: bool,
+    pub(super) keep_search: bool,
+    pub(super) encode_once: bool,
+    pub(super) send_nulls: bool,
+    pub(super) label_bodies: bool,
+    pub(super) write_once: bool,
+    pub(super) update_by_post: bool,
+    pub(super) take_empty_lists: bool,
+    pub(super) take_empty_answers: bool,
 }
 
 /// What an authorization request says of PKCE.
@@ -133,6 +142,15 @@ impl Default for Conduct {
             repeat_refresh: false,
             widen_refresh: false,
             repeat_authorize: false,
+            keep_query: true,
+            keep_search: true,
+            encode_once: true,
+            send_nulls: true,
+            label_bodies: true,
+            write_once: true,
+            update_by_post: true,
+            take_empty_lists: true,
+            take_empty_answers: true,
         }
     }
 }
@@ -415,6 +433,47 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "authorize-again",
         habit: "asks a second time when the person was refused",
         change: |c| c.repeat_authorize = true,
+    },
+    Mutant {
+        name: "query-dropped",
+        habit: "asks for a list without saying what it wants of it",
+        change: |c| c.keep_query = false,
+    },
+    Mutant {
+        name: "search-forgotten",
+        habit: "drops its search from the second page on",
+        change: |c| c.keep_search = false,
+    },
+    Mutant {
+        name: "encoded-twice",
+        habit: "encodes what it searches for twice",
+        change: |c| c.encode_once = false,
+    },
+    Mutant {
+        name: "nulls-dropped",
+        habit: "leaves null out of what it sends",
+        change: |c| c.send_nulls = false,
+    },
+    Mutant {
+        name: "body-unlabelled",
+        habit: "does not say that what it sends is JSON",
+        change: |c| c.label_bodies = false,
+    },
+    Mutant { name: "writes-twice", habit: "sends what it creates twice", change: |c| c.write_once = false },
+    Mutant {
+        name: "update-replaces",
+        habit: "replaces a user when it is to change one attribute",
+        change: |c| c.update_by_post = false,
+    },
+    Mutant {
+        name: "empty-is-error",
+        habit: "takes an empty list for an error",
+        change: |c| c.take_empty_lists = false,
+    },
+    Mutant {
+        name: "no-body-is-error",
+        habit: "takes a success without a body for an error",
+        change: |c| c.take_empty_answers = false,
     },
     Mutant {
         name: "lies-without-requests",

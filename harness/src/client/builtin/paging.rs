@@ -10,6 +10,7 @@ use super::{
     calls::{Answer, ReferenceClient, unexpected},
     links,
     mutants::Paging,
+    requests,
 };
 use crate::client::protocol::Refused;
 
@@ -17,7 +18,7 @@ impl ReferenceClient {
     /// The `key` member of every element of the collection at `path`.
     pub(super) async fn list_all(&mut self, path: &str, key: &str) -> Result<Vec<Value>, Refused> {
         let org = self.connection()?.org_url.clone();
-        let mut url = format!("{org}{path}");
+        let mut url = format!("{org}{}", requests::address(&self.conduct, path));
         let mut read: HashSet<String> = HashSet::new();
         let mut values = Vec::new();
         loop {
@@ -35,8 +36,13 @@ impl ReferenceClient {
             }
             let Some(next) = self.next_page(&answer) else { return Ok(values) };
             url = match self.conduct.paging {
-                Paging::Verbatim | Paging::FirstLinkLine if self.conduct.keep_limit => next,
-                Paging::Verbatim | Paging::FirstLinkLine => without_limit(&next),
+                Paging::Verbatim | Paging::FirstLinkLine if !self.conduct.keep_limit => {
+                    without(&next, "limit=")
+                }
+                Paging::Verbatim | Paging::FirstLinkLine if !self.conduct.keep_search => {
+                    without(&next, "search=")
+                }
+                Paging::Verbatim | Paging::FirstLinkLine => next,
                 Paging::FirstPageOnly => return Ok(values),
                 Paging::OwnCursor => own_cursor(&org, path, values.last()),
             };
@@ -58,8 +64,9 @@ impl ReferenceClient {
     }
 }
 
-fn without_limit(url: &str) -> String {
-    let kept = |part: &&str| !part.starts_with("limit=");
+/// The address without a parameter.
+fn without(url: &str, parameter: &str) -> String {
+    let kept = |part: &&str| !part.starts_with(parameter);
     match url.split_once('?') {
         Some((path, query)) => {
             format!("{path}?{}", query.split('&').filter(kept).collect::<Vec<_>>().join("&"))

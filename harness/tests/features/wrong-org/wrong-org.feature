@@ -170,3 +170,25 @@ Feature: An org that is not as it should be
     And the client asks for "okta.apps.read"
     When the client gets a token
     Then the org sent the person back with a code and the state of the request
+
+  @WRONG-025 @req:R @must @positive
+  Scenario: The caller reads another group
+    Given an org that the client may manage
+    When the client reads the group "Sales"
+    Then the caller received the group "Support"
+    And the caller learnt that "profile.name" is "Support"
+    And the caller received an empty object
+
+  @WRONG-026 @req:R @must @positive
+  Scenario: Nothing became of it
+    Given an org that the client may manage
+    When the client reads the group "Sales"
+    Then the org has the user "visitor" whose "status" is "SUSPENDED"
+    And the org has 2 groups named "Sales"
+    And the org has exactly the users "member" in the group "Sales"
+
+  @WRONG-027 @req:R @must @positive @cap:list_all
+  Scenario: The other way round
+    Given an org that the client may manage
+    When the client lists all users found by search 'profile.login sw "re"', in ascending order of "profile.login"
+    Then the caller received the users "reporter, reader" in this order

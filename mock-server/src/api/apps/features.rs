@@ -95,8 +95,13 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         Ok::<_, ApiError>(vec![Change::put(shelf.clone(), name, value, Value::Null)])
     })?;
     trace.note("operation", format!("{name} of {} is changed", app.id));
-    let asked =
-        Asked { state: &state, parameters: asked.parameters.clone(), reach: asked.reach.clone(), ..*asked };
+    let asked = Asked {
+        state: &state,
+        parameters: asked.parameters.clone(),
+        reach: asked.reach.clone(),
+        request_id: asked.request_id.clone(),
+        ..*asked
+    };
     let feature = feature(&asked, &app, name).ok_or_else(|| missing(name))?;
     Ok(Reply::json(StatusCode::OK, feature.to_string()))
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{app, around, newest, parameter, put};
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
-use crate::api::{body, special};
+use crate::api::{body, events, special};
 use crate::exchange::{Reply, Trace};
 use crate::org::app::{keys_of, oauth_settings, stored_key};
 use crate::org::change::Change;
@@ -74,7 +74,7 @@ fn add(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
             return refused("You can't have more than one active encryption key.");
         }
         keys.push(key.clone());
-        Ok(vec![stored(app, keys, Some((&id, &now)))])
+        Ok(vec![stored(app, keys, Some((&id, &now))), events::credential(asked, state, app, "create")])
     })?;
     trace.note("operation", format!("{} has one key more", app.id));
     let app = newest(&state, "apps", &app.id)?;
@@ -112,7 +112,8 @@ fn change(asked: &Asked<'_>, step: Step, trace: &mut Trace) -> Result<Reply, Api
                 }
             }
         }
-        Ok(vec![stored(app, keys, Some((id, &now)))])
+        let told = events::credential(asked, state, app, &format!("{step:?}"));
+        Ok(vec![stored(app, keys, Some((id, &now))), told])
     })?;
     trace.note("operation", format!("key {id} of {}: {step:?}", app.id));
     if step == Step::Delete {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{around, newest, owner, parameter, put};
 use crate::api::answer::Asked;
+use crate::api::events;
 use crate::api::own::Operations;
 use crate::exchange::{Reply, Trace};
 use crate::org::app::{active_secret, new_secret, secret_hash};
@@ -87,7 +88,7 @@ fn create(asked: &Asked<'_>, kind: &'static str, trace: &mut Trace) -> Result<Re
             return Err(ApiError::invalid(TYPE, cause));
         }
         secrets.push(secret.clone());
-        Ok(vec![stored(kind, owner, secrets)])
+        Ok(vec![stored(kind, owner, secrets), events::credential(asked, state, owner, "create")])
     })?;
     trace.note("operation", format!("{} has one secret more", owner.id));
     Ok(Reply::json(StatusCode::CREATED, shown(asked, kind, &owner.id, &secret, true).to_string()))
@@ -122,7 +123,8 @@ fn change(asked: &Asked<'_>, kind: &'static str, step: Step, trace: &mut Trace) 
                 }
             }
         }
-        Ok(vec![stored(kind, owner, secrets)])
+        let told = events::credential(asked, state, owner, &format!("{step:?}"));
+        Ok(vec![stored(kind, owner, secrets), told])
     })?;
     trace.note("operation", format!("secret {id} of {}: {step:?}", owner.id));
     if step == Step::Delete {

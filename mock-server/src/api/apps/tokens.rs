@@ -96,10 +96,10 @@ fn shown(asked: &Asked<'_>, app: &Document, family: &Family) -> Value {
     };
     let mut links = json!({ "app": { "href": format!("{base}/api/v1/apps/{}", app.id), "title": title } });
     if let Some(server) = &family.allowed.server {
-        let document = asked.state.get("authorization_servers", server);
+        let known = asked.state.derived.server(server);
         links["authorizationServer"] = json!({
             "href": format!("{base}/api/v1/authorizationServers/{server}"),
-            "title": document.and_then(|one| one.text("/name").map(|name| name.into_owned())),
+            "title": known.map(|server| &server.name),
         });
     }
     links["self"] = json!({ "href": own });

@@ -11,6 +11,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer::Asked;
+use super::events;
 use super::link;
 use super::own::Operations;
 use super::page::{self, Sizes};
@@ -19,6 +20,7 @@ use crate::gate::roles::Reach;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 use shown::shown;
 
@@ -96,8 +98,17 @@ fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         let grants = state.all("grants").after(None).filter(|grant| grant.is("/clientId", &id));
         let grants = grants.map(|grant| Change::remove("grants", grant.id.clone()));
         let app = Change::remove("apps", id.clone());
-        Ok::<_, ApiError>(grants.chain([app]).collect())
+        let told = told(asked, state, Entity::of("AppInstance", find(state, &id)?), "delete");
+        Ok::<_, ApiError>(grants.chain([app]).chain(told).collect())
     })?;
     trace.note("operation", format!("{id} is gone; its tokens are no longer taken"));
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+/// The events of a client: it is an app too.
+fn told(asked: &Asked<'_>, state: &OrgState, client: Entity, step: &str) -> [Change; 2] {
+    let event = |kind: &str, target| {
+        events::written(asked, &events::event(asked, state, format!("{kind}.{step}")).target(target))
+    };
+    [event("application.lifecycle", client.clone()), event("app.oauth2.client.lifecycle", client)]
 }

@@ -6,10 +6,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::metadata::{self, Metadata};
-use super::{find, named, permitted, shown};
+use super::{find, named, permitted, shown, told};
 use crate::api::answer::Asked;
-use crate::api::body;
 use crate::api::special::apps::system_policy;
+use crate::api::{body, events};
 use crate::exchange::{Reply, Trace};
 use crate::org::change::Change;
 use crate::org::client::AuthMethod;
@@ -17,21 +17,23 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::seed::apps::{NewApp, Surroundings, app};
 use crate::org::seed::document::AppEntry;
-use crate::wire::{ApiError, not_implemented};
+use crate::system_log::Entity;
+use crate::wire::ApiError;
 
 /// Registers a client: an app that asks for consent, unlike those made at `/api/v1/apps` (token-facts §12).
 pub(in crate::api) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     permitted(asked)?;
     let metadata = metadata::read(&body::object(asked.request)?, None).map_err(ApiError::ClientMetadata)?;
-    if metadata.others.contains_key("jwks_uri") {
-        return Ok(no_fetching(asked, trace));
-    }
     let NewApp { id, mut value, hidden, .. } = built(asked, &metadata, None)?;
     value["settings"]["oauthClient"]["consent_method"] = json!("REQUIRED");
     let id: Arc<str> = id.into();
     let (value, hidden) = (Arc::new(value), Arc::new(hidden));
+    let client = Entity::of_value("AppInstance", &id, &value);
     let put = Change::put("apps", id.clone(), value, hidden);
-    let state = asked.org.commit(asked.request.now, |_| Ok::<_, ApiError>(vec![put.clone()]))?;
+    let state = asked.org.commit(asked.request.now, |state| {
+        let told = told(asked, state, client.clone(), "create");
+        Ok::<_, ApiError>([put.clone()].into_iter().chain(told).collect())
+    })?;
     trace.note("operation", format!("{id} is registered"));
     Ok(Reply::json(StatusCode::CREATED, shown(find(&state, &id)?, true).to_string()))
 }
@@ -41,9 +43,6 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
     let id = app_of(asked)?.id.clone();
     let metadata =
         metadata::read(&body::object(asked.request)?, Some(&id)).map_err(ApiError::ClientMetadata)?;
-    if metadata.others.contains_key("jwks_uri") {
-        return Ok(no_fetching(asked, trace));
-    }
     let NewApp { value: new, hidden: new_hidden, .. } = built(asked, &metadata, Some(&id))?;
     let state = asked.org.commit(asked.request.now, |state| {
         let old = find(state, &id)?;
@@ -62,7 +61,8 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
             }
             _ => hidden["secrets"] = new_hidden["secrets"].clone(),
         }
-        Ok::<_, ApiError>(vec![put(&id, value, hidden)])
+        let told = told(asked, state, Entity::of_value("AppInstance", &id, &value), "update");
+        Ok::<_, ApiError>([put(&id, value, hidden)].into_iter().chain(told).collect())
     })?;
     trace.note("operation", format!("{id} is replaced"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
@@ -92,17 +92,11 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
             "created": value["lastUpdated"],
             "lastUpdated": value["lastUpdated"],
         }]);
-        Ok(vec![put(&id, value, hidden)])
+        let told = events::credential(asked, state, old, "create");
+        Ok(vec![put(&id, value, hidden), told])
     })?;
     trace.note("operation", format!("{id} has a new secret"));
     Ok(Reply::json(StatusCode::OK, shown(find(&state, &id)?, true).to_string()))
-}
-
-/// Keys are not fetched: a client that could never authenticate is not registered.
-fn no_fetching(asked: &Asked<'_>, trace: &mut Trace) -> Reply {
-    trace.gap = true;
-    trace.note("operation", "keys behind a jwks_uri are not implemented; register them as jwks");
-    not_implemented(asked.org.ids(), &format!("{} (jwks_uri)", asked.operation.id))
 }
 
 /// The app that the path names. An integration is no app: its settings are not the org's to change.

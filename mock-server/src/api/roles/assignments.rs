@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{KIND, Principal, PrincipalKind, custom_role, parameter, resource, resource_set, targets};
 use crate::api::answer::Asked;
-use crate::api::body;
 use crate::api::verbs::{self, Listed};
+use crate::api::{body, events};
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::org::change::{Change, Shelf};
@@ -16,6 +16,7 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::held_role::targetable_assignment;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
 /// The roles of a principal; of a user also those that come through groups.
@@ -100,7 +101,11 @@ pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
         let hidden = json!({ "role": { "standard": { "type": role_type, "groups": [], "apps": [] } } });
         Assignment { id: id.into(), value: value.into(), hidden: hidden.into(), binding: None }
     };
-    let state = asked.org.commit(asked.request.now, |state| new.changes(state, &principal.shelf()))?;
+    let state = asked.org.commit(asked.request.now, |state| {
+        let mut changes = new.changes(state, &principal.shelf())?;
+        changes.push(new.told(asked, state, &principal.entity()));
+        Ok::<_, ApiError>(changes)
+    })?;
     trace.note("operation", format!("{} is {role_type} now", principal.document.id));
     let role = principal.assignment(&state, &new.id)?;
     Ok(verbs::shown(asked, resource(KIND)?, StatusCode::CREATED, role))
@@ -172,7 +177,25 @@ fn assignment(asked: &Asked<'_>, kind: PrincipalKind, mut first: Value) -> Value
     first
 }
 
+/// The event of a role that somebody gets or loses.
+pub(super) fn told(
+    asked: &Asked<'_>,
+    state: &OrgState,
+    holder: &Entity,
+    id: &str,
+    role: &Value,
+    on: bool,
+) -> Change {
+    let label = role.get("label").and_then(Value::as_str).unwrap_or_default();
+    events::privilege(asked, state, holder.clone(), (id, label), on)
+}
+
 impl Assignment {
+    /// Its event.
+    pub(super) fn told(&self, asked: &Asked<'_>, state: &OrgState, holder: &Entity) -> Change {
+        told(asked, state, holder, &self.id, &self.value, true)
+    }
+
     /// The changes that make it, unless the principal holds the role already.
     pub(super) fn changes(&self, state: &OrgState, shelf: &Shelf) -> Result<Vec<Change>, ApiError> {
         let same = |held: &&Arc<Document>| {
@@ -201,7 +224,8 @@ pub(super) fn unassign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, Ap
     let principal = Principal::of(asked)?;
     asked.org.commit(asked.request.now, |state| {
         let role = principal.assignment(state, parameter(asked, 1))?;
-        Ok::<_, ApiError>(vec![Change::remove(principal.shelf(), role.id.clone())])
+        let told = told(asked, state, &principal.entity(), &role.id, &role.value(), false);
+        Ok::<_, ApiError>(vec![Change::remove(principal.shelf(), role.id.clone()), told])
     })?;
     trace.note("operation", format!("{} has one role less", principal.document.id));
     Ok(Reply::empty(StatusCode::NO_CONTENT))

@@ -159,7 +159,7 @@ fn bind(asked: &Asked<'_>, bound: &Bound, members: &[String]) -> Result<(), ApiE
     for text in members {
         let principal = principal(asked, text)?;
         let new = assignments::custom(asked, principal.kind, &bound.role, &bound.set);
-        principals.push((principal.shelf(), new));
+        principals.push((principal.shelf(), new, principal.entity()));
     }
     asked.org.commit(asked.request.now, |state| {
         custom_role(asked, state, &bound.role.id)?;
@@ -167,9 +167,12 @@ fn bind(asked: &Asked<'_>, bound: &Bound, members: &[String]) -> Result<(), ApiE
         let shelf = Shelf::below(BINDINGS, &[&bound.set.id]);
         let value = json!({ "id": bound.role.id });
         let mut changes = vec![Change::put(shelf, bound.role.id.clone(), value, Value::Null)];
-        for (shelf, new) in &principals {
+        for (shelf, new, holder) in &principals {
             match new.changes(state, shelf) {
-                Ok(more) => changes.extend(more),
+                Ok(more) => {
+                    changes.extend(more);
+                    changes.push(new.told(asked, state, holder));
+                }
                 // Members may be added again.
                 Err(ApiError::DuplicateRole) => {}
                 Err(other) => return Err(other),

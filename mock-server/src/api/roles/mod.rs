@@ -19,6 +19,7 @@ use crate::gate::roles::Reach;
 use crate::org::change::Shelf;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
 /// What is here.
@@ -133,6 +134,15 @@ impl Principal {
             PrincipalKind::Client => clients::find(asked.state, name)?.clone(),
         };
         Ok(Self { kind, document })
+    }
+
+    /// As the System Log names it.
+    fn entity(&self) -> Entity {
+        match self.kind {
+            PrincipalKind::User => Entity::of("User", &self.document),
+            PrincipalKind::Group => Entity::of("UserGroup", &self.document),
+            PrincipalKind::Client => Entity::of("PublicClientApp", &self.document),
+        }
     }
 
     fn shelf(&self) -> Shelf {

@@ -41,6 +41,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answer::Asked;
+use super::authorization_servers;
 use super::draft::Draft;
 use super::mappings::ProfileMappings;
 use super::own::Operations;
@@ -114,6 +115,11 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("authenticator_aaguids", &authenticators::Aaguids),
     ("authenticator_enrollments", &enrollments::AuthenticatorEnrollments),
     ("authenticators", &authenticators::Authenticators),
+    ("authorization_server", &authorization_servers::Server),
+    ("authorization_server_scope", &authorization_servers::Scope),
+    ("authorization_server_claim", &authorization_servers::Claim),
+    ("authorization_server_policy", &authorization_servers::Policy),
+    ("authorization_server_rule", &authorization_servers::Rule),
     ("behaviors", &behaviors::Behaviors),
     ("brands", &brands::Brands),
     ("captchas", &captchas::Captchas),
@@ -146,6 +152,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("realm_assignments", &realms::RealmAssignments),
     ("realm_operations", &realms::RealmOperations),
     ("realms", &realms::Realms),
+    ("resource_server_key", &authorization_servers::ResourceServerKey),
     ("service_accounts", &telephony::ServiceAccounts),
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),

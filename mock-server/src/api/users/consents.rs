@@ -1,5 +1,5 @@
-//! What users have granted to clients: their refresh tokens, which are those of the authorization servers. Consents are
-//! not given here (there is no consent page yet), so there are none to list.
+//! What users have granted to clients: their refresh tokens, which are those of the authorization servers, and what they
+//! have consented to for one client (`fixtures/resources/user_grants.toml` has the rest).
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::api::page::{self, Sizes};
 use crate::exchange::Form;
 use crate::facts::resources::BASE_MARK;
 use crate::oauth::store::refresh_tokens::{self, Family};
+use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -22,10 +23,6 @@ use crate::wire::ApiError;
 /// The operations.
 pub(super) const OPERATIONS: Operations = &[
     ("listUserClients", clients),
-    ("listUserGrants", grants),
-    ("revokeUserGrants", revoke_grants),
-    ("getUserGrant", grant),
-    ("revokeUserGrant", grant),
     ("listGrantsForUserAndClient", client_grants),
     ("revokeGrantsForUserAndClient", revoke_client_grants),
     ("listRefreshTokensForUserAndClient", tokens),
@@ -65,12 +62,6 @@ fn clients(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     Ok(ok(&Value::Array(ids.iter().map(shown).collect()), asked))
 }
 
-/// A page of nothing, with its link.
-fn grants(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    user(asked, trace)?;
-    paged(asked, Vec::new())
-}
-
 fn paged(asked: &Asked<'_>, items: Vec<(String, Value)>) -> Result<Reply, ApiError> {
     let sizes = Sizes { default: 20, max: 200, cap: asked.state.settings.max_page };
     let query = Form::parse(asked.request.query().as_bytes());
@@ -89,18 +80,6 @@ fn paged(asked: &Asked<'_>, items: Vec<(String, Value)>) -> Result<Reply, ApiErr
     Ok(link::add(ok(&Value::Array(shown), asked), asked.request, &wanted, &[], next))
 }
 
-fn revoke_grants(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    user(asked, trace)?;
-    Ok(Reply::empty(StatusCode::NO_CONTENT))
-}
-
-/// No grant has the id.
-fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    user(asked, trace)?;
-    let id = asked.parameters.get(1).cloned().unwrap_or_default();
-    Err(ApiError::NotFound(id, "OAuth2ScopeConsentGrant"))
-}
-
 /// The user and the client of a path.
 fn both(asked: &Asked<'_>, trace: &mut Trace) -> Result<(Arc<Document>, Arc<str>), ApiError> {
     let user = user(asked, trace)?;
@@ -111,13 +90,27 @@ fn both(asked: &Asked<'_>, trace: &mut Trace) -> Result<(Arc<Document>, Arc<str>
     }
 }
 
+/// What the user has consented to for a client.
+fn consents(asked: &Asked<'_>, trace: &mut Trace) -> Result<(Shelf, Vec<Arc<Document>>), ApiError> {
+    let (user, client) = both(asked, trace)?;
+    let shelf = Shelf::below("user_grants", &[&user.id]);
+    let given =
+        asked.state.on(&shelf).after(None).filter(|grant| grant.is("/clientId", &client)).cloned().collect();
+    Ok((shelf, given))
+}
+
 fn client_grants(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    both(asked, trace)?;
-    paged(asked, Vec::new())
+    let (_, given) = consents(asked, trace)?;
+    paged(asked, given.iter().map(|grant| (grant.id.to_string(), grant.whole())).collect())
 }
 
 fn revoke_client_grants(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
-    both(asked, trace)?;
+    let (shelf, given) = consents(asked, trace)?;
+    let outcome = asked.org.commit(asked.request.now, |_| {
+        let gone = given.iter().map(|grant| Change::remove(shelf.clone(), grant.id.clone()));
+        Ok::<_, std::convert::Infallible>(gone.collect::<Vec<_>>())
+    });
+    let Ok(_) = outcome;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

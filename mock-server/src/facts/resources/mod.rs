@@ -56,7 +56,7 @@ pub struct Resource {
     pub id_prefix: String,
     /// The type name in `Not found: Resource not found: <id> (<Type>)` (mgmt-facts §2).
     pub type_name: String,
-    /// JSON pointers of values that may stand for the id in a path (a user's login).
+    /// JSON pointers of values that may stand for the id in a path (a user's login); `hidden/…` is in the hidden part.
     #[serde(default)]
     pub aliases: Vec<String>,
     /// The kind whose objects it stands for, with the same ids (an app's users): it goes when they go.

@@ -63,6 +63,8 @@ pub(super) enum Fault {
     RequestUriOfOtherServer,
     /// authz.request_object, and the row of what is wrong with it.
     RequestObject(&'static str),
+    /// The user has said no on the consent page.
+    Denied,
     /// authz.scope_missing
     NoScopes,
     /// A custom server without default scopes.
@@ -129,6 +131,7 @@ impl Fault {
             Self::RequestTwice => "authorize_request_object_and_request_uri_provided",
             Self::RequestUriOfOtherServer => "authorize_request_uri_mismatched_authorization_server",
             Self::RequestObject(row) => row,
+            Self::Denied => "access_denied",
             Self::NoScopes => "missing_scopes",
             Self::NoDefaultScopes => "no_default_scopes",
             Self::UnknownScope => "no_matching_scope",
@@ -212,6 +215,7 @@ mod tests {
             Fault::RequestUriOfOtherServer,
             Fault::RequestObject("invalid_request_object"),
             Fault::RequestObject("request_object_jwt_invalid_key_use"),
+            Fault::Denied,
             Fault::NoScopes,
             Fault::NoDefaultScopes,
             Fault::UnknownScope,

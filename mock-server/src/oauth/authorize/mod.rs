@@ -4,6 +4,7 @@
 //! (`request`); the scopes (`scopes`); who is there and whether that will do (`sign_in`, `decision`); whether the user
 //! may use the app; the answer (`response`).
 
+mod consent;
 mod decision;
 mod enrolment;
 mod fault;
@@ -25,10 +26,12 @@ use serde_json::json;
 use super::cookies;
 use super::errors::Refusal;
 use super::form::Parameters;
-use super::mint::{Behalf, LIFETIME, Mint};
+use super::mint::{Behalf, Mint};
 use super::server::Known;
 use super::store::sessions::Session;
 use super::store::{Allowed, codes, pushed_requests};
+use super::terms;
+use super::told::Teller;
 use super::user::User;
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
@@ -39,7 +42,7 @@ use crate::pages::ErrorPage;
 use crate::wire::{envelope, not_implemented};
 use decision::{Decision, Presence};
 use fault::Fault;
-use request::{Asked, AuthorizeRequest, Prompt};
+use request::{Asked, AuthorizeRequest};
 use response::Channel;
 use sign_in::Attempt;
 pub(super) use without_browser::user_scopes;
@@ -68,6 +71,10 @@ pub(super) fn answer(
 }
 
 impl Scene<'_> {
+    fn teller(&self) -> Teller<'_> {
+        Teller { server: self.server, org: self.org, state: self.state, request: self.request }
+    }
+
     fn decide(&self, sent: &Asked, trace: &mut Trace) -> Reply {
         let client = match self.client(sent, trace) {
             Ok(client) => client,
@@ -155,20 +162,23 @@ impl Scene<'_> {
             trace.note("enrolment", "there is no page to enrol an authenticator");
             return Ok(not_implemented(self.org.ids(), "authorize (enroll_authenticator)"));
         }
-        let (scopes, reason) = self.scopes(scope, wanted.response.id_token, client)?;
+        let grant = grant_of(&wanted);
+        let (scopes, reason) = self.scopes(scope, wanted.response.id_token, client, grant)?;
         trace.note("scope", reason);
 
         let now = self.request.now.as_second();
-        let attempt = sign_in::attempt(self.org, self.state, self.request, sent, trace);
+        let attempt = sign_in::attempt(self.teller(), sent, trace);
         let problem = if let Attempt::Failed(problem) = attempt { Some(problem) } else { None };
         let (session, fresh) = match attempt {
             Attempt::Succeeded(session) => (Some(session), true),
             Attempt::Failed(_) => (None, false),
             Attempt::None => (cookies::session(self.state, self.request), false),
         };
+        let consented = consent::decided(self, session.as_ref(), client);
         let presence = match &session {
             None => Presence::Nobody,
-            Some(_) if fresh => Presence::Now,
+            // Who decides on the consent page was let through to it.
+            Some(_) if fresh || consented != consent::Decision::Open => Presence::Now,
             Some(session) => Presence::Since(session.auth_time),
         };
         match (decision::decide(wanted.prompt, wanted.max_age, presence, now), session) {
@@ -177,7 +187,8 @@ impl Scene<'_> {
                 trace.learnt.user = Some(session.user_id.to_string());
                 let (name, value) = cookies::set_session(&session, &self.request.base_url);
                 // Also a user who gets no answer has signed in.
-                let outcome = self.granted(sent, &wanted, scopes, client, channel, &session, trace);
+                let outcome =
+                    self.granted(sent, &wanted, scopes, client, channel, (&session, consented), trace);
                 let reply = outcome.unwrap_or_else(|fault| self.to_app(&fault, client, channel, trace));
                 Ok(reply.with(name, value))
             }
@@ -194,14 +205,20 @@ impl Scene<'_> {
         Fault::RedirectUri(link.then(|| admin_page(&self.request.base_url, client)))
     }
 
-    fn scopes(&self, scope: &str, id_token: bool, client: &Client) -> Result<scopes::Granted, Fault> {
+    fn scopes(
+        &self,
+        scope: &str,
+        id_token: bool,
+        client: &Client,
+        grant: &str,
+    ) -> Result<scopes::Granted, Fault> {
         match self.server {
             Known::Org => {
                 let grants = self.state.derived.grants(&client.id);
                 scopes::of_org_server(scope, id_token, grants, &self.state.settings.dialect)
             }
             Known::Custom(_) if client.integration => Err(Fault::OrgServerOnly),
-            Known::Custom(server) => scopes::of_custom_server(scope, id_token, server, client),
+            Known::Custom(server) => scopes::of_custom_server(scope, id_token, server, client, grant),
         }
     }
 
@@ -214,22 +231,19 @@ impl Scene<'_> {
         scopes: Vec<Arc<str>>,
         client: &Client,
         channel: &Channel,
-        session: &Session,
+        (session, consented): (&Session, consent::Decision),
         trace: &mut Trace,
     ) -> Result<Reply, Fault> {
         let user = User::admitted(self.state, &session.user_id).ok_or(Fault::LoginRequired)?;
         if !client.sign_in.admits(self.state, user.id()) {
             return Err(Fault::NotAssigned);
         }
+        let terms = terms::of(self.server, self.state, client, grant_of(wanted), Some(user), &scopes);
+        let terms = terms.ok_or(Fault::NoPolicy)?;
         if let Known::Custom(server) = self.server {
-            let missing = scopes::to_consent(&scopes, server, client);
-            if !missing.is_empty() && wanted.prompt == Prompt::None {
-                return Err(Fault::Consent(missing));
-            }
-            if !missing.is_empty() {
-                trace.gap = true;
-                trace.note("consent", format!("there is no page to consent to {}", missing.join(", ")));
-                return Ok(not_implemented(self.org.ids(), "authorize (consent)"));
+            let question = consent::Question { server, client, user, session, prompt: wanted.prompt, sent };
+            if let Some(page) = consent::settle(self, &question, &scopes, consented, trace)? {
+                return Ok(page);
             }
         }
         let now = self.request.now.as_second();
@@ -267,7 +281,8 @@ impl Scene<'_> {
         let mut access_token = None;
         if wanted.response.token {
             let behalf = Behalf { user, auth_time: session.auth_time, family: None };
-            let minted = mint.access_token(client, Some(behalf), allowed.scopes.clone());
+            let minted =
+                mint.bound_access_token(client, Some(behalf), allowed.scopes.clone(), None, terms.access);
             let minted = minted.map_err(|_| Fault::NotGenerated)?;
             let access = &minted.access;
             trace.note("issue", format!("{} for {}", access.tag(), access.scopes.join(" ")));
@@ -278,15 +293,23 @@ impl Scene<'_> {
             }));
             say("access_token", &minted.token);
             say("token_type", "Bearer");
-            say("expires_in", &LIFETIME.to_string());
+            say("expires_in", &terms.access.to_string());
             say("scope", &access.scopes.join(" "));
             access_token = Some(minted.token);
         }
         if wanted.response.id_token {
-            let token = mint.id_token(user, &allowed, access_token.as_deref(), code.as_deref());
+            let token = mint.id_token(client, user, &allowed, access_token.as_deref(), code.as_deref());
             trace.note("issue", "an ID token");
             say("id_token", &token.map_err(|_| Fault::NotGenerated)?);
         }
+        let response = &wanted.response;
+        let given = [
+            (response.code, "code"),
+            (response.token, "implicit.access_token"),
+            (response.id_token, "implicit.id_token"),
+        ];
+        let given: Vec<_> = given.into_iter().filter_map(|(given, what)| given.then_some(what)).collect();
+        self.teller().let_in(trace, &client.id, session, &allowed.scopes.join(" "), &given);
         if let Some(state) = &channel.state {
             say("state", state);
         }
@@ -297,6 +320,7 @@ impl Scene<'_> {
     fn to_app(&self, fault: &Fault, client: &Client, channel: &Channel, trace: &mut Trace) -> Reply {
         let (_, error, description) = fault.told();
         trace.note("refuse", format!("{error}, told to the app: {description}"));
+        self.teller().not_let_in(trace, fault.row());
         let state = channel.state.iter().map(|state| ("state".to_owned(), state.clone()));
         let told = [("error".to_owned(), error.to_owned()), ("error_description".to_owned(), description)];
         let parameters: Vec<_> = state.chain(told).collect();
@@ -307,8 +331,14 @@ impl Scene<'_> {
     fn on_page(&self, fault: &Fault, trace: &mut Trace) -> Reply {
         let (_, error, description) = fault.told();
         trace.note("refuse", format!("{error}, told on a page: {description}"));
+        self.teller().not_let_in(trace, fault.row());
         refused(self.org, self.state, self.request, error, &description)
     }
+}
+
+/// The grant that a request is an instance of, as policies name it.
+fn grant_of(wanted: &AuthorizeRequest) -> &'static str {
+    if wanted.response.code { "authorization_code" } else { "implicit" }
 }
 
 /// Where an administrator mends an app (token-facts authz.redirect_uri).

@@ -4,9 +4,9 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::Scene;
 use super::fault::Fault;
 use super::request::{self, Asked};
+use super::{Scene, grant_of};
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::facts;
 use crate::oauth::admission::{Door, admit};
@@ -62,7 +62,7 @@ fn check(scene: &Scene<'_>, asked: &Asked, client: &crate::org::client::Client) 
     let wanted = request::check(asked, client, &scene.state.settings.org_id)?;
     if !wanted.response.is_none() {
         let scope = asked.get("scope").unwrap_or_default();
-        scene.scopes(scope, wanted.response.id_token, client)?;
+        scene.scopes(scope, wanted.response.id_token, client, grant_of(&wanted))?;
     }
     Ok(())
 }

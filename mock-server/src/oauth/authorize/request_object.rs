@@ -32,11 +32,11 @@ pub(super) fn read(
     if only.is_some() && only != shown.pointer("/header/alg").and_then(Value::as_str) {
         return Err(Fault::RequestObject("request_object_header_algo_mismatch"));
     }
-    check_material(client, algorithm).map_err(refuse)?;
+    check_material(client, &client.keys, algorithm).map_err(refuse)?;
     if algorithm.is_hmac() {
         object.check_secret(client, algorithm).map_err(refuse)?;
     } else {
-        object.check_key(client, algorithm).map_err(refuse)?;
+        object.check_key(&client.keys, algorithm).map_err(refuse)?;
     }
     let exp = object.check_claims(issuer, now).map_err(refuse)?;
     if shown.pointer("/claims/nbf").and_then(Value::as_f64).is_some_and(|nbf| nbf > now as f64) {
@@ -68,6 +68,9 @@ fn row(fault: AssertionFault) -> &'static str {
         AssertionFault::Kid => "request_object_invalid_kid",
         AssertionFault::KeyUse => "request_object_jwt_invalid_key_use",
         AssertionFault::NotASigningKey => "request_object_jwt_not_signed_with_signing_key",
+        AssertionFault::KeySet => "jwks_uri_error",
+        AssertionFault::EmptyKeySet => "jwks_uri_no_key",
+        AssertionFault::AmbiguousKeySet => "jwks_uri_ambiguous_keys",
         AssertionFault::NoKeys => "request_object_jwks_not_configured",
         AssertionFault::NoSecret => "request_object_no_client_secret",
         AssertionFault::UnusableKey => "request_object_invalid_jwks",

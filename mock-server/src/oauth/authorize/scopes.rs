@@ -6,7 +6,7 @@ use super::fault::Fault;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::oauth::scopes::{MAX_LENGTH, words};
-use crate::org::authorization_server::{AuthorizationServer, ServerScope};
+use crate::org::authorization_server::{AuthorizationServer, ServerScope, Wish};
 use crate::org::client::Client;
 
 /// The scopes, and why, in words for a person.
@@ -71,7 +71,7 @@ pub(super) fn of_org_server(
     Ok((scopes, format!("not granted to the app and left out: {}", missing.join(", "))))
 }
 
-/// What a custom server gives: OpenID's scopes, and its own.
+/// What a custom server gives by a grant: OpenID's scopes, and its own.
 ///
 /// # Errors
 /// [`Fault`]: unknown scopes, what they need, policies, in this order.
@@ -80,16 +80,12 @@ pub(super) fn of_custom_server(
     id_token: bool,
     server: &AuthorizationServer,
     client: &Client,
+    grant: &str,
 ) -> Result<Granted, Fault> {
     let words = bounded(asked)?;
     let mut scopes: Vec<Arc<str>> = Vec::new();
     for word in &words {
-        let openid = facts().scopes.is_openid(word) && *word != "groups";
-        match server.scope(word) {
-            Some(scope) => scopes.push(scope.name.clone()),
-            None if openid => scopes.push((*word).into()),
-            None => return Err(Fault::UnknownScope),
-        }
+        scopes.push(server.scope(word).ok_or(Fault::UnknownScope)?.name.clone());
     }
     check_openid(&words, id_token)?;
     if words.is_empty() {
@@ -98,9 +94,9 @@ pub(super) fn of_custom_server(
             return Err(Fault::NoDefaultScopes);
         }
     }
-    if !server.admits(&client.id) {
-        return Err(Fault::NoPolicy);
-    }
+    // Who the user is comes out later; a request that no rule would let in for anybody is refused now.
+    let wish = Wish { client: &client.id, grant, user: None, scopes: &scopes };
+    server.rule_for(&wish).ok_or(Fault::NoPolicy)?;
     Ok((scopes, format!("{} has every scope", server.id)))
 }
 

@@ -7,6 +7,7 @@ use super::request::Asked;
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::oauth::store::session_tokens;
 use crate::oauth::store::sessions::{self, Session};
+use crate::oauth::told::Teller;
 use crate::oauth::user::User;
 use crate::oauth::{cookies, passwords};
 use crate::org::Org;
@@ -39,13 +40,8 @@ pub(super) enum Attempt {
 }
 
 /// Takes what the request brings to sign in with: the page's form, or a session token. `trace` never sees a secret.
-pub(super) fn attempt(
-    org: &Org,
-    state: &OrgState,
-    request: &Request,
-    asked: &Asked,
-    trace: &mut Trace,
-) -> Attempt {
+pub(super) fn attempt(teller: Teller<'_>, asked: &Asked, trace: &mut Trace) -> Attempt {
+    let Teller { org, state, request, .. } = teller;
     let now = request.now.as_second();
     if request.method == http::Method::POST {
         let form = Form::parse(&request.body);
@@ -58,10 +54,20 @@ pub(super) fn attempt(
             return match passwords::check(state, username, password) {
                 Ok(user) => {
                     trace.note("sign_in", format!("{} signs in by password", user.id()));
-                    Attempt::Succeeded(sessions::start(org, now, user.id(), by_password()))
+                    let session = sessions::start(org, now, user.id(), by_password());
+                    teller.signed_in(trace, user.id(), Some(&session));
+                    Attempt::Succeeded(session)
                 }
                 Err((fault, _)) => {
                     trace.note("sign_in", fault.to_string());
+                    teller.not_signed_in(
+                        trace,
+                        username,
+                        match fault {
+                            passwords::SignInFault::Failed => "INVALID_CREDENTIALS",
+                            passwords::SignInFault::PasswordExpired => "PASSWORD_EXPIRED",
+                        },
+                    );
                     Attempt::Failed(match fault {
                         passwords::SignInFault::Failed => "Unable to sign in",
                         passwords::SignInFault::PasswordExpired => "Your password has expired",

@@ -30,6 +30,7 @@ pub(in crate::oauth) fn user_scopes(
     server: &Known,
     client: &Client,
     state: &OrgState,
+    grant: &str,
 ) -> Result<UserScopes, Refusal> {
     let refuse =
         |fault: Fault| Refusal::new("scope", told(fault), format!("the scopes {asked:?} are refused"));
@@ -41,7 +42,8 @@ pub(in crate::oauth) fn user_scopes(
             Ok(UserScopes { scopes, reason, to_consent: Vec::new() })
         }
         Known::Custom(server) => {
-            let (scopes, reason) = scopes::of_custom_server(asked, false, server, client).map_err(refuse)?;
+            let granted = scopes::of_custom_server(asked, false, server, client, grant);
+            let (scopes, reason) = granted.map_err(refuse)?;
             let to_consent = scopes::to_consent(&scopes, server, client);
             Ok(UserScopes { scopes, reason, to_consent })
         }

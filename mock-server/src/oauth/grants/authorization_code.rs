@@ -26,7 +26,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     let allowed = codes::take(mint.org, mint.now, code).ok_or_else(gone)?;
     trace.note(STEP, format!("the code is good: {} has allowed it", user.login()));
     let scopes = asked.still_granted(&allowed.scopes, trace)?;
-    asked.for_user(user, allowed, scopes, Lasting::IfAllowed, trace)
+    asked.for_user(super::AUTHORIZATION_CODE, user, allowed, scopes, Lasting::IfAllowed, trace)
 }
 
 fn check(

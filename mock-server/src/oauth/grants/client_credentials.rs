@@ -55,6 +55,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
         Known::Custom(server) => scopes::of_custom_server(scope, server, client)?,
     };
     trace.note("scope", granted.reason);
-    let access = asked.access_token(None, granted.scopes)?;
+    let terms = asked.terms(super::CLIENT_CREDENTIALS, None, &granted.scopes)?;
+    let access = asked.access_token(None, granted.scopes, terms)?;
     Ok(Issued::of_access(access))
 }

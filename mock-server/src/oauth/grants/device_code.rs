@@ -34,7 +34,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
                 challenge: None,
                 dpop_jkt: None,
             };
-            return asked.for_user(user, allowed, scopes, Lasting::IfAllowed, trace);
+            return asked.for_user(super::DEVICE_CODE, user, allowed, scopes, Lasting::IfAllowed, trace);
         }
         Answer::Unknown => (GrantFault::DeviceCode, "there is no such device code"),
         Answer::OtherClient => (GrantFault::OtherClient, "the device code is another client's"),

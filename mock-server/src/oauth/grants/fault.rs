@@ -21,6 +21,8 @@ pub enum GrantFault {
     ChallengeMissing,
     /// refresh.invalid, refresh.other_client
     RefreshToken,
+    /// refresh.reuse: it had been replaced, and its family is revoked now.
+    RefreshTokenReused,
     /// refresh.scope: the scopes.
     DeniedScopes(Vec<String>),
     /// dpop.rtkey
@@ -81,7 +83,7 @@ impl GrantFault {
             Self::Verifier => "pkce_verification_failed",
             Self::VerifierMissing => "pkce_missing_verifier",
             Self::ChallengeMissing => "pkce_missing_challenge_verifier_present",
-            Self::RefreshToken => "invalid_refresh_token",
+            Self::RefreshToken | Self::RefreshTokenReused => "invalid_refresh_token",
             Self::DeniedScopes(_) => "refresh_scopes_denied",
             Self::KeyBinding => "invalid_dpop_proof_invalid_public_key_binding",
             Self::DeviceCode => "invalid_device_code",
@@ -137,6 +139,7 @@ mod tests {
             GrantFault::VerifierMissing,
             GrantFault::ChallengeMissing,
             GrantFault::RefreshToken,
+            GrantFault::RefreshTokenReused,
             GrantFault::DeniedScopes(list()),
             GrantFault::KeyBinding,
             GrantFault::DeviceCode,

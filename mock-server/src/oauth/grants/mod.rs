@@ -17,6 +17,7 @@ use super::scopes;
 use super::server::Known;
 use super::store::Allowed;
 use super::store::refresh_tokens::{self, Rotation};
+use super::terms::{self, Terms};
 use super::user::User;
 use crate::exchange::Trace;
 use crate::facts::dialects::{Dialect, Switch};
@@ -48,7 +49,8 @@ pub const CLIENT_CREDENTIALS: &str = "client_credentials";
 const AUTHORIZATION_CODE: &str = "authorization_code";
 const REFRESH_TOKEN: &str = "refresh_token";
 const PASSWORD: &str = "password";
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// The grant type of devices.
+pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// The grant type of users who are asked elsewhere.
@@ -230,15 +232,32 @@ impl Asked<'_> {
     }
 
     /// An access token.
-    fn access_token(&self, behalf: Option<Behalf<'_>>, scopes: Vec<Arc<str>>) -> Result<Minted, Refusal> {
+    fn access_token(
+        &self,
+        behalf: Option<Behalf<'_>>,
+        scopes: Vec<Arc<str>>,
+        terms: Terms,
+    ) -> Result<Minted, Refusal> {
         let failed = |error: KeyError| Refusal::new("issue", OAuthError::NotGenerated, error.to_string());
-        self.mint.bound_access_token(self.client, behalf, scopes, self.jkt.clone()).map_err(failed)
+        let jkt = self.jkt.clone();
+        self.mint.bound_access_token(self.client, behalf, scopes, jkt, terms.access).map_err(failed)
     }
 
-    /// The tokens for a user: an access token with these scopes, a refresh token for all that is allowed, an ID token when
+    /// What the server's policies say (token-facts tok.scope.policy).
+    fn terms(&self, grant: &str, user: Option<User<'_>>, scopes: &[Arc<str>]) -> Result<Terms, Refusal> {
+        let (server, state) = (self.mint.server, self.mint.state);
+        terms::of(server, state, self.client, grant, user, scopes).ok_or_else(|| {
+            let reason =
+                format!("no policy lets {} in with {grant} for {}", self.client.id, scopes.join(" "));
+            Refusal::new("scope", OAuthError::NoPolicy, reason)
+        })
+    }
+
+    /// The tokens for a user who is let in by a grant: an access token with these scopes, a refresh token for all that is allowed, an ID token when
     /// `openid` is among the scopes.
     fn for_user(
         &self,
+        grant: &str,
         user: User<'_>,
         mut allowed: Allowed,
         scopes: Vec<Arc<str>>,
@@ -247,20 +266,22 @@ impl Asked<'_> {
     ) -> Result<Issued, Refusal> {
         let mint = &self.mint;
         trace.learnt.user = Some(user.id().to_string());
+        let terms = self.terms(grant, Some(user), &scopes)?;
         let (refresh_token, family) = match lasting {
             Lasting::Going(token, family) => (Some(token), Some(family)),
             Lasting::IfAllowed if allowed.has_scope("offline_access") && self.may_refresh() => {
                 allowed.dpop_jkt = self.jkt.as_deref().map(str::to_owned);
-                let begun = refresh_tokens::issue(mint.org, mint.now, allowed.clone());
+                let begun =
+                    refresh_tokens::issue_for(mint.org, mint.now, allowed.clone(), terms.refresh, terms.idle);
                 (Some(begun.token), Some(begun.family.id))
             }
             Lasting::IfAllowed => (None, None),
         };
         let behalf = Behalf { user, auth_time: allowed.auth_time, family: family.as_ref() };
-        let access = self.access_token(Some(behalf), scopes.clone())?;
+        let access = self.access_token(Some(behalf), scopes.clone(), terms)?;
         allowed.scopes = scopes;
         let id_token = if allowed.has_scope("openid") {
-            let made = mint.id_token(user, &allowed, Some(&access.token), None);
+            let made = mint.id_token(self.client, user, &allowed, Some(&access.token), None);
             Some(made.map_err(|error| refuse(GrantFault::IdToken, error.to_string()))?)
         } else {
             None

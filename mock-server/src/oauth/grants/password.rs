@@ -19,7 +19,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     let login = asked.required("username")?;
     let password = asked.required("password")?;
     let scope = asked.parameters.get("scope").unwrap_or_default();
-    let granted = user_scopes(scope, mint.server, client, mint.state)?;
+    let granted = user_scopes(scope, mint.server, client, mint.state, super::PASSWORD)?;
     if !granted.to_consent.is_empty() {
         let reason = format!("a user must consent to {}", granted.to_consent.join(", "));
         return Err(refuse(GrantFault::PasswordConsent(granted.to_consent), reason));
@@ -40,7 +40,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
         challenge: None,
         dpop_jkt: None,
     };
-    asked.for_user(user, allowed, granted.scopes, Lasting::IfAllowed, trace)
+    asked.for_user(super::PASSWORD, user, allowed, granted.scopes, Lasting::IfAllowed, trace)
 }
 
 fn signed_in<'a>(asked: &Asked<'a>, login: &str, password: &str) -> Result<User<'a>, Refusal> {

@@ -15,7 +15,10 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     let mint = &asked.mint;
     let token = asked.required("refresh_token")?;
     let rotation = rotation(asked.client);
-    let unusable = |why: Unusable| refuse(GrantFault::RefreshToken, why.to_string());
+    let unusable = |why: Unusable| match why {
+        Unusable::Reused => refuse(GrantFault::RefreshTokenReused, why.to_string()),
+        _ => refuse(GrantFault::RefreshToken, why.to_string()),
+    };
     // Another client's token is looked at no further: nobody kills a family that is not theirs.
     let family = refresh_tokens::owner(mint.state, token).ok_or_else(|| unusable(Unusable::Unknown))?;
     if family.allowed.client_id != asked.client.id {
@@ -42,7 +45,14 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     let mut allowed = used.family.allowed.clone();
     // OpenID Connect Core §12.2: the nonce is the first ID token's.
     allowed.nonce = None;
-    asked.for_user(user, allowed, scopes, Lasting::Going(used.token, used.family.id), trace)
+    asked.for_user(
+        super::REFRESH_TOKEN,
+        user,
+        allowed,
+        scopes,
+        Lasting::Going(used.token, used.family.id),
+        trace,
+    )
 }
 
 /// The scopes that a refresh is for: all of the user's, or those asked for, if the user has allowed them.

@@ -49,7 +49,8 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     if let Some(word) = scopes::words(scope).into_iter().find(|word| facts().scopes.is_openid(word)) {
         return Err(exchange("openid_not_allowed_token_exchange", format!("{word} is for users' own apps")));
     }
-    let granted = user_scopes(scope, asked.mint.server, asked.client, asked.mint.state)?;
+    let granted =
+        user_scopes(scope, asked.mint.server, asked.client, asked.mint.state, super::TOKEN_EXCHANGE)?;
     if !granted.to_consent.is_empty() {
         let names = granted.to_consent.join(", ");
         let reason = format!("a user must consent to {names}");
@@ -59,7 +60,8 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     trace.learnt.user = Some(user.id().to_string());
     // As documented: the new token counts as signed in when it is issued.
     let behalf = Behalf { user, auth_time: asked.mint.now, family: None };
-    let access = asked.access_token(Some(behalf), granted.scopes)?;
+    let terms = asked.terms(super::TOKEN_EXCHANGE, Some(user), &granted.scopes)?;
+    let access = asked.access_token(Some(behalf), granted.scopes, terms)?;
     Ok(Issued { issued_token_type: Some(ACCESS_TOKEN), ..Issued::of_access(access) })
 }
 

@@ -38,6 +38,8 @@ pub struct Family {
     pub expires_at: i64,
     /// When it ends if nobody uses it.
     pub idle_at: i64,
+    /// How long it lives when nobody uses it, in seconds.
+    pub idle: i64,
     /// The newest value.
     pub newest: Arc<str>,
     /// Revoked by the client, or because a value was used that had been replaced.
@@ -95,15 +97,22 @@ pub enum Unusable {
     Reused,
 }
 
-/// The first refresh token of a family.
+/// The first refresh token of a family that lives as long as the org server's.
 pub fn issue(org: &Org, now: i64, allowed: Allowed) -> Refreshed {
+    issue_for(org, now, allowed, LIFETIME, IDLE)
+}
+
+/// The first refresh token of a family. `lifetime` is the family's, `idle` how long it lives when nobody uses it, in
+/// seconds.
+pub fn issue_for(org: &Org, now: i64, allowed: Allowed, lifetime: i64, idle: i64) -> Refreshed {
     let token: Arc<str> = org.ids().word(43).into();
     let family = Family {
         id: org.ids().next("oar").into(),
         allowed,
         created_at: now,
-        expires_at: now.saturating_add(LIFETIME),
-        idle_at: now.saturating_add(IDLE),
+        expires_at: now.saturating_add(lifetime),
+        idle_at: now.saturating_add(idle),
+        idle,
         newest: token.clone(),
         revoked: false,
     };
@@ -158,7 +167,7 @@ pub fn rotate(org: &Org, now: i64, token: &str, rotation: Rotation) -> Result<Re
             Err(unusable) => return Some((Err(unusable), Vec::new())),
         };
         let mut value = Value::read(state, token)?;
-        family.idle_at = now.saturating_add(IDLE);
+        family.idle_at = now.saturating_add(family.idle);
         let mut changes = Vec::new();
         if rotation != Rotation::Static {
             family.newest = fresh.clone();

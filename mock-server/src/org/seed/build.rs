@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
 use super::document::{
-    AppEntry, CustomAssignment, GroupEntry, OrgDocument, RoleEntry, ScopeEntry, SigningKeySource, UserEntry,
+    AppEntry, CustomAssignment, GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry,
 };
 use super::new_org::NewOrg;
 use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
@@ -111,16 +111,16 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
 /// An assignment that is being made: its id, the beginning of what is shown, what it is to decisions.
 type Assigned = (String, Value, Value);
 
-struct Builder<'a> {
-    ids: &'a Ids,
+pub(super) struct Builder<'a> {
+    pub(super) ids: &'a Ids,
     org_id: String,
     org_name: String,
     start: Timestamp,
-    created: String,
+    pub(super) created: String,
     dpop_on_service_apps: bool,
     /// What every org has on its first day.
-    new_org: NewOrg,
-    changes: Changes,
+    pub(super) new_org: NewOrg,
+    pub(super) changes: Changes,
     credentials: Credentials,
     /// Ids by login.
     users: HashMap<String, Arc<str>>,
@@ -133,13 +133,13 @@ struct Builder<'a> {
 }
 
 /// Applies each change at once: of a hundred thousand users no tree is left behind.
-struct Changes {
-    state: OrgState,
+pub(super) struct Changes {
+    pub(super) state: OrgState,
     last_hidden: Arc<Value>,
 }
 
 impl Changes {
-    fn push(&mut self, mut change: Change) {
+    pub(super) fn push(&mut self, mut change: Change) {
         if let Change::Put { hidden, .. } = &mut change {
             // Generated users have the same in the hidden part: one will do for all.
             if *hidden == self.last_hidden {
@@ -153,11 +153,11 @@ impl Changes {
 }
 
 impl Builder<'_> {
-    fn put(&mut self, kind: &'static str, id: &Arc<str>, value: Value, hidden: Value) {
+    pub(super) fn put(&mut self, kind: &'static str, id: &Arc<str>, value: Value, hidden: Value) {
         self.changes.push(Change::put(kind, id.clone(), value, hidden));
     }
 
-    fn id(&self, given: Option<&String>, prefix: &str) -> Arc<str> {
+    pub(super) fn id(&self, given: Option<&String>, prefix: &str) -> Arc<str> {
         given.map_or_else(|| self.ids.next(prefix).into(), |id| id.as_str().into())
     }
 
@@ -572,36 +572,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn authorization_servers(&mut self, document: &OrgDocument) -> Result<(), SeedError> {
-        for (nth, entry) in document.authorization_servers.iter().enumerate() {
-            let place = format!("authorization_servers[{nth}]");
-            let default = (entry.name == "default").then(|| entry.name.clone());
-            let id = self.id(entry.id.as_ref().or(default.as_ref()), "aus");
-            let audience = entry.audience.as_deref().unwrap_or("api://default");
-            let status = apps::status(entry.status.as_deref(), &format!("{place}.status"))?;
-            let mut scopes = Vec::new();
-            for (nth, scope) in entry.scopes.iter().enumerate() {
-                scopes.push(own_scope(scope, &format!("{place}.scopes[{nth}]"))?);
-            }
-            let clients = match &entry.clients {
-                Some(names) => Some(self.client_ids(names, &format!("{place}.clients"))?),
-                None => None,
-            };
-            let value = json!({
-                "id": id,
-                "name": entry.name,
-                "audiences": [audience],
-                "created": self.created,
-                "lastUpdated": self.created,
-                "status": status,
-            });
-            self.put("authorization_servers", &id, value, json!({ "scopes": scopes, "clients": clients }));
-        }
-        Ok(())
-    }
-
     /// Apps by their names in the document or by their ids.
-    fn client_ids(&self, names: &[String], place: &str) -> Result<Vec<String>, SeedError> {
+    pub(super) fn client_ids(&self, names: &[String], place: &str) -> Result<Vec<String>, SeedError> {
         let clients = &self.credentials.clients;
         let find = |name: &String| {
             clients.iter().find(|client| client.name == *name || client.client_id == *name).ok_or_else(|| {
@@ -610,19 +582,4 @@ impl Builder<'_> {
         };
         names.iter().map(|name| find(name).map(|client| client.client_id.clone())).collect()
     }
-}
-
-/// A scope of a custom server. Okta's own names cannot be taken (token-facts tok.scope.okta_on_custom).
-fn own_scope(scope: &ScopeEntry, place: &str) -> Result<Value, SeedError> {
-    let (name, default, consent_required) = match scope {
-        ScopeEntry::Name(name) => (name, false, false),
-        ScopeEntry::Detailed(scope) => (&scope.name, scope.default, scope.consent_required),
-    };
-    if name.is_empty() || name.contains(char::is_whitespace) || name.starts_with("okta.") {
-        let message =
-            format!("{name:?} cannot be a scope of your own: one word that does not begin with okta.");
-        return Err(SeedError::invalid(place, message));
-    }
-    let consent = if consent_required { "REQUIRED" } else { "IMPLICIT" };
-    Ok(json!({ "name": name, "default": default, "consent": consent }))
 }

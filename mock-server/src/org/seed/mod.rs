@@ -7,9 +7,11 @@ mod names;
 mod new_org;
 mod people;
 pub mod read;
+mod servers;
 
 pub use build::build;
 pub use document::OrgDocument;
+pub use new_org::server_parts;
 
 use super::state::OrgState;
 use crate::facts::nearest;
@@ -168,7 +170,7 @@ mod tests {
         })
         .unwrap();
         org.expire_tokens();
-        let history = org.history();
+        let history = org.history().unwrap();
         assert_eq!(history.len(), 2);
         assert!(org.replayed(&history) == *org.state(), "replay differs");
         assert!(org.replayed(&history[..1]) != *org.state(), "the comparison sees no difference");

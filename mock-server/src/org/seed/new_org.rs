@@ -40,6 +40,10 @@ struct Entry {
 /// Objects that the builder itself makes, and that others name.
 const BUILT: [(&str, &str); 3] = [("everyone", "00g"), ("user-type", "oty"), ("admin", "00u")];
 
+/// The key of the authorization server that every org has.
+pub(super) const DEFAULT_SERVER: &str = "default-server";
+const PARENT: &str = "{id:default-server}";
+
 /// The ids of the objects of a new org.
 #[derive(Debug)]
 pub(super) struct NewOrg {
@@ -127,4 +131,32 @@ impl NewOrg {
         }
         Ok(changes)
     }
+}
+
+/// The changes that make the parts of a new authorization server: what the server `default` has of these kinds.
+pub fn server_parts(ids: &Ids, kinds: &[&str], server: &str, created: &str) -> Vec<Change> {
+    let mut made: HashMap<&str, Arc<str>> = HashMap::from([(DEFAULT_SERVER, server.into())]);
+    let mut changes = Vec::new();
+    let parts = entries().unwrap_or_default().iter().filter(|entry| {
+        kinds.contains(&entry.kind.as_str()) && entry.parents.first().is_some_and(|one| one == PARENT)
+    });
+    for entry in parts {
+        let Some(resource) = facts().resources.get(&entry.kind) else { continue };
+        let id: Arc<str> = ids.next(&resource.id_prefix).into();
+        if let Some(key) = &entry.key {
+            made.insert(key, id.clone());
+        }
+        let with = |name: &str| match name {
+            "id" => Some(id.to_string()),
+            "now" => Some(created.to_owned()),
+            _ => made.get(name.strip_prefix("id:")?).map(|id| id.to_string()),
+        };
+        let (mut parents, mut value) = (Value::from(entry.parents.clone()), entry.value.clone());
+        fill_value(&mut parents, &with);
+        fill_value(&mut value, &with);
+        let parents: Vec<&str> = parents.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let shelf = Shelf::below(&resource.kind, &parents);
+        changes.push(Change::put(shelf, id.clone(), value, entry.hidden.clone()));
+    }
+    changes
 }
