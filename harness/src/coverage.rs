@@ -50,8 +50,18 @@ fn grade(row: &CoverageRow) -> &'static str {
     }
 }
 
-/// A line for each error of the authorization servers, then the sums.
-pub(crate) fn errors(rows: &[ErrorRow]) -> String {
+/// The errors of the authorization servers, then those of the Management API.
+///
+/// # Errors
+/// What is wrong in one of the tables.
+pub(crate) fn all_errors() -> Result<String, String> {
+    let oauth = errors("the authorization servers", &mock_server::error_coverage()?);
+    let management = errors("the Management API", &mock_server::management_error_coverage()?);
+    Ok(format!("{oauth}\n{management}"))
+}
+
+/// A line for each error of a catalogue, then the sums.
+fn errors(whose: &str, rows: &[ErrorRow]) -> String {
     let width = rows.iter().map(|row| row.id.len()).max().unwrap_or_default();
     let (mut shown, mut raised, mut features) = (0, 0, 0);
     let mut table = String::new();
@@ -71,12 +81,13 @@ pub(crate) fn errors(rows: &[ErrorRow]) -> String {
             }
             ErrorCover::Open => ("open", row.description.clone()),
         };
-        let _ = writeln!(table, "{word:<7}  {:<width$}  {} {}  {evidence}", row.id, row.status, row.error);
+        let error = row.error.as_ref().map(|error| format!(" {error}")).unwrap_or_default();
+        let _ = writeln!(table, "{word:<7}  {:<width$}  {}{error}  {evidence}", row.id, row.status);
     }
     let open = rows.len() - shown - raised - features;
     let _ = writeln!(
         table,
-        "\n{} of {} errors are reached, {shown} of them shown by a test; {features} belong to features that an org \
+        "\n{} of {} errors of {whose} are reached, {shown} of them shown by a test; {features} belong to features that an org \
          without licences does not have; {open} are not reachable yet.",
         shown + raised,
         rows.len()
@@ -93,7 +104,7 @@ mod tests {
         let row = |id: &str, cover| ErrorRow {
             id: id.to_owned(),
             status: 400,
-            error: "invalid_grant".to_owned(),
+            error: Some("invalid_grant".to_owned()),
             description: "No.".to_owned(),
             cover,
         };
@@ -104,7 +115,7 @@ mod tests {
             row("c", ErrorCover::Feature { name: "CIBA".to_owned() }),
             row("d", ErrorCover::Open),
         ];
-        insta::assert_snapshot!(errors(&rows));
+        insta::assert_snapshot!(errors("the authorization servers", &rows));
     }
 
     #[test]

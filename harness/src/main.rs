@@ -42,9 +42,9 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Health { url } => health(&url),
-        Command::Coverage { errors: true } => match mock_server::error_coverage() {
-            Ok(rows) => {
-                let _ = std::io::stdout().write_all(coverage::errors(&rows).as_bytes());
+        Command::Coverage { errors: true } => match coverage::all_errors() {
+            Ok(tables) => {
+                let _ = std::io::stdout().write_all(tables.as_bytes());
                 exit::CONFORMANT
             }
             Err(error) => fail(&error, exit::BROKEN),

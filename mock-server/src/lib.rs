@@ -46,7 +46,7 @@ pub use crate::http::tls::TlsError;
 pub use api::{CoverageRow, coverage};
 pub use directory::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 pub use door::{MockOrg, MockOrgBuilder, StartError};
-pub use facts::error_coverage::{ErrorCover, ErrorRow, error_coverage};
+pub use facts::error_coverage::{ErrorCover, ErrorRow, error_coverage, management_error_coverage};
 pub use org::seed::OrgDocument;
 pub use org::seed::document::schema as org_file_schema;
 pub use org::seed::read::ReadError;

@@ -1,10 +1,11 @@
-//! `fixtures/oauth-error-coverage.toml` is evidence: what it names is there, and what the code raises is in it.
+//! `fixtures/oauth-error-coverage.toml` and `fixtures/error-coverage.toml` are evidence: what they name is there, and what the
+//! code raises is in them.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use mock_server::{ErrorCover, error_coverage};
+use mock_server::{ErrorCover, error_coverage, management_error_coverage};
 
 /// Words that the code writes as the `error` member without meaning the row of the same name.
 const WORDS: [&str; 5] =
@@ -59,4 +60,46 @@ fn every_row_that_the_code_names_is_listed_as_reached() {
     assert!(unlisted.is_empty(), "raised, and not in oauth-error-coverage.toml: {unlisted:?}");
     let stale: Vec<_> = reached.difference(&named).collect();
     assert!(stale.is_empty(), "in oauth-error-coverage.toml, and nothing raises them: {stale:?}");
+}
+
+/// Codes that the code names and no request of the API meets: what this program does not implement, and what stands for
+/// a mistake of its own.
+const NOT_OKTA_S: [&str; 2] = ["E0000009", "E0000060"];
+
+#[test]
+fn every_error_of_the_management_api_is_shown_by_a_test_that_mentions_it() {
+    let mut shown = 0;
+    for row in management_error_coverage().unwrap() {
+        match row.cover {
+            ErrorCover::Open => continue,
+            ErrorCover::Shown { by, test } => {
+                assert!(!by.is_empty(), "{}: by what request?", row.id);
+                let (file, name) = test.split_once("::").unwrap();
+                let text = std::fs::read_to_string(workspace().join(file)).unwrap();
+                assert!(text.contains(&format!("fn {name}()")), "{}: {file} has no test {name}", row.id);
+                assert!(text.contains(&row.id), "{}: {file} does not mention it", row.id);
+                shown += 1;
+            }
+            cover => panic!("{}: {cover:?}", row.id),
+        }
+    }
+    assert!(shown >= 60, "{shown}");
+}
+
+#[test]
+fn every_code_that_is_raised_is_shown() {
+    let rows = management_error_coverage().unwrap();
+    let open = rows.iter().filter(|row| row.cover == ErrorCover::Open).map(|row| row.id.as_str());
+    let open: BTreeSet<&str> = open.filter(|code| !NOT_OKTA_S.contains(code)).collect();
+    let mut raised = Vec::new();
+    let tables = sources(&workspace().join("fixtures/resources"));
+    for path in sources(&workspace().join("mock-server/src")).into_iter().chain(tables) {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        // What resource files may say, and no file of this release says.
+        let open = open.iter().filter(|_| !path.components().any(|part| part.as_os_str() == "query"));
+        let named = open.filter(|id| code.contains(&format!("\"{id}\"")));
+        raised.extend(named.map(|id| format!("{id} in {}", path.display())));
+    }
+    assert!(raised.is_empty(), "raised, and not in error-coverage.toml: {raised:#?}");
 }

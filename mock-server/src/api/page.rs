@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use crate::exchange::Form;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::resources::CursorForm;
+use crate::query::Mark;
 use crate::wire::ApiError;
 
 /// The sizes of a list.
@@ -77,6 +78,23 @@ pub(super) fn id_of(form: CursorForm, cursor: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// The cursor of a sorted list: the id, and what the document was sorted by when the page was cut. Documents that go or
+/// move meanwhile do not move the place.
+pub(super) fn marked(mark: &Mark) -> String {
+    let value = mark.value.as_ref().map(|value| URL_SAFE_NO_PAD.encode(value.to_string()));
+    format!("{}.{}", mark.id, value.unwrap_or_default())
+}
+
+/// The mark inside such a cursor; none for a text that cannot be one.
+pub(super) fn mark(cursor: &str) -> Option<Mark> {
+    let (id, value) = cursor.rsplit_once('.')?;
+    let value = match value {
+        "" => None,
+        text => Some(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?),
+    };
+    Some(Mark { id: id.to_owned(), value })
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -138,6 +156,14 @@ mod tests {
         fn no_text_breaks_the_reading(query in ".*", cursor in ".*") {
             let _ = wanted(&Form::parse(query.as_bytes()), USERS, &Dialect::default());
             let _ = id_of(CursorForm::DigitAndId, &cursor);
+            let _ = mark(&cursor);
+        }
+
+        #[test]
+        fn a_mark_comes_back(id in "[0-9A-Za-z]{20}", text in ".*", number: i64, kind in 0..3) {
+            let value = [Some(text.into()), Some(number.into()), None][kind as usize].clone();
+            let sorted = Mark { id, value };
+            prop_assert_eq!(mark(&marked(&sorted)), Some(sorted));
         }
     }
 }

@@ -1,18 +1,17 @@
-//! Which rows of the OAuth catalogue are reached (`fixtures/oauth-error-coverage.toml`). Read on demand only: no answer
-//! depends on it.
+//! Which rows of the two catalogues are reached (`fixtures/oauth-error-coverage.toml`, `fixtures/error-coverage.toml`). Read
+//! on demand only: no answer depends on it.
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::errors::catalogue;
-
-const TEXT: &str = include_str!("../../../fixtures/oauth-error-coverage.toml");
+use super::errors::{catalogue, management_catalogue};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     reached: Vec<Reached>,
+    #[serde(default)]
     feature: Vec<Feature>,
 }
 
@@ -20,6 +19,7 @@ struct Table {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reached {
+    #[serde(alias = "code")]
     id: String,
     by: String,
     test: Option<String>,
@@ -58,28 +58,55 @@ pub enum ErrorCover {
     Open,
 }
 
-/// A row of the catalogue: a line of `orgtwin coverage --errors`.
+/// A row of a catalogue: a line of `orgtwin coverage --errors`.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct ErrorRow {
-    /// Okta's internal name.
+    /// Okta's internal name; of the Management API the code.
     pub id: String,
     /// The status.
     pub status: u16,
-    /// The `error` member.
-    pub error: String,
-    /// The template of the `error_description`.
+    /// The `error` member; the Management API has none.
+    pub error: Option<String>,
+    /// The template of the `error_description`, or of the `errorSummary`.
     pub description: String,
     /// How it is covered.
     pub cover: ErrorCover,
 }
 
-/// All rows, in the order of the catalogue.
+/// All rows of the authorization servers, in the order of the catalogue.
 ///
 /// # Errors
 /// A message that names what is wrong in the table: a row that the catalogue has not, or one that is there twice.
 pub fn error_coverage() -> Result<Vec<ErrorRow>, String> {
-    let name = "oauth-error-coverage.toml";
-    let table: Table = toml::from_str(TEXT).map_err(|error| format!("{name}: {error}"))?;
+    let rows = catalogue()?.into_iter().map(|row| ErrorRow {
+        id: row.id,
+        status: row.status.as_u16(),
+        error: Some(row.error),
+        description: row.description,
+        cover: ErrorCover::Open,
+    });
+    let text = include_str!("../../../fixtures/oauth-error-coverage.toml");
+    covered(rows.collect(), text, "oauth-error-coverage.toml")
+}
+
+/// All rows of the Management API, in the order of the catalogue.
+///
+/// # Errors
+/// As [`error_coverage`].
+pub fn management_error_coverage() -> Result<Vec<ErrorRow>, String> {
+    let rows = management_catalogue()?.into_iter().map(|row| ErrorRow {
+        id: row.code,
+        status: row.status.as_u16(),
+        error: None,
+        description: row.summary,
+        cover: ErrorCover::Open,
+    });
+    covered(rows.collect(), include_str!("../../../fixtures/error-coverage.toml"), "error-coverage.toml")
+}
+
+/// Says of each row how the table covers it.
+fn covered(mut rows: Vec<ErrorRow>, text: &str, name: &str) -> Result<Vec<ErrorRow>, String> {
+    let table: Table = toml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
     let reached = table.reached.into_iter().map(|row| {
         let cover = match row.test {
             Some(test) => ErrorCover::Shown { by: row.by, test },
@@ -97,11 +124,10 @@ pub fn error_coverage() -> Result<Vec<ErrorRow>, String> {
             return Err(format!("{name}: {id} is there twice"));
         }
     }
-    let mut rows = Vec::new();
-    for row in catalogue()? {
-        let cover = covers.remove(&row.id).unwrap_or(ErrorCover::Open);
-        let (status, error, description) = (row.status.as_u16(), row.error, row.description);
-        rows.push(ErrorRow { id: row.id, status, error, description, cover });
+    for row in &mut rows {
+        if let Some(cover) = covers.remove(&row.id) {
+            row.cover = cover;
+        }
     }
     match covers.keys().next() {
         Some(unknown) => Err(format!("{name}: the catalogue has no row {unknown}")),

@@ -90,10 +90,16 @@ impl OAuthErrors {
 
 /// The rows of the OAuth catalogue in their order.
 pub(super) fn catalogue() -> Result<Vec<OAuthErrorRow>, String> {
-    let lines = include_str!("../../../fixtures/oauth-errors.jsonl").lines();
-    lines
-        .map(|line| serde_json::from_str(line).map_err(|error| format!("oauth-errors.jsonl: {error}")))
-        .collect()
+    in_order(include_str!("../../../fixtures/oauth-errors.jsonl"), "oauth-errors.jsonl")
+}
+
+/// The rows of the catalogue of the Management API in their order.
+pub(super) fn management_catalogue() -> Result<Vec<ManagementError>, String> {
+    in_order(include_str!("../../../fixtures/errors.jsonl"), "errors.jsonl")
+}
+
+fn in_order<T: for<'a> Deserialize<'a>>(text: &'static str, name: &str) -> Result<Vec<T>, String> {
+    text.lines().map(|line| serde_json::from_str(line).map_err(|error| format!("{name}: {error}"))).collect()
 }
 
 /// Fills `{0}`, `{1}` … of a template.

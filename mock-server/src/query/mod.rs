@@ -35,7 +35,7 @@ pub use lookup::{Lookup, Scalar};
 pub use parse::{MAX_COMPARISONS, MAX_DEPTH, MAX_LENGTH, parse};
 pub use plan::{Probe, index_probe, index_probes};
 pub use quick::{Mode, Quick};
-pub use sort::{Sort, SortOrder};
+pub use sort::{Mark, Sort, SortOrder};
 
 use serde::Deserialize;
 

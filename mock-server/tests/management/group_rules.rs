@@ -167,3 +167,67 @@ fn roles_and_rules_exclude_each_other() {
     let refused = org.json("POST", SUPER, &format!("/api/v1/groups/{TEAM}/roles"), &role);
     assert_eq!(refused.json()["errorCode"], "E0000192");
 }
+
+/// Members have the apps of their groups, whoever put them there, and as long as one of their groups has them.
+#[test]
+fn what_a_rule_assigns_brings_the_apps_of_the_group() {
+    let org = staff();
+    let app = json!({ "name": "bookmark", "label": "B", "signOnMode": "BOOKMARK",
+        "settings": { "app": { "url": "https://b.example", "requestIntegration": false } } });
+    let app = org.json("POST", SUPER, "/api/v1/apps", &app).json()["id"].as_str().unwrap().to_owned();
+    let users = || {
+        let list = org.get(SUPER, &format!("/api/v1/apps/{app}/users")).json();
+        let one = |user: &Value| {
+            let group =
+                user["_links"]["group"]["href"].as_str().unwrap_or_default().rsplit('/').next().unwrap();
+            (user["id"].as_str().unwrap().to_owned(), group.to_owned())
+        };
+        list.as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+    };
+    for group in [TEAM, EAST] {
+        assert_eq!(
+            org.json("PUT", SUPER, &format!("/api/v1/apps/{app}/groups/{group}"), &json!({})).status,
+            200
+        );
+    }
+    assert_eq!(users(), []);
+    let path = active(&org, "user.department==\"Engineering\"", TEAM);
+    let by_rule = users();
+    assert!(!by_rule.is_empty() && by_rule.iter().all(|(_, group)| group == TEAM), "{by_rule:?}");
+    let first = by_rule[0].0.clone();
+    let body = json!({ "profile": { "firstName": "N", "lastName": "N", "login": "n@example.com",
+        "email": "n@example.com", "department": "Engineering" } });
+    let new = org.json("POST", SUPER, "/api/v1/users", &body).json()["id"].as_str().unwrap().to_owned();
+    assert!(users().contains(&(new.clone(), TEAM.to_owned())), "a new user for whom the rule holds");
+    assert_eq!(
+        org.json("PUT", SUPER, &format!("/api/v1/groups/{EAST}/users/{first}"), &json!({})).status,
+        204
+    );
+    assert_eq!(
+        org.json(
+            "POST",
+            SUPER,
+            &format!("/api/v1/users/{new}"),
+            &json!({ "profile": { "department": "x" } })
+        )
+        .status,
+        200
+    );
+    assert!(users().iter().all(|(user, _)| *user != new), "the rule no longer holds");
+    assert_eq!(post(&org, &format!("{path}/lifecycle/deactivate")), 204);
+    assert_eq!(org.delete(SUPER, &format!("/api/v1/groups/{TEAM}")).status, 204);
+    assert_eq!(users(), [(first, EAST.to_owned())], "another group has the app, too");
+}
+
+/// The specification: a keyword.
+#[test]
+fn rules_are_found_by_a_keyword() {
+    let org = staff();
+    for expression in ["user.city==\"Paris\"", "user.city==\"London\""] {
+        assert_eq!(rule(&org, expression, TEAM).status, 200);
+    }
+    let found = org.get(SUPER, &format!("{RULES}?search=PARIS&limit=10"));
+    assert_eq!(found.json().as_array().unwrap().len(), 1);
+    assert!(found.header("link").unwrap().contains("search=PARIS"));
+    assert_eq!(org.get(SUPER, RULES).json().as_array().unwrap().len(), 2);
+}

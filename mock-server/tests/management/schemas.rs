@@ -65,7 +65,7 @@ fn a_user_type_has_a_schema_and_users() {
     let all = client.get(SUPER, types).json();
     let default = all[0]["id"].as_str().unwrap();
     assert_eq!((all[0]["default"].as_bool(), all.as_array().unwrap().len()), (Some(true), 2));
-    assert_eq!(client.delete(SUPER, &format!("{types}/{default}")).status, 400);
+    assert_eq!(client.delete(SUPER, &format!("{types}/{default}")).status, 403);
     assert_eq!(client.delete(SUPER, &format!("{types}/{id}")).status, 204);
     assert_eq!(client.get(SUPER, schema).status, 404);
 }

@@ -95,9 +95,20 @@ fn paths_are_taken_as_real_clients_write_them() {
 }
 
 #[test]
+fn a_list_shows_the_fields_that_are_asked_for() {
+    let client = Client::dev();
+    let page = client.get(SUPER, "/api/v1/users?fields=status,profile:(login)&limit=1");
+    let user = page.json()[0].clone();
+    assert_eq!(user.as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "status", "profile"]);
+    assert_eq!(user["profile"], serde_json::json!({ "login": "ada.admin@example.com" }));
+    let next = client.get(SUPER, &page.next().unwrap()).json();
+    assert_eq!(next[0].as_object().unwrap().len(), 3, "the next page shows them, too");
+}
+
+#[test]
 fn what_is_not_understood_is_not_ignored() {
     let client = Client::dev();
-    let target = "/api/v1/users?fields=id";
+    let target = "/api/v1/users?expand=classification";
     let answer = client.get(SUPER, target);
     assert_eq!(answer.status, 501, "{target}");
     assert!(answer.trace.gap && answer.header("x-orgtwin-not-implemented").is_some(), "{target}");

@@ -42,12 +42,12 @@ pub(crate) fn address(url: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// Sends bytes as they are; reads until the server closes.
+/// Sends bytes as they are; reads until the server closes. A server may answer and close before it has read all.
 pub(crate) async fn raw(url: &str, bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let mut stream = TcpStream::connect(address(url)).await.unwrap();
-    stream.write_all(bytes.as_ref()).await.unwrap();
+    let (mut reading, mut writing) = stream.split();
     let mut answer = Vec::new();
-    let _reset = stream.read_to_end(&mut answer).await;
+    let (_broken, _reset) = tokio::join!(writing.write_all(bytes.as_ref()), reading.read_to_end(&mut answer));
     answer
 }
 

@@ -60,6 +60,15 @@ pub(super) fn list(
     let sizes = Sizes { default, max, cap: asked.state.settings.max_page };
     let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
     let cursor = wish.cursor(page);
+    if let Some(sort) = wish.sort() {
+        let mark = match &wanted.after {
+            Some(after) => Some(page::mark(after).ok_or_else(|| bad_cursor(page))?),
+            None => None,
+        };
+        let documents = wish.sorted(sort, collection, mark.as_ref()).into_iter().filter(shows);
+        let next = |last: &Document| page::marked(&sort.mark(&last.json(), &last.id));
+        return Ok(listed.page_by(next, &wanted, documents));
+    }
     let place = start(&wanted, page, cursor, |id| collection.place(id))?;
     let documents = wish.of(collection, place).filter(shows);
     Ok(match wish.links() {
@@ -83,10 +92,13 @@ pub(super) fn start(
 ) -> Result<Option<u64>, ApiError> {
     let Some(after) = &wanted.after else { return Ok(None) };
     let known = page::id_of(cursor, after).and_then(|id| place(&id));
-    match (known, page.bad_cursor.as_str()) {
-        (Some(place), _) => Ok(Some(place)),
-        (None, "E0000031") => Err(ApiError::InvalidCursor("E0000031")),
-        (None, _) => Err(ApiError::InvalidCursor("E0000029")),
+    known.map(Some).ok_or_else(|| bad_cursor(page))
+}
+
+fn bad_cursor(page: &Page) -> ApiError {
+    match page.bad_cursor.as_str() {
+        "E0000031" => ApiError::InvalidCursor("E0000031"),
+        _ => ApiError::InvalidCursor("E0000029"),
     }
 }
 
@@ -104,11 +116,20 @@ impl Listed<'_> {
         &self,
         cursor: CursorForm,
         wanted: &Wanted,
+        documents: impl Iterator<Item = &'d Arc<Document>>,
+    ) -> Reply {
+        self.page_by(|last| page::cursor(cursor, &last.id), wanted, documents)
+    }
+
+    /// A page of documents, with its links; `cursor` makes the one behind its last document.
+    fn page_by<'d>(
+        &self,
+        cursor: impl Fn(&Document) -> String,
+        wanted: &Wanted,
         mut documents: impl Iterator<Item = &'d Arc<Document>>,
     ) -> Reply {
         let page: Vec<_> = documents.by_ref().take(wanted.take).collect();
-        let next =
-            page.last().filter(|_| documents.next().is_some()).map(|last| page::cursor(cursor, &last.id));
+        let next = page.last().filter(|_| documents.next().is_some()).map(|last| cursor(last));
         let known: Vec<_> = self.known.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         link::add(self.reply(&page), self.asked.request, wanted, &known, next.as_deref())
     }

@@ -6,7 +6,9 @@ use crate::exchange::Form;
 use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::org::collection::Collection;
 use crate::org::document::Document;
-use crate::query::{Dialect, Expr, Grammar, Operator, QueryError, Quick, Sort, SortOrder, index_probes};
+use crate::query::{
+    Dialect, Expr, Grammar, Mark, Operator, QueryError, Quick, Sort, SortOrder, index_probes,
+};
 use crate::wire::ApiError;
 
 /// What a list is asked for.
@@ -90,19 +92,33 @@ impl Wish {
         self.quick.as_ref().map_or((true, true), |(_, quick)| (quick.links, quick.pages))
     }
 
-    /// The documents that are asked for, behind a place, in order.
+    /// The documents that are asked for, behind a place, in the order of their creation.
     pub(super) fn of<'s>(
         &'s self,
         collection: &'s Collection,
         place: Option<u64>,
     ) -> Box<dyn Iterator<Item = &'s Arc<Document>> + 's> {
-        if let Some(sort) = &self.sort {
-            let mut all: Vec<_> = self.candidates(collection, None).collect();
-            sort.apply(&mut all, |document| document.json(), |document| &document.id);
-            let from = place.and_then(|place| all.iter().position(|document| document.seq == place));
-            return Box::new(all.into_iter().skip(from.map_or(0, |from| from + 1)));
-        }
         Box::new(self.candidates(collection, place))
+    }
+
+    /// The order that is asked for, if it is not that of creation.
+    pub(super) fn sort(&self) -> Option<&Sort> {
+        self.sort.as_ref()
+    }
+
+    /// The documents that are asked for, behind a mark, in the order that is asked for.
+    pub(super) fn sorted<'s>(
+        &'s self,
+        sort: &Sort,
+        collection: &'s Collection,
+        mark: Option<&Mark>,
+    ) -> Vec<&'s Arc<Document>> {
+        let behind = |document: &&Arc<Document>| {
+            mark.is_none_or(|mark| sort.is_behind(&document.json(), &document.id, mark))
+        };
+        let mut all: Vec<_> = self.candidates(collection, None).filter(behind).collect();
+        sort.apply(&mut all, |document| document.json(), |document| &document.id);
+        all
     }
 
     fn candidates<'s>(
