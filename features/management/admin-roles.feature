@@ -16,13 +16,13 @@ Feature: Assigning admin roles
       And the caller received <number> <kind>
 
       Examples:
-        | role             | kind   | number | why                              |
-        | READ_ONLY_ADMIN  | users  | 6      | reads everything                 |
-        | READ_ONLY_ADMIN  | groups | 3      | reads everything                 |
-        | APP_ADMIN        | users  | 6      | sees whom it assigns             |
-        | USER_ADMIN       | groups | 3      | manages groups                   |
-        | REPORT_ADMIN     | users  | 0      | reads reports and the log alone  |
-        | REPORT_ADMIN     | apps   | 0      | reads reports and the log alone  |
+        | role            | kind   | number | why                             |
+        | READ_ONLY_ADMIN | users  | 6      | reads everything                |
+        | READ_ONLY_ADMIN | groups | 3      | reads everything                |
+        | APP_ADMIN       | users  | 6      | sees whom it assigns            |
+        | USER_ADMIN      | groups | 3      | manages groups                  |
+        | REPORT_ADMIN    | users  | 0      | reads reports and the log alone |
+        | REPORT_ADMIN    | apps   | 0      | reads reports and the log alone |
 
     @AROL-002 @req:OKTA-ROLES @must
     Scenario: A group administrator creates users

@@ -82,6 +82,8 @@ Feature: Zones, origins, brands and other furniture
       And the org has 1 <things> named "Berlin"
 
       Examples:
-        | thing        | things        | code         | summary                     |
-        | network zone | network zones | 400 E0000001 | Api validation failed: name |
+        | thing        | things        | code         | summary                      |
+        | brand        | brands        | 409 E0000202 | Brand name already exists.   |
+        | user type    | user types    | 400 E0000001 | Api validation failed: name  |
         | custom role  | custom roles  | 400 E0000001 | Api validation failed: label |
+        | resource set | resource sets | 400 E0000001 | Api validation failed: label |

@@ -26,13 +26,6 @@ Feature: Attributes of one's own
       Then the org refused the call with 400 E0000001: "Api validation failed: newUser" because "Property name 'badgeColor' is not defined in profile"
       And the caller was told so
 
-    @SCHM-004 @req:OKTA-SCHEMAS @must @control:SCHM-002
-    Scenario: The value is longer than the attribute allows
-      Given an administrator has added the attribute "badgeColor" to the profile of users
-      When the client creates the user "nora" whose "profile.badgeColor" is "a color whose name is far too long"
-      Then the org refused the call with 400 E0000001: "Api validation failed: badgeColor"
-      And the caller was told so
-
     @SCHM-005 @req:OKTA-SCHEMAS-SEARCH @must
     Scenario: People are found by it
       Given an administrator has added the attribute "badgeColor" to the profile of users

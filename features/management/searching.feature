@@ -15,15 +15,15 @@ Feature: Asking for some users only
       And the caller received exactly the users "<found>"
 
       Examples:
-        | expression                                                        | found           | why                         |
-        | profile.email eq "member@example.com"                             | member          | an address                  |
-        | profile.email eq "MEMBER@example.com"                             | member          | an address in another case  |
-        | profile.login sw "re"                                             | reader, reporter | the beginning of a login   |
-        | profile.firstName co "mem"                                        | member          | a part of a name            |
-        | profile.firstName eq "helper" or profile.firstName eq "visitor"   | helper, visitor | one of two names            |
-        | status eq "ACTIVE" and profile.login sw "v"                       | visitor         | state and login             |
-        | (profile.firstName eq "admin" or profile.firstName eq "helper") and profile.login sw "h" | helper | parentheses     |
-        | profile.email eq "member+test@example.com"                        |                 | an address with a plus sign |
+        | expression                                                                               | found            | why                         |
+        | profile.email eq "member@example.com"                                                    | member           | an address                  |
+        | profile.email eq "MEMBER@example.com"                                                    | member           | an address in another case  |
+        | profile.login sw "re"                                                                    | reader, reporter | the beginning of a login    |
+        | profile.firstName co "mem"                                                               | member           | a part of a name            |
+        | profile.firstName eq "helper" or profile.firstName eq "visitor"                          | helper, visitor  | one of two names            |
+        | status eq "ACTIVE" and profile.login sw "v"                                              | visitor          | state and login             |
+        | (profile.firstName eq "admin" or profile.firstName eq "helper") and profile.login sw "h" | helper           | parentheses                 |
+        | profile.email eq "member+test@example.com"                                               |                  | an address with a plus sign |
 
     @SRCH-002 @req:OKTA-SEARCH @must
     Scenario: A plus sign in an address stays one
@@ -70,7 +70,7 @@ Feature: Asking for some users only
       And the caller received the users "<people>" in this order
 
       Examples:
-        | order      | people                                          |
+        | order      | people                                           |
         | ascending  | admin, helper, member, reader, reporter, visitor |
         | descending | visitor, reporter, reader, member, helper, admin |
 

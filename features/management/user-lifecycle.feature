@@ -58,11 +58,11 @@ Feature: The life of a user
       And the org has the user "nora" whose "status" is "<status>"
 
       Examples:
-        | does       | status        | code          | summary                                                        | cause                                           |
-        | suspends   | STAGED        | 400 E0000001  | Api validation failed: suspend                                 | Cannot suspend a user that is not active        |
-        | suspends   | SUSPENDED     | 400 E0000001  | Api validation failed: suspend                                 | Cannot suspend a user that is not active        |
-        | unsuspends | ACTIVE        | 400 E0000001  | Api validation failed: unsuspend                               | Cannot unsuspend a user that is not suspended   |
-        | unlocks    | ACTIVE        | 403 E0000032  | Unlock is not allowed for this user.                           | The user is not locked out.                     |
+        | does       | status    | code         | summary                              | cause                                         |
+        | suspends   | STAGED    | 400 E0000001 | Api validation failed: suspendUser   | Cannot suspend a user that is not active      |
+        | suspends   | SUSPENDED | 400 E0000001 | Api validation failed: suspendUser   | Cannot suspend a user that is not active      |
+        | unsuspends | ACTIVE    | 400 E0000001 | Api validation failed: unsuspendUser | Cannot unsuspend a user that is not suspended |
+        | unlocks    | ACTIVE    | 403 E0000032 | Unlock is not allowed for this user. | The user is not locked out.                   |
 
     @UCYC-008 @req:OKTA-USERS-LIFECYCLE @must @control:UCYC-001
     Scenario: Somebody active is activated

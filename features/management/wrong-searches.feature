@@ -14,12 +14,12 @@ Feature: Searches that Okta does not take
       And the caller was told so
 
       Examples:
-        | expression                             | why                                 |
-        | profile.email eq                       | nothing to compare with             |
-        | profile.email eq member@example.com    | a text without quotes               |
-        | (profile.email pr                      | an open parenthesis                 |
-        | profile.email is "member@example.com"  | a word that is no operator          |
-        | shoeSize eq "forty"                    | an attribute that cannot be asked   |
+        | expression                            | why                               |
+        | profile.email eq                      | nothing to compare with           |
+        | profile.email eq member@example.com   | a text without quotes             |
+        | (profile.email pr                     | an open parenthesis               |
+        | profile.email is "member@example.com" | a word that is no operator        |
+        | shoeSize eq "forty"                   | an attribute that cannot be asked |
 
     @WSRC-002 @req:OKTA-SEARCH-OPERATORS @must @control:SRCH-001
     Scenario Outline: A search with an operator that <why>
@@ -28,9 +28,9 @@ Feature: Searches that Okta does not take
       And the caller was told so
 
       Examples:
-        | expression                            | why                              |
-        | profile.email ne "member@example.com" | users do not know                |
-        | status co "ACT"                       | the attribute does not take      |
+        | expression                            | why                         |
+        | profile.email ne "member@example.com" | users do not know           |
+        | status co "ACT"                       | the attribute does not take |
 
     @WSRC-003 @req:OKTA-SEARCH-AND-FILTER @must @control:SRCH-005
     Scenario: A search and a filter at once
@@ -45,9 +45,9 @@ Feature: Searches that Okta does not take
       And the caller was told so
 
       Examples:
-        | expression                        | why                               |
-        | profile.email eq                  | nothing to compare with           |
-        | profile.city eq "Berlin"          | an attribute that it does not take |
+        | expression               | why                                |
+        | profile.email eq         | nothing to compare with            |
+        | profile.city eq "Berlin" | an attribute that it does not take |
 
   Rule: A refused search is not repeated
     @WSRC-005 @req:OKTA-ERRORS-NO-RETRY @must @control:SRCH-001

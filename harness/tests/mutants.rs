@@ -72,7 +72,7 @@ const KILLS: &[(&str, &str, &str)] = &[
     ("nulls-dropped", "USER-009", "org-has"),
     ("body-unlabelled", "MERR-006", "body-label"),
     ("writes-twice", "USER-012", "called-once"),
-    ("update-replaces", "USER-008", "org-has"),
+    ("update-replaces", "USER-008", "answered"),
     ("empty-is-error", "GLST-001", "received"),
     ("no-body-is-error", "GRP-007", "received-empty"),
     ("lies-without-requests", "TOK-001", "claims-match-the-wire"),

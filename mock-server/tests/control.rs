@@ -92,18 +92,13 @@ async fn many_orgs_come_and_go_side_by_side() {
 #[tokio::test]
 async fn what_is_missing_is_counted() {
     let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
-    let token = format!("SSWS {}", org.ready().api_token.as_deref().unwrap());
-    let missing = mock_server::coverage().into_iter().find(|row| {
-        row.behaviour == "missing" && row.method == "GET" && !row.path.contains('{') && !row.scopes.is_empty()
-    });
-    let missing = missing.unwrap();
     for _ in 0..2 {
-        let url = format!("{}{}", org.base_url(), missing.path);
-        assert_eq!(send("GET", &url, &[("Authorization", &token)], "").await.status, 501);
+        let url = format!("{}/oauth2/v1/challenge", org.base_url());
+        assert_eq!(send("POST", &url, &[], "").await.status, 501);
     }
     let gaps = get(&format!("{}/orgs/default/gaps", org.control_url())).await.json();
     let expected =
-        json!({ "operation": missing.operation, "method": "GET", "path": missing.path, "count": 2 });
+        json!({ "operation": "challenge", "method": "POST", "path": "/oauth2/v1/challenge", "count": 2 });
     assert_eq!(gaps, json!([expected]));
 }
 

@@ -365,6 +365,16 @@ fn users_have_an_app_by_themselves_or_by_a_group() {
     let held = client.get(SUPER, &format!("{base}/users/{second}?expand=user")).json();
     assert_eq!((&held["scope"], &held["_embedded"]["user"]["id"]), (&json!("GROUP"), &json!(second)));
     assert!(held["_links"]["group"]["href"].as_str().unwrap().ends_with(group));
+    let support =
+        groups.as_array().unwrap().iter().find(|group| group["profile"]["name"] == "Support").unwrap();
+    let other = format!("{base}/groups/{}", support["id"].as_str().unwrap());
+    assert_eq!(client.json("PUT", SUPER, &other, &json!({ "priority": 0 })).json()["priority"], 0);
+    let moved = client.get(SUPER, &format!("{base}/groups/{group}")).json();
+    assert_eq!(moved["priority"], 1, "the priority is taken");
+    let patch = json!([{ "op": "replace", "path": "/priority", "value": 5 }]);
+    let patched = client.json("PATCH", SUPER, &format!("{base}/groups/{group}"), &patch);
+    assert_eq!((patched.status, &patched.json()["priority"]), (200, &json!(5)), "{}", patched.text());
+    assert_eq!(client.delete(SUPER, &other).status, 204);
     let unknown = client.json("PUT", SUPER, &format!("{base}/groups/00gnone"), &json!({}));
     assert_eq!(unknown.error(), "404 E0000007 Not found: Resource not found: 00gnone (UserGroup)");
 

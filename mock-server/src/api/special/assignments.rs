@@ -74,6 +74,7 @@ impl Special for AppGroups {
             let last = others.filter_map(|other| other.value().get("priority").and_then(Value::as_i64)).max();
             draft.value["priority"] = json!(last.map_or(0, |last| last + 1));
         }
+        make_room(draft);
         Ok(())
     }
 
@@ -83,6 +84,32 @@ impl Special for AppGroups {
 
     fn shows_in_lists(&self) -> bool {
         true
+    }
+}
+
+/// No two groups of an app have one priority: who takes one moves the others back (recorded).
+fn make_room(draft: &mut Draft<'_>) {
+    let shelf = &draft.target.shelf;
+    let priority = |group: &Document| group.value().get("priority").and_then(Value::as_i64);
+    let Some(own) = draft.value["priority"].as_i64() else { return };
+    let mut others: Vec<_> = draft
+        .state
+        .on(shelf)
+        .after(None)
+        .filter(|other| other.id != draft.id)
+        .filter_map(|other| Some((priority(other)?, other)))
+        .filter(|(priority, _)| *priority >= own)
+        .collect();
+    others.sort_by_key(|(priority, _)| *priority);
+    let mut taken = own;
+    for (priority, other) in others {
+        if priority > taken {
+            break;
+        }
+        taken += 1;
+        let mut value = other.value();
+        value["priority"] = json!(taken);
+        draft.also.push(Change::put(shelf.clone(), other.id.clone(), value, other.hidden.clone()));
     }
 }
 
