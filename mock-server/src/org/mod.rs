@@ -26,6 +26,7 @@ pub mod network;
 pub mod nonces;
 pub mod orn;
 pub mod outbox;
+mod past;
 pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
@@ -49,6 +50,7 @@ use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
 use nonces::Nonces;
 use outbox::Outbox;
+use past::Past;
 use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
@@ -80,6 +82,7 @@ pub struct Org {
     tokens: Tokens,
     nonces: Nonces,
     outbox: Outbox,
+    past: Past,
     clock: Clock,
     ids: Ids,
     credentials: Arc<Credentials>,
@@ -115,6 +118,7 @@ impl Org {
             tokens: Tokens::new(&ids),
             nonces: Nonces::default(),
             outbox: Outbox::default(),
+            past: Past::default(),
             clock: Clock::default(),
             ids,
             credentials,
@@ -155,12 +159,19 @@ impl Org {
         self.key_sets.clear();
         self.tokens.clear(&self.ids);
         self.outbox.clear();
+        self.past.clear();
         self.clock.reset();
     }
 
     /// The state as it is now. Hold on to it for a whole request.
     pub fn state(&self) -> Arc<OrgState> {
         self.state.load_full()
+    }
+
+    /// The state that a search sees, where the org's searches lag behind its writes and something was written since.
+    pub fn searched(&self, now: Timestamp) -> Option<Arc<OrgState>> {
+        let lag = self.state.load().settings.search_lag?;
+        self.past.at(now.checked_sub(lag).ok()?)
     }
 
     /// Changes the org: `decide` sees the newest state and says what is to happen, all of it or nothing. What follows
@@ -182,6 +193,9 @@ impl Org {
                 Ok(grown) => {
                     *version = grown;
                     self.state.store(next.clone());
+                    if let Some(lag) = next.settings.search_lag {
+                        self.past.keep(at, current, lag);
+                    }
                     self.post(&next, &changes);
                     return Ok(next);
                 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::change::{Change, Shelf};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Caps every page.
     pub max_page: Option<usize>,
+    /// So far do searches lag behind writes; none: not at all.
+    pub search_lag: Option<SignedDuration>,
     /// The sign-in page offers people to pick from, and knows their passwords.
     pub sign_in_picker: bool,
     /// Access tokens of an earlier generation count as expired; their ids carry the generation.

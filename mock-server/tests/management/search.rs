@@ -81,3 +81,33 @@ fn groups_are_found_by_the_beginning_of_their_name_without_link_lines() {
     assert_eq!(answer.json()[0]["profile"]["name"], "Everyone");
     assert_eq!(answer.header("link"), None);
 }
+
+#[test]
+fn searches_may_lag_behind_writes_and_reads_never_do() {
+    let org = Client::of(
+        r#"
+        search_lag_seconds = 5
+        [[users]]
+        profile = { login = "ada@example.com", firstName = "Ada", lastName = "A" }
+        admin_roles = ["SUPER_ADMIN"]
+        [[api_tokens]]
+        owner = "ada@example.com"
+        token = "00searchLagToken0000000000000000000000000A"
+        "#,
+    );
+    let admin = "SSWS 00searchLagToken0000000000000000000000000A";
+    let profile = serde_json::json!({
+        "profile": { "login": "new@example.com", "email": "new@example.com", "firstName": "New", "lastName": "N" }
+    });
+    let made = org.json("POST", admin, "/api/v1/users", &profile);
+    assert_eq!(made.status, 200, "{}", made.text());
+    let found = |of: &str| {
+        let text = format!(r#"profile.login eq "{of}""#);
+        logins(&org.get(admin, &target(&[("search", &text)]))).len()
+    };
+    assert_eq!((found("new@example.com"), found("ada@example.com")), (0, 1));
+    assert_eq!(org.get(admin, "/api/v1/users/new@example.com").status, 200, "a read by name is up to date");
+    assert_eq!(logins(&org.get(admin, "/api/v1/users")).len(), 2, "a plain list too");
+    org.org.clock().advance(jiff::SignedDuration::from_secs(6));
+    assert_eq!(found("new@example.com"), 1);
+}

@@ -42,7 +42,11 @@ pub(super) fn list(
         special.list(asked)?;
     }
     let wish = Wish::read(resource, &query)?;
-    let collection = asked.state.on(&target.shelf);
+    let past = if wish.searches() { asked.org.searched(asked.request.now) } else { None };
+    if past.is_some() {
+        trace.note("operation", "searches of this org lag behind its writes");
+    }
+    let collection = past.as_deref().unwrap_or(asked.state).on(&target.shelf);
     let nested = !target.parents.is_empty();
     let shows = |document: &&Arc<Document>| nested || reaches(asked, document);
     let listed = Listed { asked, resource, known: &wish.known };

@@ -72,6 +72,11 @@ impl Wish {
         KNOWN_TO_OKTA.into_iter().find(|name| asked(name) && !understood(name))
     }
 
+    /// Whether it is a search, which may lag behind writes.
+    pub(super) fn searches(&self) -> bool {
+        matches!(self.expression, Some((_, _, Dialect::Search)))
+    }
+
     /// The sizes of pages, where they differ from those of a plain list.
     pub(super) fn sizes(&self, page: &Page) -> (usize, usize) {
         let quick = self.quick.as_ref().map(|(_, quick)| quick);

@@ -103,6 +103,10 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
         dialect,
         limits: LimitSettings { profile, buckets: Vec::new() },
         max_page,
+        search_lag: document
+            .search_lag_seconds
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| SignedDuration::from_secs(seconds.into())),
         sign_in_picker: document.sign_in_picker,
         token_generation: 0,
     })
