@@ -126,7 +126,9 @@ def main(command, *arguments):
         for (place, breaks), (operation, shown_by) in wrong.items()
         if (place, breaks) not in listed
     ]
-    gone = [f"{place} {breaks}" for place, breaks in listed if (place, breaks) not in wrong]
+    # Where the document contradicts itself there need be no recording.
+    rows = [row for row, evidence in listed.items() if not evidence.startswith("document: ")]
+    gone = [f"{place} {breaks}" for place, breaks in rows if (place, breaks) not in wrong]
     print(json.dumps({"operations": operations, "wrong": found, "gone": gone if command == "recordings" else []}))
 
 
