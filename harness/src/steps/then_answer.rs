@@ -86,25 +86,22 @@ async fn call_refused_because(
 /// The body is empty: everything is in the challenge.
 #[then(expr = "the org refused the call with {int}, an empty body and a challenge for the scope {word}")]
 async fn lacks_scope(world: &mut World, status: u16, scope: String) -> Result<(), Stop> {
-    let wanted = Answer::Challenge {
-        scheme: Scheme::Bearer,
-        status,
-        error: "insufficient_scope",
-        description: "The access token provided does not contain the required scopes.",
-        scope: Some(&scope),
-    };
-    judge(world, "call-refused", About::Call, wanted).await
+    insufficient_scope(world, Scheme::Bearer, status, &scope).await
 }
 
 /// As [`lacks_scope`], for a token that is bound to a key.
 #[then(expr = "the org refused the call with {int}, an empty body and a DPoP challenge for the scope {word}")]
 async fn bound_token_lacks_scope(world: &mut World, status: u16, scope: String) -> Result<(), Stop> {
+    insufficient_scope(world, Scheme::DPoP, status, &scope).await
+}
+
+async fn insufficient_scope(world: &mut World, scheme: Scheme, status: u16, scope: &str) -> Result<(), Stop> {
     let wanted = Answer::Challenge {
-        scheme: Scheme::DPoP,
+        scheme,
         status,
         error: "insufficient_scope",
         description: "The access token provided does not contain the required scopes.",
-        scope: Some(&scope),
+        scope: Some(scope),
     };
     judge(world, "call-refused", About::Call, wanted).await
 }

@@ -22,15 +22,26 @@ async fn every_request(
 ) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let requests = ledger.token_requests();
-    let wrong = requests.iter().find_map(|request| fault(request).map(|words| (words, request.seq)));
-    let (observed, seq) = match wrong {
-        Some((words, seq)) => (words, Some(seq)),
-        None if requests.is_empty() => ("no token request".to_owned(), None),
-        None => (format!("{} token requests, all like that", requests.len()), None),
+    let all = match requests.len() {
+        0 => "no token request".to_owned(),
+        count => format!("{count} token requests, all like that"),
     };
+    judge_each(world, (slug, expected), &requests, all, fault);
+    Ok(())
+}
+
+/// Judges each of some exchanges; `all` says what was seen when nothing is wrong with any. None at all is a fault too.
+pub(super) fn judge_each(
+    world: &mut World,
+    (slug, expected): (&str, &str),
+    requests: &[&Exchange],
+    all: String,
+    fault: impl Fn(&Exchange) -> Option<String>,
+) {
+    let wrong = requests.iter().find_map(|request| fault(request).map(|words| (words, request.seq)));
+    let (observed, seq) = wrong.map_or((all, None), |(words, seq)| (words, Some(seq)));
     let holds = seq.is_none() && !requests.is_empty();
     world.judge_at(slug, holds, expected, observed, Witness::Ledger, seq);
-    Ok(())
 }
 
 /// Judges the assertion of every token request.

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cucumber::then;
 use rsa::sha2::{Digest as _, Sha256};
 
-use super::org;
+use super::{org, then_request::judge_each};
 use crate::{
     checks::answers::{self, Answer},
     client::protocol::{Outcome, Reason},
@@ -26,13 +26,8 @@ async fn every_authorization(
 ) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let requests = ledger.authorizations();
-    let wrong = requests.iter().find_map(|request| fault(request).map(|words| (words, request.seq)));
-    let (observed, seq) = match wrong {
-        Some((words, seq)) => (words, Some(seq)),
-        None => (format!("{} authorization requests, all like that", requests.len()), None),
-    };
-    let holds = seq.is_none() && !requests.is_empty();
-    world.judge_at(slug, holds, expected, observed, Witness::Ledger, seq);
+    let all = format!("{} authorization requests, all like that", requests.len());
+    judge_each(world, (slug, expected), &requests, all, fault);
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use http::StatusCode;
 
 use super::{Behaviour, behaviour, own, verbs};
-use crate::exchange::{Reply, Request, Trace};
+use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::operations::Operation;
 use crate::gate::caller::Caller;
 use crate::gate::permission::{self, ScopeVerdict};
@@ -33,6 +33,19 @@ pub(super) struct Asked<'a> {
     pub reach: Reach,
     /// What the reply will say as `X-Okta-Request-Id`.
     pub request_id: String,
+}
+
+impl Asked<'_> {
+    /// A path parameter, percent-decoded; empty where the path has no such one.
+    pub(super) fn parameter(&self, nth: usize) -> &str {
+        self.parameters.get(nth).map_or("", String::as_str)
+    }
+
+    /// The first value of a query parameter.
+    pub(super) fn query(&self, name: &str) -> Option<String> {
+        let query = self.request.query();
+        if query.is_empty() { None } else { Form::parse(query.as_bytes()).get(name).map(str::to_owned) }
+    }
 }
 
 /// Answers an operation for a caller who is known.

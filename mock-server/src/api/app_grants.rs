@@ -44,7 +44,7 @@ fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// One of them.
 fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let grant = find(asked.state, &client_id(app), asked.parameters.get(1).map_or("", String::as_str))?;
+    let grant = find(asked.state, &client_id(app), asked.parameter(1))?;
     Ok(Reply::json(StatusCode::OK, shown(grant, app, asked, expands(asked)).to_string()))
 }
 
@@ -99,7 +99,7 @@ fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// Takes a grant back.
 fn revoke(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let id = asked.parameters.get(1).map_or("", String::as_str);
+    let id = asked.parameter(1);
     asked.org.commit(asked.request.now, |state| {
         let grant = find(state, &client_id(app), id)?;
         let scope = grant.text("/scopeId").unwrap_or_default();
@@ -120,7 +120,7 @@ fn consent(asked: &Asked<'_>, state: &OrgState, app: &Document, scope: &str, giv
 
 /// The app that the path names: it is there, and the caller's role reaches its grants.
 fn app<'a>(asked: &'a Asked<'_>) -> Result<&'a Arc<Document>, ApiError> {
-    let id = asked.parameters.first().map_or("", String::as_str);
+    let id = asked.parameter(0);
     let app = asked.state.get("apps", id).ok_or_else(|| missing(id))?;
     if asked.reach == Reach::Nothing { Err(ApiError::AccessDenied) } else { Ok(app) }
 }

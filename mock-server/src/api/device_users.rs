@@ -17,7 +17,7 @@ use crate::wire::ApiError;
 pub(super) const OPERATIONS: Operations = &[("listDeviceUsers", users)];
 
 fn users(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
-    let id = asked.parameters.first().map_or("", String::as_str);
+    let id = asked.parameter(0);
     let device = asked.state.get("devices", id);
     let device = device.ok_or_else(|| ApiError::NotFound(id.to_owned(), "GenericUDObject"))?;
     if asked.reach == Reach::Nothing || !reaches(asked, device) {

@@ -24,7 +24,7 @@ fn check(asked: &Asked<'_>, group: &str) -> Result<(), ApiError> {
     if asked.reach != Reach::Everything {
         return Err(ApiError::AccessDenied);
     }
-    let id = asked.parameters.first().map_or("", String::as_str);
+    let id = asked.parameter(0);
     if asked.state.get("apps", id).is_none() {
         return Err(ApiError::NotFound(id.to_owned(), "AppInstance"));
     }
@@ -68,7 +68,7 @@ fn modify(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 /// Asks for attributes of a group; the result is there at once.
 fn query(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
-    let group = asked.parameters.get(1).cloned().unwrap_or_default();
+    let group = asked.parameter(1).to_owned();
     check(asked, &group)?;
     let body = body::object(asked.request)?;
     let Some(wanted) = body.get("attributes").and_then(Value::as_array).cloned() else {
@@ -84,9 +84,9 @@ fn query(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 
 /// The result: those attributes that the org's own profile of the group has.
 fn result(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
-    let group = asked.parameters.get(1).cloned().unwrap_or_default();
+    let group = asked.parameter(1).to_owned();
     check(asked, &group)?;
-    let id = asked.parameters.get(2).map_or("", String::as_str);
+    let id = asked.parameter(2);
     let query = asked.state.get("directory_queries", id).filter(|query| query.hidden["group"] == group);
     let query = query.ok_or_else(|| ApiError::NotFound(id.to_owned(), "GroupQueryResult"))?;
     let own = asked.state.get("groups", &group).map(|group| group.value());

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::answer::Asked;
@@ -253,11 +251,7 @@ impl<'a> Draft<'a> {
             return self.target.parents.get(nth.checked_sub(1)?).map(|parent| parent.id.to_string());
         }
         if let Some(path) = name.strip_prefix("body/") {
-            let found = path.split('/').try_fold(None::<&Value>, |tree, name| match tree {
-                None => Some(self.body.get(name)),
-                Some(tree) => Some(tree.get(name)),
-            });
-            return found.flatten()?.as_str().map(str::to_owned);
+            return member(self.body, path)?.as_str().map(str::to_owned);
         }
         if let Some(path) = name.strip_prefix("parent/") {
             let parent = self.target.parents.last()?;
@@ -272,7 +266,7 @@ impl<'a> Draft<'a> {
             "org" => Some(self.state.settings.org_id.clone()),
             "org_name" => Some(self.state.settings.name.clone()),
             "caller" => Some(self.asked.caller.role_holder().to_owned()),
-            "uuid" => Some(uuid(self.asked)),
+            "uuid" => Some(ids.uuid()),
             other => other.strip_prefix("id:").map(|prefix| ids.next(prefix)),
         }
     }
@@ -304,8 +298,9 @@ impl<'a> Draft<'a> {
             if self.old.as_ref().is_some_and(|old| old.is(&unique.at, mine)) {
                 continue;
             }
-            let mut others = self.state.on(&self.target.shelf).after(None);
-            if others.any(|other| other.id != self.id && other.is(&unique.at, mine)) {
+            let collection = self.state.on(&self.target.shelf);
+            let mut others = collection.with_text(self.target.resource, &unique.at, mine);
+            if others.any(|other| other.id != self.id) {
                 return Err(refused(&unique.otherwise));
             }
         }
@@ -329,16 +324,14 @@ pub(super) fn new_id(
             let prefix = variant.and_then(|variant| variant.id_prefix.as_ref());
             asked.org.ids().next(prefix.unwrap_or(&target.resource.id_prefix)).into()
         }
-        IdForm::Uuid => uuid(asked).into(),
+        IdForm::Uuid => asked.org.ids().uuid().into(),
         IdForm::Path => target.name.as_str().into(),
         IdForm::Member(pointer) => {
-            let mut names = pointer.split('/').skip(1);
-            let member = names.clone().next().unwrap_or_default();
-            let top = names.next().and_then(|name| body.get(name));
-            let found = names.fold(top, |value, name| value?.get(name));
-            let name = found.and_then(Value::as_str).filter(|name| !name.is_empty());
-            let cause = || vec![format!("{member}: The field cannot be left blank")];
-            name.ok_or_else(|| ApiError::Validation(member.to_owned(), cause()))?.into()
+            let path = pointer.trim_start_matches('/');
+            let name = member(body, path).and_then(Value::as_str).filter(|name| !name.is_empty());
+            let top = path.split('/').next().unwrap_or_default();
+            name.ok_or_else(|| ApiError::invalid(top, format!("{top}: The field cannot be left blank")))?
+                .into()
         }
     })
 }
@@ -355,16 +348,11 @@ fn choosing<'r>(target: &Target, request: &'r Value) -> Cow<'r, Value> {
     }
 }
 
-/// A random UUID of version 4.
-pub(super) fn uuid(asked: &Asked<'_>) -> String {
-    asked.org.ids().uuid()
-}
-
-/// The id of a key that Okta makes: 43 characters of base64url.
-pub(super) fn key_id(asked: &Asked<'_>) -> String {
-    let mut bytes = [0; 32];
-    asked.org.ids().fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+/// A member of an object, or a member of a member: `name`, `profile/name`.
+fn member<'v>(object: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    let mut names = path.split('/');
+    let top = names.next().and_then(|name| object.get(name));
+    names.fold(top, |value, name| value?.get(name))
 }
 
 /// Whether a request carries what its kind's file says it must.

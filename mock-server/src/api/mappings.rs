@@ -50,7 +50,7 @@ fn has_property(draft: &Draft<'_>, name: &str) -> bool {
     }
 }
 
-/// Adds what an app's or provider's coming, going and being named anew means for its mappings.
+/// Adds what an app's or provider's coming and going means for its mappings.
 pub(super) fn follow(draft: &mut Draft<'_>) {
     let kind = draft.target.resource.kind.as_str();
     if !matches!(kind, "apps" | "idps") {

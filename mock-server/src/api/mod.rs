@@ -6,6 +6,7 @@ mod apps;
 mod authorization_servers;
 mod body;
 mod clients;
+mod credential_keys;
 mod device_users;
 mod directories;
 mod draft;

@@ -43,7 +43,7 @@ fn list_shares(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     if asked.reach == Reach::Nothing {
         return Err(ApiError::AccessDenied);
     }
-    let filter = verbs::parameter(asked, "filter").unwrap_or_default();
+    let filter = asked.query("filter").unwrap_or_default();
     let conditions: Vec<(&str, &str)> = filter.split(" and ").filter_map(condition).collect();
     if !conditions.iter().any(|(member, _)| *member == "principalType") {
         let cause =

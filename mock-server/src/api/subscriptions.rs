@@ -57,7 +57,7 @@ struct Subscriber {
 
 impl Subscriber {
     fn of(asked: &Asked<'_>) -> Result<Self, ApiError> {
-        let name = asked.parameters.first().map_or("", String::as_str);
+        let name = asked.parameter(0);
         let users = asked.operation.path.starts_with("/api/v1/users/");
         let found = |kind: &'static str| {
             let resource = facts().resources.get(kind).ok_or(ApiError::NoSuchPath)?;
@@ -96,7 +96,7 @@ impl Subscriber {
 }
 
 fn notification(asked: &Asked<'_>) -> Result<(&'static str, bool), ApiError> {
-    let name = asked.parameters.get(1).map_or("", String::as_str);
+    let name = asked.parameter(1);
     let known = TYPES.into_iter().find(|(known, _)| *known == name);
     known.ok_or_else(|| {
         ApiError::invalid("notificationType", format!("notificationType: {name} is not a notification type"))

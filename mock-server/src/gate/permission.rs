@@ -63,12 +63,8 @@ pub fn reach(state: &OrgState, operation: &Operation, caller: &Caller) -> (Reach
     let action = if operation.reads { Action::Read } else { Action::Manage };
     let holder = caller.role_holder();
     let own = state.derived.roles(holder);
-    let through_groups = state
-        .derived
-        .role_holders()
-        .filter(|holder| state.get("groups", holder).is_some())
-        .filter(|group| caller.user().is_some_and(|user| state.is_related("members", group, user)))
-        .flat_map(|group| state.derived.roles(group));
+    let groups = caller.user().into_iter().flat_map(|user| state.holders("members", user, None));
+    let through_groups = groups.flat_map(|group| state.derived.roles(group));
     let (reach, role) = roles::reach(own.chain(through_groups), resource, action, &operation.id);
     if reach == Reach::Nothing && counts_as_super_admin(state, caller) {
         return (

@@ -54,9 +54,7 @@ pub fn certify(ids: &Ids, org_name: &str, now: Timestamp, years: i64) -> Result<
     params.not_before = date_time_ymd(1970, 1, 1) + since_1970(now.as_second() - 60);
     params.not_after = date_time_ymd(1970, 1, 1) + since_1970(ends.as_second());
     let certificate = params.self_signed(&key).map_err(refused)?;
-    let mut kid = [0; 32];
-    ids.fill(&mut kid);
-    let kid = URL_SAFE_NO_PAD.encode(kid);
+    let kid = ids.key_id();
     let shown = shown(&kid, certificate.der(), &key.public_key_pem(), now, ends)?;
     Ok(Certified { kid, shown, private: STANDARD.encode(key.serialize_der()) })
 }

@@ -58,17 +58,39 @@ impl Collection {
     /// The places of the documents that an index gives for a question, in order; none when no index has the attribute.
     pub fn probe(&self, resource: &Resource, probe: &Probe<'_>) -> Option<Vec<u64>> {
         let nth = resource.indexed().iter().position(|path| path.is(probe.attribute))?;
-        let Some(index) = self.indexes.get(nth) else { return Some(Vec::new()) };
-        let wanted = probe.folded();
+        Some(self.indexed(nth, probe.operator, probe.folded()))
+    }
+
+    /// The documents whose member at a JSON pointer is this text; from an index, where the kind has one for it.
+    pub fn with_text<'c>(
+        &'c self,
+        resource: &Resource,
+        pointer: &'c str,
+        text: &'c str,
+    ) -> Box<dyn Iterator<Item = &'c Arc<Document>> + 'c> {
+        let is = move |document: &&Arc<Document>| document.is(pointer, text);
+        let attribute = pointer.trim_start_matches('/').replace('/', ".");
+        match resource.indexed().iter().position(|path| path.is(&attribute)) {
+            Some(nth) => {
+                let places = self.indexed(nth, Operator::Eq, &fold(text)).into_iter();
+                Box::new(places.filter_map(|place| self.at(place)).filter(is))
+            }
+            None => Box::new(self.after(None).filter(is)),
+        }
+    }
+
+    /// The places that an index has for a folded value, or for its beginning.
+    fn indexed(&self, nth: usize, operator: Operator, wanted: &str) -> Vec<u64> {
+        let Some(index) = self.indexes.get(nth) else { return Vec::new() };
         let from: (Arc<str>, u64) = (wanted.into(), 0);
-        let found = index.range(from..).take_while(|(value, _)| match probe.operator {
+        let found = index.range(from..).take_while(|(value, _)| match operator {
             Operator::Eq => **value == *wanted,
             _ => value.starts_with(wanted),
         });
         let mut places: Vec<u64> = found.map(|(_, place)| *place).collect();
         places.sort_unstable();
         places.dedup();
-        Some(places)
+        places
     }
 
     /// The document at a place.

@@ -79,9 +79,11 @@ impl Document {
     /// The object as shown, without `_links`, as a tree. Costs some microseconds; to look at a member, there is
     /// [`Document::text`].
     pub fn value(&self) -> Value {
-        let marked = self.open.marked();
+        let mut marked = Vec::with_capacity(self.open.len(BASE_MARK) + 1);
+        self.open.write(BASE_MARK, &mut marked);
+        marked.push(b'}');
         // What was written by us can be read by us.
-        serde_json::from_str(&format!("{marked}}}")).unwrap_or_default()
+        serde_json::from_slice(&marked).unwrap_or_default()
     }
 
     /// A text member, by JSON pointer.
@@ -113,6 +115,13 @@ impl Document {
         self.alone.write(base_url, out);
     }
 
+    /// The object as it is on its own, links on the caller's base URL.
+    pub fn bytes(&self, base_url: &str) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.len(base_url));
+        self.write(base_url, &mut bytes);
+        bytes
+    }
+
     /// How many bytes it has in a list.
     pub fn len_in_list(&self, base_url: &str) -> usize {
         match &self.short {
@@ -132,10 +141,17 @@ impl Document {
         }
     }
 
-    /// The object with `_links`, as a tree: what code that shows more than is stored begins with.
+    /// The object with `_links`, as a tree: what code that shows more than is stored begins with. URLs of the org begin
+    /// with [`BASE_MARK`].
     pub fn whole(&self) -> Value {
-        let marked = self.open.marked() + &self.alone.marked();
-        serde_json::from_str(&marked).unwrap_or_default()
+        serde_json::from_slice(&self.bytes(BASE_MARK)).unwrap_or_default()
+    }
+
+    /// The same as it is in a list.
+    pub fn whole_in_list(&self) -> Value {
+        let mut bytes = Vec::with_capacity(self.len_in_list(BASE_MARK));
+        self.write_in_list(BASE_MARK, &mut bytes);
+        serde_json::from_slice(&bytes).unwrap_or_default()
     }
 }
 
@@ -186,20 +202,6 @@ impl Rendered {
             text.push_str(piece);
         }
         Self { text: text.into(), cuts: cuts.into() }
-    }
-
-    /// The text with the base mark where the base URL belongs.
-    fn marked(&self) -> String {
-        let mut marked = String::with_capacity(self.text.len() + self.cuts.len() * BASE_MARK.len());
-        let mut from = 0;
-        for cut in &self.cuts {
-            let cut = *cut as usize;
-            marked.push_str(&self.text[from..cut]);
-            marked.push_str(BASE_MARK);
-            from = cut;
-        }
-        marked.push_str(&self.text[from..]);
-        marked
     }
 
     /// How many bytes [`Rendered::write`] writes.

@@ -1,5 +1,7 @@
 //! Where an org's ids and random bytes come from.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -62,14 +64,27 @@ impl Ids {
         secret
     }
 
-    /// A random UUID of version 4.
+    /// A random UUID of version 4, as text.
     pub fn uuid(&self) -> String {
+        let bytes = self.uuid_bytes();
+        let hex = bytes.iter().fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}"));
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// The sixteen bytes of a random UUID of version 4.
+    pub fn uuid_bytes(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
-        let hex = bytes.iter().fold(String::with_capacity(32), |hex, byte| hex + &format!("{byte:02x}"));
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        bytes
+    }
+
+    /// The id of a key that Okta makes: 43 characters of base64url.
+    pub fn key_id(&self) -> String {
+        let mut bytes = [0; 32];
+        self.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// Random bytes: token ids, error ids, request ids.

@@ -253,11 +253,7 @@ pub fn not_implemented(ids: &Ids, operation: &str) -> Reply {
 
 /// `oae` and the unpadded base64url of a random UUID of version 4: 25 characters (mgmt-facts §2).
 pub fn error_id(ids: &Ids) -> String {
-    let mut uuid = [0; 16];
-    ids.fill(&mut uuid);
-    uuid[6] = uuid[6] & 0x0f | 0x40;
-    uuid[8] = uuid[8] & 0x3f | 0x80;
-    format!("oae{}", URL_SAFE_NO_PAD.encode(uuid))
+    format!("oae{}", URL_SAFE_NO_PAD.encode(ids.uuid_bytes()))
 }
 
 #[cfg(test)]

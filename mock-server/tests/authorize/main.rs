@@ -8,3 +8,5 @@ mod flow;
 mod request_object;
 mod sign_in;
 mod table;
+#[path = "../token_facts/known.rs"]
+mod token_facts;

@@ -1,12 +1,9 @@
 //! Whether the table is complete.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use crate::exchange;
 use crate::table::{Expect, ROWS};
+use crate::{completeness, exchange, token_facts};
 
 /// The facts that the table is about, by the beginnings of their ids.
 const ABOUT: [&str; 9] =
@@ -36,34 +33,15 @@ const LEFT_OUT: &[(&str, &str)] = &[
 /// Every fact is in the table or left out with a reason, and the table says what the facts say.
 #[test]
 fn every_fact_has_its_row() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/facts/token-facts.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("skipped: {} is not there", path.display());
-        }
-        return;
-    };
-    let facts: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let known: BTreeMap<&str, &Value> =
-        facts.iter().map(|fact| (fact["id"].as_str().unwrap(), fact)).collect();
+    let Some(known) = token_facts::known() else { return };
     let about = |id: &str| ABOUT.iter().any(|start| id.starts_with(start));
     let rows = || ROWS.iter().chain(exchange::ROWS);
     let shown: BTreeSet<&str> = rows().map(|row| row.fact).collect();
-    let left_out: BTreeSet<&str> = LEFT_OUT.iter().map(|(id, _)| *id).collect();
-    let missing: Vec<_> = known
-        .keys()
-        .filter(|id| about(id))
-        .filter(|id| !shown.contains(*id) && !left_out.contains(*id))
-        .collect();
-    assert!(missing.is_empty(), "no row shows {missing:?}");
-    let unknown: Vec<_> = shown.union(&left_out).filter(|id| !known.contains_key(*id)).collect();
-    assert!(unknown.is_empty(), "no such facts: {unknown:?}");
-    assert!(shown.is_disjoint(&left_out));
+    completeness::assert_complete(&known, about, &shown, LEFT_OUT);
     for row in rows() {
         let Expect::OAuth(status, error, text) = row.expect else { continue };
         // The grants that the org has no feature for are unsupported, whatever else the fact's row tells.
-        let fact = known[row.fact];
+        let fact = &known[row.fact];
         assert_eq!(fact["error"], error, "{}", row.fact);
         if !["authz.not_assigned", "authz.scope_openid"].contains(&row.fact) {
             assert_eq!(fact["status"], status, "{}", row.fact);

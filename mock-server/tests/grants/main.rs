@@ -4,6 +4,10 @@
 mod ask;
 mod bound;
 mod complete;
+#[path = "../token_facts/complete.rs"]
+mod completeness;
 mod exchange;
 mod story;
 mod table;
+#[path = "../token_facts/known.rs"]
+mod token_facts;

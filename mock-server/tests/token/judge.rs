@@ -1,13 +1,13 @@
 //! Whether an answer is what its row says, and whether the table is complete.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use mock_server::exchange::{Reply, Trace};
 use serde_json::Value;
 
 use crate::ask::json_of;
 use crate::table::{Expect, ROWS, Row};
+use crate::{completeness, token_facts};
 
 /// Sends a row's request and compares everything that its answer is.
 pub(crate) fn judge(row: &Row) {
@@ -86,31 +86,15 @@ const LEFT_OUT: &[(&str, &str)] = &[
 /// The table has every fact, says of each what the facts say, and names what it leaves out.
 #[test]
 fn the_table_has_every_fact() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/facts/token-facts.json");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-        {
-            eprintln!("skipped: {} is not there", path.display());
-        }
-        return;
-    };
-    let facts: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let known: BTreeMap<&str, &Value> =
-        facts.iter().map(|fact| (fact["id"].as_str().unwrap(), fact)).collect();
-    let wanted: BTreeSet<&str> = known.keys().copied().filter(|id| id.starts_with("tok.")).collect();
+    let Some(known) = token_facts::known() else { return };
     let shown: BTreeSet<&str> = ROWS.iter().map(|row| row.fact).collect();
-    let left_out: BTreeSet<&str> = LEFT_OUT.iter().map(|(id, _)| *id).collect();
-    let missing: Vec<_> = wanted.difference(&shown).filter(|id| !left_out.contains(*id)).collect();
-    assert!(missing.is_empty(), "no row shows {missing:?}");
-    let unknown: Vec<_> = shown.union(&left_out).filter(|id| !known.contains_key(*id)).collect();
-    assert!(unknown.is_empty(), "no such facts: {unknown:?}");
-    assert!(shown.is_disjoint(&left_out));
+    completeness::assert_complete(&known, |id| id.starts_with("tok."), &shown, LEFT_OUT);
     let mut told_once = BTreeSet::new();
     for row in ROWS {
         let (status, error, text) = told(row.expect);
         // The first row of a fact without a dialect is the fact itself; the others are its neighbours.
         if (row.ask)().dialect.is_empty() && told_once.insert(row.fact) && status != 200 {
-            let fact = known[row.fact];
+            let fact = &known[row.fact];
             assert_eq!(fact["status"], status, "{}", row.fact);
             assert_eq!(fact["error"], error.as_str(), "{}", row.fact);
             let fits = like(fact["error_description"].as_str().unwrap(), &text);

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod ask;
+#[path = "../token_facts/complete.rs"]
+mod completeness;
 mod document;
 mod dpop;
 mod happy;
@@ -10,3 +12,5 @@ mod judge;
 mod resource;
 mod rotation;
 mod table;
+#[path = "../token_facts/known.rs"]
+mod token_facts;

@@ -3,7 +3,7 @@
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use super::{app, newest, parameter, put};
+use super::{app, newest, put};
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
 use crate::api::target::Target;
@@ -52,7 +52,7 @@ fn patch_group(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> 
     let app = app(asked)?;
     let steps: Vec<Map<String, Value>> =
         serde_json::from_slice(&asked.request.body).map_err(|_| ApiError::MalformedBody)?;
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     let resource = facts().resources.get("app_groups").ok_or(ApiError::NoSuchPath)?;
     let shelf = Shelf::below("app_groups", &[&app.id]);
     let now = okta_timestamp(asked.request.now);
@@ -91,7 +91,7 @@ fn apply(value: &mut Value, step: &Map<String, Value>) -> Result<(), ApiError> {
 /// Puts an app under another policy, by the policy's type.
 fn assign_policy(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     let policy =
         asked.state.get("policies", id).ok_or_else(|| ApiError::NotFound(id.to_owned(), "Policy"))?;
     let kind = policy.text("/type").unwrap_or_default();

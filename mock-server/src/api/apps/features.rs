@@ -4,7 +4,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{app, parameter};
+use super::app;
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::merge;
@@ -66,7 +66,7 @@ fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 
 fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let name = known(parameter(asked, 1))?;
+    let name = known(asked.parameter(1))?;
     provisioned(asked, &app)?;
     let feature = feature(asked, &app, name).ok_or_else(|| missing(name))?;
     Ok(Reply::json(StatusCode::OK, feature.to_string()))
@@ -75,7 +75,7 @@ fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// Changes capabilities; what a request leaves out stays.
 fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let name = known(parameter(asked, 1))?;
+    let name = known(asked.parameter(1))?;
     let wanted = body::object(asked.request)?;
     // A request without any capability is none of the kinds that there are (recorded).
     if wanted.is_empty() {
@@ -108,7 +108,7 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 /// The answer of an app's own authorization server to the org: nothing is fetched, so nothing is verified.
 fn verify(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     super::newest(asked.state, "apps", id)?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }

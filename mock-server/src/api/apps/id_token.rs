@@ -67,5 +67,5 @@ fn client(asked: &Asked<'_>) -> Result<Arc<Document>, ApiError> {
 }
 
 fn missing(asked: &Asked<'_>) -> ApiError {
-    ApiError::NotFound(super::parameter(asked, 0).to_owned(), "OAuth2AppInstance")
+    ApiError::NotFound(asked.parameter(0).to_owned(), "OAuth2AppInstance")
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{app, around, newest, parameter, put};
+use super::{app, around, newest, put};
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
 use crate::api::{body, events, special};
@@ -44,7 +44,7 @@ fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 
 fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let key = find(&app, parameter(asked, 1))?;
+    let key = find(&app, asked.parameter(1))?;
     Ok(Reply::json(StatusCode::OK, shown(asked, &app, &key).to_string()))
 }
 
@@ -83,7 +83,7 @@ fn add(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 fn change(asked: &Asked<'_>, step: Step, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     let now = okta_timestamp(asked.request.now);
     let state = asked.org.commit(asked.request.now, |state| {
         let app = newest(state, "apps", &app.id)?;

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::app;
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
-use crate::api::verbs::parameter as query;
 use crate::exchange::{Reply, Trace};
 use crate::org::app::has_certificate;
 use crate::org::change::Shelf;
@@ -26,7 +25,8 @@ fn preview(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     if !has_certificate(&app.value()) {
         return Err(ApiError::invalid("signOnMode", "The app does not sign in with SAML."));
     }
-    let kid = query(asked, "kid")
+    let kid = asked
+        .query("kid")
         .or_else(|| app.text("/credentials/signing/kid").map(|kid| kid.into_owned()))
         .unwrap_or_default();
     let keys = asked.state.on(&Shelf::below("app_keys", &[&app.id]));

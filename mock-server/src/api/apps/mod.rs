@@ -11,7 +11,6 @@ mod services;
 mod tokens;
 mod trust;
 
-pub(super) use certificates::der as certificate_bytes;
 pub(super) use metadata::{escaped, lines};
 
 use std::sync::Arc;
@@ -49,7 +48,7 @@ fn owner(asked: &Asked<'_>, kind: &str) -> Result<Arc<Document>, ApiError> {
         resource,
         shelf: Shelf::from(resource.kind.as_str()),
         parents: Vec::new(),
-        name: parameter(asked, 0).to_owned(),
+        name: asked.parameter(0).to_owned(),
     };
     let found = target.find(asked, asked.state)?.clone();
     let mut trace = crate::exchange::Trace::default();
@@ -60,11 +59,6 @@ fn owner(asked: &Asked<'_>, kind: &str) -> Result<Arc<Document>, ApiError> {
 /// The app that the path names.
 fn app(asked: &Asked<'_>) -> Result<Arc<Document>, ApiError> {
     owner(asked, "apps")
-}
-
-/// A path parameter.
-fn parameter<'a>(asked: &'a Asked<'_>, nth: usize) -> &'a str {
-    asked.parameters.get(nth).map_or("", String::as_str)
 }
 
 /// The app as it is in the newest state.

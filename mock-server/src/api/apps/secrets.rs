@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{around, newest, owner, parameter, put};
+use super::{around, newest, owner, put};
 use crate::api::answer::Asked;
 use crate::api::events;
 use crate::api::own::Operations;
@@ -56,7 +56,7 @@ fn list(asked: &Asked<'_>, kind: &'static str) -> Result<Reply, ApiError> {
 
 fn get(asked: &Asked<'_>, kind: &'static str) -> Result<Reply, ApiError> {
     let owner = owner(asked, kind)?;
-    let secret = find(of(&owner), parameter(asked, 1))?;
+    let secret = find(of(&owner), asked.parameter(1))?;
     Ok(Reply::json(StatusCode::OK, shown(asked, kind, &owner.id, secret, false).to_string()))
 }
 
@@ -96,7 +96,7 @@ fn create(asked: &Asked<'_>, kind: &'static str, trace: &mut Trace) -> Result<Re
 
 fn change(asked: &Asked<'_>, kind: &'static str, step: Step, trace: &mut Trace) -> Result<Reply, ApiError> {
     let owner = owner(asked, kind)?;
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     let now = okta_timestamp(asked.request.now);
     let state = asked.org.commit(asked.request.now, |state| {
         let owner = newest(state, kind, &owner.id)?;

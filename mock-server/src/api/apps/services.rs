@@ -23,9 +23,7 @@ fn install(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let installed = create_with(asked, &target, &body)?;
     trace.note("operation", format!("{} is installed", installed.id));
     let base_url = &asked.request.base_url;
-    let mut bytes = Vec::with_capacity(installed.len(base_url));
-    installed.write(base_url, &mut bytes);
-    let whole: Map<String, Value> = serde_json::from_slice(&bytes).unwrap_or_default();
+    let whole: Map<String, Value> = serde_json::from_slice(&installed.bytes(base_url)).unwrap_or_default();
     let mut shown = Map::new();
     for (name, value) in whole {
         let last = name == "createdBy";

@@ -4,7 +4,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{app, parameter};
+use super::app;
 use crate::api::answer::Asked;
 use crate::api::link;
 use crate::api::own::Operations;
@@ -74,7 +74,7 @@ fn families(asked: &Asked<'_>, app: &Document) -> Vec<Family> {
 }
 
 fn find(asked: &Asked<'_>, app: &Document) -> Result<Family, ApiError> {
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     let found = families(asked, app).into_iter().find(|family| *family.id == *id);
     // Recorded: the id is told with the app's before it.
     found.ok_or_else(|| ApiError::NotFound(format!("{}.{id}", app.id), "OAuth2RefreshTokenTx"))

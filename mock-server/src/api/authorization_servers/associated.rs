@@ -61,7 +61,7 @@ pub(super) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
 /// `DELETE`: trusts one no longer.
 pub(super) fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (_, server) = server(asked, trace)?;
-    let id = asked.parameters.get(1).cloned().unwrap_or_default();
+    let id = asked.parameter(1).to_owned();
     if !trusted(&server).contains(&id) {
         return Err(ApiError::NotFound(id, "AuthorizationServer"));
     }

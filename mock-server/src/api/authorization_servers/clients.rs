@@ -98,7 +98,7 @@ fn end(asked: &Asked<'_>, family: &Family, trace: &mut Trace) {
 }
 
 fn client(asked: &Asked<'_>) -> Result<Arc<Client>, ApiError> {
-    let id = asked.parameters.get(1).map_or("", String::as_str);
+    let id = asked.parameter(1);
     let found = asked.state.derived.client(id);
     found.cloned().ok_or_else(|| ApiError::NotFound(id.to_owned(), "PublicClientApp"))
 }
@@ -119,7 +119,7 @@ fn of_client(asked: &Asked<'_>, server: &Document, client: &Client) -> Vec<Famil
 }
 
 fn find(asked: &Asked<'_>, server: &Document, client: &Client) -> Result<Family, ApiError> {
-    let id = asked.parameters.get(2).map_or("", String::as_str);
+    let id = asked.parameter(2);
     let found = of_client(asked, server, client).into_iter().find(|family| *family.id == *id);
     found.ok_or_else(|| ApiError::NotFound(id.to_owned(), "OAuth2RefreshTokenTx"))
 }

@@ -7,7 +7,7 @@ use super::server::next_rotation;
 use super::{KIND, name, server};
 use crate::api::answer::Asked;
 use crate::api::body;
-use crate::api::draft::{key_id, set};
+use crate::api::draft::set;
 use crate::exchange::{Reply, Trace};
 use crate::org::change::Change;
 use crate::org::clock::okta_timestamp;
@@ -26,7 +26,7 @@ pub(super) fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErr
 /// `GET …/credentials/keys/{keyId}`
 pub(super) fn get(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (_, server) = server(asked, trace)?;
-    let id = asked.parameters.get(1).cloned().unwrap_or_default();
+    let id = asked.parameter(1).to_owned();
     let found = shown(asked, &server)?.into_iter().find(|key| key["kid"] == *id);
     let key = found.ok_or(ApiError::NotFound(id, "JsonWebKey"))?;
     Ok(Reply::json(StatusCode::OK, key.to_string()))
@@ -36,7 +36,7 @@ pub(super) fn get(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErro
 pub(super) fn rotate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (target, _) = server(asked, trace)?;
     body::checked(asked)?;
-    let fresh = key_id(asked);
+    let fresh = asked.org.ids().key_id();
     let now = asked.request.now;
     let state = asked.org.commit(now, |state| {
         let server = target.find(asked, state)?;

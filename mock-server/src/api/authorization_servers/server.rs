@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::api::draft::{Action, Draft, key_id, set, unset};
+use crate::api::draft::{Action, Draft, set, unset};
 use crate::api::special::Special;
 use crate::org::clock::okta_timestamp;
 use crate::org::keys::PERIOD;
@@ -20,7 +20,8 @@ impl Special for Server {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         match draft.action {
             Action::Create => {
-                let keys = [("ACTIVE", key_id(draft.asked)), ("NEXT", key_id(draft.asked))];
+                let keys =
+                    [("ACTIVE", draft.asked.org.ids().key_id()), ("NEXT", draft.asked.org.ids().key_id())];
                 set(&mut draft.value, "/credentials/signing/kid", json!(keys[0].1));
                 // Recorded: a new server changes its keys by itself, whatever the request says.
                 set(&mut draft.value, "/credentials/signing/rotationMode", json!("AUTO"));

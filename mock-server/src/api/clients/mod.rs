@@ -49,7 +49,7 @@ pub(super) fn find<'s>(state: &'s OrgState, id: &str) -> Result<&'s Arc<Document
 
 /// The client that the path names: it is there, and the caller's role reaches it.
 fn named<'a>(asked: &'a Asked<'_>) -> Result<&'a Arc<Document>, ApiError> {
-    let client = find(asked.state, asked.parameters.first().map_or("", String::as_str))?;
+    let client = find(asked.state, asked.parameter(0))?;
     permitted(asked)?;
     Ok(client)
 }

@@ -15,7 +15,7 @@ fn public(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     if asked.reach == Reach::Nothing {
         return Err(ApiError::AccessDenied);
     }
-    let name = asked.parameters.first().map_or("", String::as_str);
+    let name = asked.parameter(0);
     let mut keys = asked.state.all("hook_keys").after(None);
     let key = keys.find(|key| key.is("/keyId", name));
     let key = key.ok_or_else(|| ApiError::NotFound(name.to_owned(), "HookKey"))?;

@@ -30,7 +30,7 @@ pub(super) const AREAS: [(&str, Operations); 3] = [
 /// The hook that the path names: it is there, and the caller's role reaches it.
 fn hook(asked: &Asked<'_>, kind: &str) -> Result<(Target, Arc<Document>), ApiError> {
     let resource = facts().resources.get(kind).ok_or(ApiError::NoSuchPath)?;
-    let name = asked.parameters.first().cloned().unwrap_or_default();
+    let name = asked.parameter(0).to_owned();
     let target = Target { resource, shelf: Shelf::from(resource.kind.as_str()), parents: Vec::new(), name };
     let found = target.find(asked, asked.state)?.clone();
     target.permit(asked, Some(&found), &mut Trace::default())?;
@@ -50,9 +50,7 @@ fn call(
 
 /// A document as its operation answers it.
 fn shown(asked: &Asked<'_>, document: &Document) -> Reply {
-    let mut body = Vec::with_capacity(document.len(&asked.request.base_url));
-    document.write(&asked.request.base_url, &mut body);
-    Reply::json(StatusCode::OK, body)
+    Reply::json(StatusCode::OK, document.bytes(&asked.request.base_url))
 }
 
 /// JSON that is an object.

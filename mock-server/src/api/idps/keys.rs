@@ -3,17 +3,13 @@
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{idp, named, parameter};
+use super::{idp, named};
 use crate::api::answer::Asked;
-use crate::api::apps::certificate_bytes;
-use crate::api::body;
-use crate::api::draft::key_id;
+use crate::api::credential_keys::{self, CSR};
 use crate::api::own::Operations;
-use crate::api::verbs::parameter as query;
 use crate::exchange::{Reply, Trace};
-use crate::org::certificate::{self, Certified};
+use crate::org::certificate::Certified;
 use crate::org::change::{Change, Shelf};
-use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -25,9 +21,8 @@ pub(super) const OPERATIONS: Operations = &[
     ("publishCsrForIdentityProvider", publish),
 ];
 
-/// The type in the 404 for keys, and for requests (mgmt-facts §2).
+/// The type in the 404 for keys (mgmt-facts §2).
 const KEY: &str = "IdpTrust";
-const CSR: &str = "CertificateSigningRequest";
 
 fn keys(idp: &str) -> Shelf {
     Shelf::below("idp_signing_keys", &[idp])
@@ -40,13 +35,7 @@ fn csrs(idp: &str) -> Shelf {
 /// A new key with a certificate that is valid for so many years.
 fn generate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let idp = idp(asked)?;
-    let years = query(asked, "validityYears").and_then(|years| years.parse::<i64>().ok());
-    let Some(years) = years.filter(|years| (2..=10).contains(years)) else {
-        let cause = "Validity years out of range. It should be 2 - 10 years";
-        return Err(ApiError::invalid("generateKey", cause));
-    };
-    let made = certificate::certify(asked.org.ids(), &asked.state.settings.name, asked.request.now, years)
-        .map_err(|error| ApiError::invalid("generateKey", error.to_string()))?;
+    let made = credential_keys::asked_for(asked)?;
     store(asked, &idp, &made, None)?;
     trace.note("operation", format!("{} has a key more: {}", idp.id, made.kid));
     Ok(created(asked, &idp, "keys", &made.kid, made.shown.to_string()))
@@ -55,10 +44,10 @@ fn generate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// The same key for another provider.
 fn clone(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let idp = idp(asked)?;
-    let kid = parameter(asked, 1);
+    let kid = asked.parameter(1);
     let key = asked.state.on(&keys(&idp.id)).get(kid);
     let key = key.ok_or_else(|| ApiError::NotFound(kid.to_owned(), KEY))?;
-    let target = named(asked, &query(asked, "targetIdpId").unwrap_or_default())?;
+    let target = named(asked, &asked.query("targetIdpId").unwrap_or_default())?;
     if asked.state.on(&keys(&target.id)).get(kid).is_some() {
         let cause = "Key already exists in the list of key credentials for the target IdP.";
         return Err(ApiError::invalid("cloneKey", cause));
@@ -83,37 +72,21 @@ fn active(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// A request for a certificate.
 fn request(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let idp = idp(asked)?;
-    let wanted = Value::Object(body::checked(asked)?);
-    let names = wanted.pointer("/subjectAltNames/dnsNames").and_then(Value::as_array);
-    let names: Vec<String> =
-        names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-    let made = certificate::request(wanted.get("subject").unwrap_or(&Value::Null), &names)
-        .map_err(|error| ApiError::invalid("csr", error.to_string()))?;
-    let id = key_id(asked);
-    let created_at = okta_timestamp(asked.request.now);
-    let value = json!({ "id": id, "created": created_at, "csr": made.request, "kty": "RSA" });
-    let put = Change::put(csrs(&idp.id), id.as_str(), value, json!({ "private": made.private }));
+    let credential_keys::Request { id, value, hidden, .. } = credential_keys::request(asked)?;
+    let put = Change::put(csrs(&idp.id), id.as_str(), value, hidden);
     let state = asked.org.commit(asked.request.now, |_| Ok::<_, ApiError>(vec![put.clone()]))?;
     let stored = state.on(&csrs(&idp.id)).get(&id).ok_or_else(|| ApiError::NotFound(id.clone(), CSR))?;
     trace.note("operation", format!("{} asks for a certificate: {id}", idp.id));
-    let mut body = Vec::with_capacity(stored.len(&asked.request.base_url));
-    stored.write(&asked.request.base_url, &mut body);
-    Ok(created(asked, &idp, "csrs", &id, body))
+    Ok(created(asked, &idp, "csrs", &id, stored.bytes(&asked.request.base_url)))
 }
 
 /// The certificate that was issued for a request becomes a key.
 fn publish(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let idp = idp(asked)?;
-    let id = parameter(asked, 1);
+    let id = asked.parameter(1);
     let stored = asked.state.on(&csrs(&idp.id)).get(id);
     let stored = stored.ok_or_else(|| ApiError::NotFound(id.to_owned(), CSR))?;
-    let private = stored.hidden.get("private").and_then(Value::as_str).unwrap_or_default();
-    let refused = |cause: &str| ApiError::invalid("certificate", cause);
-    let certificate =
-        certificate_bytes(&asked.request.body).ok_or_else(|| refused("The certificate is malformed."))?;
-    let made = certificate::published(asked.org.ids(), private, &certificate, asked.request.now)
-        .map_err(|_| refused("The certificate is malformed."))?
-        .ok_or_else(|| refused("The certificate doesn't match the CSR."))?;
+    let made = credential_keys::issued(asked, stored)?;
     store(asked, &idp, &made, Some(Change::remove(csrs(&idp.id), stored.id.clone())))?;
     trace.note("operation", format!("{} has a key more: {}", idp.id, made.kid));
     Ok(created(asked, &idp, "keys", &made.kid, made.shown.to_string()))

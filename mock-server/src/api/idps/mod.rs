@@ -12,9 +12,9 @@ use super::answer::Asked;
 use super::draft::Draft;
 use super::own::Operations;
 use super::target::Target;
+use crate::api::credential_keys::made_by_org;
 use crate::exchange::Trace;
 use crate::facts::facts;
-use crate::org::certificate;
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -31,13 +31,10 @@ const ORG_KEY: &str = "org_certificates";
 
 /// Gives a new provider the org's key, and says which that is. Every provider has it (recorded).
 pub(super) fn signing_key(draft: &mut Draft<'_>) -> Result<String, ApiError> {
-    let org = draft.asked.org;
     let (shown, private) = match draft.state.get(ORG_KEY, ORG_KEY) {
         Some(key) => (key.value(), Value::clone(&key.hidden)),
         None => {
-            let made =
-                certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
-                    .map_err(|error| ApiError::invalid("signing", error.to_string()))?;
+            let made = made_by_org(draft.asked, "signing")?;
             let private = json!({ "private": made.private });
             draft.also.push(Change::put(ORG_KEY, ORG_KEY, made.shown.clone(), private.clone()));
             (made.shown, private)
@@ -51,7 +48,7 @@ pub(super) fn signing_key(draft: &mut Draft<'_>) -> Result<String, ApiError> {
 
 /// The provider that the path names: it is there, and the caller's role reaches it.
 fn idp(asked: &Asked<'_>) -> Result<Arc<Document>, ApiError> {
-    named(asked, parameter(asked, 0))
+    named(asked, asked.parameter(0))
 }
 
 /// A provider by its id.
@@ -62,9 +59,4 @@ fn named(asked: &Asked<'_>, id: &str) -> Result<Arc<Document>, ApiError> {
     let found = target.find(asked, asked.state)?.clone();
     target.permit(asked, Some(&found), &mut Trace::default())?;
     Ok(found)
-}
-
-/// A path parameter.
-fn parameter<'a>(asked: &'a Asked<'_>, nth: usize) -> &'a str {
-    asked.parameters.get(nth).map_or("", String::as_str)
 }

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::{idp, parameter};
+use super::idp;
 use crate::api::answer::Asked;
 use crate::api::own::Operations;
 use crate::api::target;
@@ -21,7 +21,7 @@ fn of_user(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let users = facts().resources.get("users").ok_or(ApiError::NoSuchPath)?;
     let idps = facts().resources.get("idps").ok_or(ApiError::NoSuchPath)?;
     let shelf = Shelf::from(users.kind.as_str());
-    let user = target::find(asked, asked.state, users, &shelf, parameter(asked, 0))?;
+    let user = target::find(asked, asked.state, users, &shelf, asked.parameter(0))?;
     let own = asked.caller.user() == Some(&*user.id);
     if asked.reach == Reach::Nothing || !(own || target::reaches(asked, user)) {
         return Err(ApiError::AccessDenied);
@@ -37,7 +37,7 @@ fn of_user(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// Nobody has signed in at a provider: users are linked by this API alone, and then there are no tokens.
 fn tokens(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let idp = idp(asked)?;
-    let user = parameter(asked, 1);
+    let user = asked.parameter(1);
     match asked.state.on(&Shelf::below("idp_users", &[&idp.id])).get(user) {
         Some(_) => Ok(Reply::json(StatusCode::OK, "[]")),
         None => Err(ApiError::NotFound(user.to_owned(), "User")),

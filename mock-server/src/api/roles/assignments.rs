@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{KIND, Principal, PrincipalKind, custom_role, parameter, resource, resource_set, targets};
+use super::{KIND, Principal, PrincipalKind, custom_role, resource, resource_set, targets};
 use crate::api::answer::Asked;
 use crate::api::verbs::{self, Listed};
 use crate::api::{body, events};
@@ -30,7 +30,7 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
     };
     let through_groups = groups.into_iter().flatten().flat_map(|group| state.below(KIND, group).after(None));
     let roles = own.chain(through_groups);
-    let expand = verbs::parameter(asked, "expand").unwrap_or_default();
+    let expand = asked.query("expand").unwrap_or_default();
     if let "targets/groups" | "targets/catalog/apps" = expand.as_str() {
         let mut shown = Vec::new();
         for role in roles {
@@ -48,7 +48,7 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
 /// One of them.
 pub(super) fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let principal = Principal::of(asked)?;
-    let role = find(asked, &principal, parameter(asked, 1))?;
+    let role = find(asked, &principal, asked.parameter(1))?;
     Ok(verbs::shown(asked, resource(KIND)?, StatusCode::OK, role))
 }
 
@@ -223,7 +223,7 @@ impl Assignment {
 pub(super) fn unassign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let principal = Principal::of(asked)?;
     asked.org.commit(asked.request.now, |state| {
-        let role = principal.assignment(state, parameter(asked, 1))?;
+        let role = principal.assignment(state, asked.parameter(1))?;
         let told = told(asked, state, &principal.entity(), &role.id, &role.value(), false);
         Ok::<_, ApiError>(vec![Change::remove(principal.shelf(), role.id.clone()), told])
     })?;

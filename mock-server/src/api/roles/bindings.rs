@@ -7,7 +7,7 @@ use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::assignments;
-use super::{KIND, Principal, PrincipalKind, custom_role, parameter, permitted, resource_set};
+use super::{KIND, Principal, PrincipalKind, custom_role, permitted, resource_set};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::special::iam;
@@ -29,7 +29,7 @@ struct Bound {
 impl Bound {
     fn of(asked: &Asked<'_>) -> Result<Self, ApiError> {
         let set = set(asked)?;
-        let role = custom_role(asked, asked.state, parameter(asked, 1))?.clone();
+        let role = custom_role(asked, asked.state, asked.parameter(1))?.clone();
         let bound = asked.state.below(BINDINGS, &set.id).get(&role.id).is_some();
         if bound {
             Ok(Self { set, role })
@@ -67,7 +67,7 @@ impl Bound {
 }
 
 fn set(asked: &Asked<'_>) -> Result<Arc<Document>, ApiError> {
-    let set = resource_set(asked, asked.state, parameter(asked, 0))?.clone();
+    let set = resource_set(asked, asked.state, asked.parameter(0))?.clone();
     permitted(asked)?;
     Ok(set)
 }
@@ -225,7 +225,7 @@ pub(super) fn members(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiErro
 /// One of them.
 pub(super) fn member(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let bound = Bound::of(asked)?;
-    let id = parameter(asked, 2);
+    let id = asked.parameter(2);
     let member = bound.member(asked.state, id)?;
     let shown = shown(asked, member).ok_or_else(|| ApiError::NotFound(id.to_owned(), "RoleAssignment"))?;
     Ok(answer(format!("{}/members/{id}", bound.href(asked)), &shown))
@@ -251,7 +251,7 @@ fn shown(asked: &Asked<'_>, (principal, id): &(Arc<str>, Arc<str>)) -> Option<Va
 pub(super) fn remove_member(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let bound = Bound::of(asked)?;
     asked.org.commit(asked.request.now, |state| {
-        let (principal, id) = bound.member(state, parameter(asked, 2))?;
+        let (principal, id) = bound.member(state, asked.parameter(2))?;
         Ok::<_, ApiError>(vec![Change::remove(Shelf::below(KIND, &[principal]), id.clone())])
     })?;
     trace.note("operation", format!("{} has one member less on {}", bound.role.id, bound.set.id));

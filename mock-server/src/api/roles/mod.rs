@@ -118,7 +118,7 @@ impl Principal {
         } else {
             PrincipalKind::User
         };
-        let principal = Self::find(asked, kind, parameter(asked, 0))?;
+        let principal = Self::find(asked, kind, asked.parameter(0))?;
         permitted(asked)?;
         Ok(principal)
     }
@@ -158,11 +158,6 @@ impl Principal {
 
 fn permitted(asked: &Asked<'_>) -> Result<(), ApiError> {
     if asked.reach == Reach::Nothing { Err(ApiError::AccessDenied) } else { Ok(()) }
-}
-
-/// A parameter of the path.
-fn parameter<'a>(asked: &'a Asked<'_>, nth: usize) -> &'a str {
-    asked.parameters.get(nth).map_or("", String::as_str)
 }
 
 fn resource(kind: &str) -> Result<&'static Resource, ApiError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Principal, PrincipalKind, assignments, catalog, parameter, resource};
+use super::{Principal, PrincipalKind, assignments, catalog, resource};
 use crate::api::answer::Asked;
 use crate::api::page::{self, Sizes};
 use crate::api::{link, target, verbs};
@@ -23,7 +23,7 @@ const PAGE: (usize, usize) = (20, 200);
 /// The groups that a role is limited to.
 pub(super) fn list_groups(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let principal = Principal::of(asked)?;
-    let role = assignments::find(asked, &principal, parameter(asked, 1))?;
+    let role = assignments::find(asked, &principal, asked.parameter(1))?;
     let groups = asked.state.all("groups");
     let mut targets: Vec<_> = limits(role).0.iter().filter_map(|id| groups.get(id)).collect();
     targets.sort_by_key(|group| group.seq);
@@ -41,7 +41,7 @@ pub(super) fn list_groups(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, Api
 /// The apps that a role is limited to.
 pub(super) fn list_apps(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let principal = Principal::of(asked)?;
-    let role = assignments::find(asked, &principal, parameter(asked, 1))?;
+    let role = assignments::find(asked, &principal, asked.parameter(1))?;
     let targets = limits(role).1;
     let query = Form::parse(asked.request.query().as_bytes());
     let sizes = Sizes { default: PAGE.0, max: PAGE.1, cap: asked.state.settings.max_page };
@@ -106,7 +106,7 @@ pub(super) fn remove_group(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply
 
 fn target_group(asked: &Asked<'_>) -> Result<String, ApiError> {
     let shelf = Shelf::from("groups");
-    let group = target::find(asked, asked.state, resource("groups")?, &shelf, parameter(asked, 2))?;
+    let group = target::find(asked, asked.state, resource("groups")?, &shelf, asked.parameter(2))?;
     Ok(group.id.to_string())
 }
 
@@ -138,7 +138,7 @@ pub(super) fn all_apps(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, Ap
 
 /// The id of the app that the path names, or the name of an app of the catalogue.
 fn target_app(asked: &Asked<'_>) -> Result<String, ApiError> {
-    let Some(id) = asked.parameters.get(3) else { return Ok(parameter(asked, 2).to_owned()) };
+    let Some(id) = asked.parameters.get(3) else { return Ok(asked.parameter(2).to_owned()) };
     let app = asked.state.get("apps", id).ok_or_else(|| ApiError::NotFound(id.clone(), "AppInstance"))?;
     Ok(app.id.to_string())
 }
@@ -169,7 +169,7 @@ fn change(
 ) -> Result<Reply, ApiError> {
     let principal = Principal::of(asked)?;
     asked.org.commit(asked.request.now, |state| {
-        let role = principal.assignment(state, parameter(asked, 1))?;
+        let role = principal.assignment(state, asked.parameter(1))?;
         let role_type = role.text("/type").unwrap_or_default();
         let (pointer, types): (_, &[&str]) = match limited {
             Limited::Groups => {
@@ -207,7 +207,7 @@ fn limits(role: &Document) -> (Vec<String>, Vec<String>) {
 pub(super) fn of_role(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let principal = Principal::of(asked)?;
     let state = asked.state;
-    let (id, wanted) = (parameter(asked, 1), verbs::parameter(asked, "assignmentType"));
+    let (id, wanted) = (asked.parameter(1), asked.query("assignmentType"));
     let own = [(&principal.document.id, PrincipalKind::User)];
     let groups = state.holders("members", &principal.document.id, None);
     let holders = own.into_iter().chain(groups.map(|group| (group, PrincipalKind::Group)));

@@ -31,7 +31,7 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
 /// One, by the type of stream, which ends its id.
 pub(super) fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     permit(asked)?;
-    let name = asked.parameters.first().map_or("", String::as_str);
+    let name = asked.parameter(0);
     let is = |schema: &&Value| {
         let id = schema.get("$id").or_else(|| schema.get("id")).and_then(Value::as_str);
         id.is_some_and(|id| id.rsplit('/').next() == Some(name))

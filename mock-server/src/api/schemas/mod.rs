@@ -182,7 +182,7 @@ fn change(
 
 /// The schema that the path names. Schemas are the whole org's: whoever reaches some users only does not change them.
 fn found(asked: &Asked<'_>, state: &OrgState, trace: &mut Trace) -> Result<Schema, ApiError> {
-    let name = asked.parameters.first().map_or("", String::as_str);
+    let name = asked.parameter(0);
     if asked.operation.path.contains("/schemas/apps/") {
         let resource = facts().resources.get("app_schemas").ok_or(ApiError::NoSuchPath)?;
         let target = Target::of(asked, resource, state)?;

@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use super::Special;
 use crate::api::answer::Asked;
+use crate::api::credential_keys::made_by_org;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
 use crate::org::app::{self, Around, has_certificate};
-use crate::org::certificate::{self, Certified};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
@@ -23,7 +22,7 @@ impl Special for Apps {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         match draft.action {
             Action::Create => {
-                if parameter(draft.asked, "activate").as_deref() == Some("false") {
+                if draft.asked.query("activate").as_deref() == Some("false") {
                     draft.value["status"] = json!("INACTIVE");
                 }
                 number(draft);
@@ -64,7 +63,7 @@ impl Special for Apps {
 
     /// Recorded: the only thing that a list embeds is a user of the apps.
     fn list(&self, asked: &Asked<'_>) -> Result<(), ApiError> {
-        match parameter(asked, "expand") {
+        match asked.query("expand") {
             Some(expand) if !expand.is_empty() && !expand.starts_with("user/") => {
                 Err(ApiError::invalid("RequestParams", "Expand query is malformed."))
             }
@@ -74,7 +73,7 @@ impl Special for Apps {
 
     /// `expand=user/{id}`: the app as that user has it.
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
-        let expand = parameter(asked, "expand")?;
+        let expand = asked.query("expand")?;
         let user = expand.strip_prefix("user/")?;
         let held = asked.state.on(&Shelf::below("app_users", &[&document.id])).get(user)?;
         let mut value = document.whole();
@@ -188,7 +187,7 @@ fn keys(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         let (id, mut shown, private) = match draft.state.all(ORG_KEY).after(None).next() {
             Some(stored) => (stored.id.to_string(), stored.value(), Value::clone(&stored.hidden)),
             None => {
-                let made = certified(draft)?;
+                let made = made_by_org(draft.asked, "signing")?;
                 let private = json!({ "private": made.private });
                 draft.also.push(Change::put(ORG_KEY, made.kid.as_str(), made.shown.clone(), private.clone()));
                 (made.kid, made.shown, private)
@@ -204,7 +203,7 @@ fn keys(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         return Ok(());
     }
     if own || mode == "SAML_2_0" {
-        let made = certified(draft)?;
+        let made = made_by_org(draft.asked, "signing")?;
         let shelf = Shelf::below("app_keys", &[&draft.id]);
         draft.also.push(Change::put(
             shelf,
@@ -221,12 +220,6 @@ fn keys(draft: &mut Draft<'_>) -> Result<(), ApiError> {
 
 /// The collection of the key that apps of the OIN have from the org; made for the first of them.
 const ORG_KEY: &str = "org_app_keys";
-
-fn certified(draft: &Draft<'_>) -> Result<Certified, ApiError> {
-    let org = draft.asked.org;
-    certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
-        .map_err(|error| ApiError::invalid("signing", error.to_string()))
-}
 
 /// The key that signs: one that a request names must be the app's.
 fn signing_key(draft: &mut Draft<'_>) -> Result<(), ApiError> {
@@ -246,7 +239,7 @@ fn signing_key(draft: &mut Draft<'_>) -> Result<(), ApiError> {
             let kid = match keys.after(None).last() {
                 Some(last) => last.id.to_string(),
                 None => {
-                    let made = certified(draft)?;
+                    let made = made_by_org(draft.asked, "signing")?;
                     let private = json!({ "private": made.private });
                     draft.also.push(Change::put(shelf, made.kid.as_str(), made.shown, private));
                     made.kid

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
@@ -153,7 +152,7 @@ fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) 
 
 /// The object with `_embedded`, where the query asks for it.
 fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) -> Option<Value> {
-    if parameter(asked, "expand").as_deref() != Some(name) {
+    if asked.query("expand").as_deref() != Some(name) {
         return None;
     }
     let mut value = document.whole();

@@ -13,7 +13,7 @@ use super::policies::enrolment;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, merge, set};
 use crate::api::own::{Handler, Operations};
-use crate::api::verbs::{based, parameter};
+use crate::api::verbs::based;
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::BASE_MARK;
 use crate::org::change::{Change, Shelf};
@@ -83,7 +83,7 @@ fn create(draft: &mut Draft<'_>) -> Result<(), ApiError> {
         set(&mut draft.value, "/settings", settings);
     }
     provided(draft, key);
-    if parameter(draft.asked, "activate").as_deref() == Some("true") {
+    if draft.asked.query("activate").as_deref() == Some("true") {
         needs_telephony(draft)?;
         set(&mut draft.value, "/status", "ACTIVE".into());
         enrols_by_default(draft);
@@ -181,7 +181,7 @@ fn is_not_used(draft: &Draft<'_>) -> Result<(), ApiError> {
 
 /// `GET /.well-known/app-authenticator-configuration`: the custom app authenticators of an OAuth client (documented).
 fn app_authenticators(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
-    let client = parameter(asked, "oauthClientId").filter(|client| !client.is_empty());
+    let client = asked.query("oauthClientId").filter(|client| !client.is_empty());
     let client = client.ok_or_else(|| ApiError::catalogued("E0000028", "oauthClientId", ""))?;
     let of_client = |authenticator: &&Arc<Document>| {
         authenticator.is("/key", "custom_app")
@@ -228,7 +228,7 @@ impl Special for Aaguids {
     }
 
     fn list(&self, asked: &Asked<'_>) -> Result<(), ApiError> {
-        let id = asked.parameters.first().map_or("", String::as_str);
+        let id = asked.parameter(0);
         let authenticator = asked.state.get("authenticators", id);
         if authenticator.is_some_and(|authenticator| !authenticator.is("/key", "webauthn")) {
             return Err(ApiError::catalogued("E0000015", "", ""));

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Special;
-use super::expand::{all_linked, embedded, expands, linked};
+use super::expand::{all_linked, embedded, expands};
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
 use crate::api::own::Operations;
@@ -63,7 +63,7 @@ impl Special for Brands {
             && let Some(domain) =
                 document.text("/emailDomainId").and_then(|id| state.get("email_domains", &id))
         {
-            parts.push(("emailDomain", linked(domain)));
+            parts.push(("emailDomain", domain.whole()));
         }
         embedded(document, parts)
     }

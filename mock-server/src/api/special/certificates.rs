@@ -26,7 +26,7 @@ pub(in crate::api) const OPERATIONS: Operations = &[("upsertCertificate", upsert
 fn upsert(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let resource = facts().resources.get("domains").ok_or(ApiError::NoSuchPath)?;
     let mut target = Target::of(asked, resource, asked.state)?;
-    target.name = asked.parameters.first().cloned().unwrap_or_default();
+    target.name = asked.parameter(0).to_owned();
     let domain = target.find(asked, asked.state)?.clone();
     target.permit(asked, Some(&domain), trace)?;
     let request = body::object(asked.request)?;

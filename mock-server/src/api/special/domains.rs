@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::Special;
 use super::brands::{add_brand, domains_of};
-use super::expand::{all_linked, embedded, expands, linked};
+use super::expand::{all_linked, embedded, expands};
 use crate::api::answer::Asked;
-use crate::api::draft::{Action, Draft, set, unset, uuid};
+use crate::api::draft::{Action, Draft, set, unset};
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -38,7 +38,7 @@ fn is_set_up(domain: &str) -> bool {
 
 /// 32 hexadecimal digits.
 fn proof(asked: &Asked<'_>) -> String {
-    uuid(asked).replace('-', "")
+    asked.org.ids().uuid().replace('-', "")
 }
 
 fn brand_exists(draft: &Draft<'_>, brand: &str) -> Result<(), ApiError> {
@@ -80,7 +80,7 @@ impl Special for Domains {
 
     /// What may be done next is said differently by every operation (recorded 2025-10).
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
-        let mut value = linked(document);
+        let mut value = document.whole();
         let (allow, verify): (&[&str], bool) = match asked.operation.id.as_str() {
             "verifyDomain" => (&["GET", "DELETE"], false),
             "createCustomDomain" | "replaceCustomDomain" => (&["GET", "DELETE", "PUT"], true),

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Special;
-use super::expand::{embedded, expands, linked};
+use super::expand::{embedded, expands};
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, set};
 use crate::api::own::Operations;
@@ -79,12 +79,12 @@ pub(super) struct EmailTemplates;
 
 impl Special for EmailTemplates {
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
-        let brand = asked.parameters.first().map_or("", String::as_str);
+        let brand = asked.parameter(0);
         let shelf = |kind| Shelf::below(kind, &[brand, &document.id]);
         let mut parts = Vec::new();
         if expands(asked, "settings") {
             let written = asked.state.on(&shelf("email_settings")).get(ONLY);
-            parts.push(("settings", written.map_or(json!({ "recipients": "ALL_USERS" }), |it| linked(it))));
+            parts.push(("settings", written.map_or(json!({ "recipients": "ALL_USERS" }), |it| it.whole())));
         }
         if expands(asked, "customizationCount") {
             let count = asked.state.on(&shelf("email_customizations")).len();

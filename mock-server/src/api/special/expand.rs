@@ -3,22 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::api::answer::Asked;
-use crate::api::verbs::parameter;
 use crate::org::document::Document;
 
 /// Whether the query's `expand` names a thing; several are separated by commas.
 pub(super) fn expands(asked: &Asked<'_>, name: &str) -> bool {
-    parameter(asked, "expand").is_some_and(|names| names.split(',').any(|one| one.trim() == name))
-}
-
-/// An object with its `_links`, as it stands on its own.
-pub(super) fn linked(document: &Document) -> Value {
-    document.whole()
+    asked.query("expand").is_some_and(|names| names.split(',').any(|one| one.trim() == name))
 }
 
 /// Objects with their `_links`.
 pub(super) fn all_linked<'d>(documents: impl Iterator<Item = &'d std::sync::Arc<Document>>) -> Value {
-    documents.map(|document| linked(document)).collect::<Vec<_>>().into()
+    documents.map(|document| document.whole()).collect::<Vec<_>>().into()
 }
 
 /// The object with what was asked for embedded; none when nothing was.
@@ -26,7 +20,7 @@ pub(super) fn embedded(document: &Document, parts: Vec<(&str, Value)>) -> Option
     if parts.is_empty() {
         return None;
     }
-    let mut value = linked(document);
+    let mut value = document.whole();
     let parts: serde_json::Map<_, _> =
         parts.into_iter().map(|(name, part)| (name.to_owned(), part)).collect();
     value["_embedded"] = json!(parts);

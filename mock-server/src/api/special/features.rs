@@ -10,7 +10,7 @@ use crate::api::draft::{Action, Draft, set};
 use crate::api::events;
 use crate::api::own::Operations;
 use crate::api::target::Target;
-use crate::api::verbs::{Listed, parameter, shown};
+use crate::api::verbs::{Listed, shown};
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::facts::resources::Resource;
@@ -64,7 +64,7 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         Some("disable") => "DISABLED",
         _ => return Err(ApiError::NoSuchPath),
     };
-    let force = parameter(asked, "mode").is_some_and(|mode| mode.eq_ignore_ascii_case("force"));
+    let force = asked.query("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("force"));
     let state = asked.org.commit(asked.request.now, |state| {
         let mut changes = Vec::new();
         let mut waiting = vec![target.find(asked, state)?.clone()];

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
 use crate::expression::Expression;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -39,7 +38,7 @@ impl Special for GroupRules {
                 understood(&draft.value)
             }
             Action::Delete => {
-                if parameter(draft.asked, "removeUsers").as_deref() == Some("true") {
+                if draft.asked.query("removeUsers").as_deref() == Some("true") {
                     let changes = removed(draft.state, &draft.id, &draft.value);
                     draft.also.extend(changes);
                 }
@@ -50,7 +49,7 @@ impl Special for GroupRules {
     }
 
     fn show(&self, asked: &Asked<'_>, rule: &Arc<Document>) -> Option<Value> {
-        (parameter(asked, "expand").as_deref() == Some("groupIdToGroupNameMap")).then_some(())?;
+        (asked.query("expand").as_deref() == Some("groupIdToGroupNameMap")).then_some(())?;
         let mut shown = rule.whole();
         let names: Map<String, Value> = groups(&shown)
             .filter_map(|id| {

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
 use crate::facts::resources::BASE_MARK;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -65,7 +64,7 @@ impl Special for Groups {
         if !asked.request.query().contains("expand=") {
             return None;
         }
-        let expand = parameter(asked, "expand")?;
+        let expand = asked.query("expand")?;
         let mut embedded = json!({});
         for wanted in expand.split(',') {
             match wanted {

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use super::Special;
 use crate::api::answer::Asked;
+use crate::api::credential_keys::made_by_org;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
-use crate::org::certificate;
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -132,9 +131,7 @@ impl Special for HookKeys {
             }
             _ => return Ok(()),
         }
-        let org = draft.asked.org;
-        let made = certificate::certify(org.ids(), &draft.state.settings.name, draft.asked.request.now, 10)
-            .map_err(|error| ApiError::invalid("hookKey", error.to_string()))?;
+        let made = made_by_org(draft.asked, "hookKey")?;
         draft.hidden["public"] = json!({
             "kty": "RSA",
             "alg": "RSA",
@@ -151,8 +148,7 @@ impl Special for HookKeys {
     fn show(&self, asked: &Asked<'_>, key: &Arc<Document>) -> Option<Value> {
         let mut value = key.value();
         value["isUsed"] = json!(is_used(asked.state.all("inline_hooks").after(None), &key.id));
-        let asks =
-            || parameter(asked, "expand").is_some_and(|expand| expand.eq_ignore_ascii_case("publickey"));
+        let asks = || asked.query("expand").is_some_and(|expand| expand.eq_ignore_ascii_case("publickey"));
         if matches!(asked.operation.id.as_str(), "createHookKey" | "replaceHookKey") || asks() {
             value["_embedded"] = key.hidden.get("public").cloned().unwrap_or_default();
         }

@@ -88,7 +88,7 @@ fn permitted(asked: &Asked<'_>) -> Result<(), ApiError> {
 /// The kind of contact that a path names, in any case.
 fn contact_type(asked: &Asked<'_>) -> Result<String, ApiError> {
     permitted(asked)?;
-    let name = asked.parameters.first().map_or("", String::as_str);
+    let name = asked.parameter(0);
     let id = name.to_ascii_uppercase();
     match asked.state.get("org_contacts", &id) {
         Some(_) => Ok(id),

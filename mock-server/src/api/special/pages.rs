@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Special;
 use super::brands::domains_of;
-use super::expand::{embedded, expands, linked};
+use super::expand::{embedded, expands};
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
 use crate::api::target::ONLY;
@@ -19,7 +19,7 @@ pub(super) struct PageRoots;
 
 impl Special for PageRoots {
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
-        let brand = asked.parameters.first().map_or("", String::as_str);
+        let brand = asked.parameter(0);
         let sign_in = asked.operation.path.ends_with("/sign-in");
         let kinds = if sign_in {
             [("customized", "sign_in_page_customized"), ("preview", "sign_in_page_preview")]
@@ -30,7 +30,7 @@ impl Special for PageRoots {
         for (name, kind) in kinds {
             let shelf = Shelf::below(kind, &[brand]);
             if let Some(page) = asked.state.on(&shelf).get(ONLY).filter(|_| expands(asked, name)) {
-                parts.push((name, linked(page)));
+                parts.push((name, page.whole()));
             }
         }
         embedded(document, parts)
@@ -50,7 +50,7 @@ impl Special for SignInPages {
         if !asked.operation.reads {
             return None;
         }
-        let mut value = linked(document);
+        let mut value = document.whole();
         let members = value.get_mut("widgetCustomizations")?.as_object_mut()?;
         members.entry("postAuthKeepMeSignedInPrompt").or_insert_with(
             || json!({ "title": null, "subtitle": null, "acceptButtonText": null, "rejectButtonText": null }),

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -24,7 +23,7 @@ impl Special for Connections {
         let Some(scheme) = scheme.filter(|scheme| *scheme != "UNKNOWN").map(str::to_owned) else {
             return Err(ApiError::invalid("profile", "authScheme: The field cannot be left blank"));
         };
-        let enabled = match parameter(draft.asked, "activate").as_deref() {
+        let enabled = match draft.asked.query("activate").as_deref() {
             Some(activate) => activate == "true",
             None => draft.value["status"] == "ENABLED",
         };
@@ -54,7 +53,7 @@ impl Special for GroupPush {
             Action::Create => {}
             Action::Delete => {
                 let target = draft.value["targetGroupId"].as_str().unwrap_or_default().to_owned();
-                let wanted = parameter(draft.asked, "deleteTargetGroup").as_deref() == Some("true");
+                let wanted = draft.asked.query("deleteTargetGroup").as_deref() == Some("true");
                 if wanted
                     && draft.state.get("groups", &target).is_some_and(|group| group.is("/type", "APP_GROUP"))
                 {

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
-use crate::api::verbs::parameter;
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::wire::ApiError;
@@ -35,7 +34,7 @@ impl Special for Devices {
             value["_embedded"] = json!({ "originatedFrom": origins });
             return Some(value);
         }
-        let expand = parameter(asked, "expand")?;
+        let expand = asked.query("expand")?;
         let users = users(asked, &device.id).filter_map(|link| match expand.as_str() {
             "user" => Some(link),
             "userSummary" => {

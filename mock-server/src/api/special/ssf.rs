@@ -11,7 +11,7 @@ use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::{merge, set};
 use crate::api::own::{Handler, Operations};
-use crate::api::verbs::{based, parameter};
+use crate::api::verbs::based;
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::BASE_MARK;
 use crate::gate::roles::Reach;
@@ -74,7 +74,7 @@ fn find(asked: &Asked<'_>, id: &str) -> Result<Arc<Document>, ApiError> {
 
 /// The stream that the query names.
 fn named(asked: &Asked<'_>) -> Result<Option<Arc<Document>>, ApiError> {
-    match parameter(asked, "stream_id").filter(|id| !id.is_empty()) {
+    match asked.query("stream_id").filter(|id| !id.is_empty()) {
         Some(id) => find(asked, &id).map(Some),
         None => Ok(None),
     }

@@ -83,7 +83,7 @@ fn paged(asked: &Asked<'_>, items: Vec<(String, Value)>) -> Result<Reply, ApiErr
 /// The user and the client of a path.
 fn both(asked: &Asked<'_>, trace: &mut Trace) -> Result<(Arc<Document>, Arc<str>), ApiError> {
     let user = user(asked, trace)?;
-    let id = asked.parameters.get(1).map_or("", String::as_str);
+    let id = asked.parameter(1);
     match asked.state.derived.client(id) {
         Some(client) => Ok((user, client.id.clone())),
         None => Err(ApiError::NotFound(id.to_owned(), "PublicClientApp")),
@@ -134,7 +134,7 @@ fn revoke_tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError
 }
 
 fn one(asked: &Asked<'_>, trace: &mut Trace) -> Result<Family, ApiError> {
-    let id = asked.parameters.get(2).map_or("", String::as_str);
+    let id = asked.parameter(2);
     let found = held(asked, trace)?.into_iter().find(|family| *family.id == *id);
     found.ok_or_else(|| ApiError::NotFound(id.to_owned(), "OAuth2RefreshTokenTx"))
 }

@@ -359,7 +359,7 @@ fn verify(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// `GET …/transactions/{id}`: pushes wait for a phone, so there never is one.
 fn transaction(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     named(asked, trace)?;
-    let id = asked.parameters.get(2).cloned().unwrap_or_default();
+    let id = asked.parameter(2).to_owned();
     Err(ApiError::NotFound(id, "FactorTransaction"))
 }
 

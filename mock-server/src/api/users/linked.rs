@@ -115,8 +115,8 @@ fn part(
 /// `PUT /users/{associated}/linkedObjects/{name}/{primary}`.
 fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let associated = user(asked, trace)?;
-    let name = asked.parameters.get(1).map_or("", String::as_str);
-    let primary = other(asked, asked.state, asked.parameters.get(2).map_or("", String::as_str))?.id.clone();
+    let name = asked.parameter(1);
+    let primary = other(asked, asked.state, asked.parameter(2))?.id.clone();
     asked.org.commit(asked.request.now, |state| {
         let names = definition(state, name)?;
         if associated.id == primary {
@@ -140,7 +140,7 @@ fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// `GET /users/{id}/linkedObjects/{name}`: either end.
 fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let user = user(asked, trace)?;
-    let name = asked.parameters.get(1).map_or("", String::as_str);
+    let name = asked.parameter(1);
     definition(asked.state, name)?;
     let live = |id: &String| asked.state.get("users", id).is_some();
     let items: Vec<Value> = linked(asked.state, &user.id, name)
@@ -157,7 +157,7 @@ fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 /// associated ones.
 fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let user = user(asked, trace)?;
-    let name = asked.parameters.get(1).map_or("", String::as_str);
+    let name = asked.parameter(1);
     asked.org.commit(asked.request.now, |state| {
         let names = definition(state, name)?;
         if names.0 == name {

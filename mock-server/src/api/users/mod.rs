@@ -76,7 +76,7 @@ impl Special for Users {
 /// A new user, by the request and its query (mgmt-facts §6.2).
 fn create(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     let now = draft.now();
-    let flag = |name: &str| super::verbs::parameter(draft.asked, name);
+    let flag = |name: &str| draft.asked.query(name);
     let activate = flag("activate").is_none_or(|flag| flag != "false");
     let expire = flag("nextLogin").as_deref() == Some("changePassword");
     let kind = user_type(draft, None)?;
@@ -278,7 +278,7 @@ fn optional_body(asked: &Asked<'_>) -> Result<Map<String, Value>, ApiError> {
 
 /// Whether a flag of the query says yes; what it says when it is not there.
 fn flag(asked: &Asked<'_>, name: &str, otherwise: bool) -> bool {
-    super::verbs::parameter(asked, name).map_or(otherwise, |text| text == "true")
+    asked.query(name).map_or(otherwise, |text| text == "true")
 }
 
 fn ok(value: &Value, asked: &Asked<'_>) -> Reply {

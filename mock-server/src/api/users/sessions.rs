@@ -90,7 +90,7 @@ fn permit(asked: &Asked<'_>) -> Result<(), ApiError> {
 }
 
 fn named(asked: &Asked<'_>) -> Result<sessions::Session, ApiError> {
-    let name = asked.parameters.first().map_or("", String::as_str);
+    let name = asked.parameter(0);
     let found = match name {
         "me" => cookies::session(asked.state, asked.request),
         id => sessions::find(asked.state, now(asked), id),

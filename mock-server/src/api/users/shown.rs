@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::api::answer::Asked;
-use crate::api::verbs::{parameter, shown_value};
 use crate::org::document::Document;
 
 /// Links that have to do with credentials.
@@ -23,11 +22,11 @@ const CREDENTIALS_LINKS: [&str; 6] = [
 pub(super) fn trimmed(asked: &Asked<'_>, user: &Arc<Document>) -> Option<Value> {
     let in_list = asked.operation.id == "listUsers";
     let omitted = asked.request.header("content-type").and_then(|kind| kind.split_once("okta-response="));
-    let fields = if in_list { parameter(asked, "fields").filter(|fields| !fields.is_empty()) } else { None };
+    let fields = if in_list { asked.query("fields").filter(|fields| !fields.is_empty()) } else { None };
     if omitted.is_none() && fields.is_none() {
         return None;
     }
-    let mut value = shown_value(user, in_list)?;
+    let mut value = if in_list { user.whole_in_list() } else { user.whole() };
     if let Some((_, omitted)) = omitted {
         omit(value.as_object_mut()?, omitted);
     }

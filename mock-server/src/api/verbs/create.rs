@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{answer, status};
+use super::{answer, settle, status};
 use crate::api::answer::Asked;
+use crate::api::body;
 use crate::api::draft::{self, Draft};
 use crate::api::target::Target;
-use crate::api::{body, events, mappings, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource};
 use crate::org::document::Document;
@@ -29,11 +28,7 @@ pub(super) fn create(
     let body = body::fit(asked, body)?;
     let document = create_with(asked, &target, &body)?;
     trace.note("operation", format!("a new one of {}: {}", resource.kind, document.id));
-    Ok(answer(asked, resource, act, status_of(asked, act), Some(&document)))
-}
-
-fn status_of(asked: &Asked<'_>, act: &Act) -> StatusCode {
-    status(asked, act)
+    Ok(answer(asked, resource, act, status(asked, act), Some(&document)))
 }
 
 /// Stores a new object made of a request's.
@@ -45,11 +40,7 @@ pub(in crate::api) fn create_with(
     let id = draft::new_id(asked, target, body)?;
     let state = asked.org.commit(asked.request.now, |state| {
         let mut draft = Draft::create(asked, state, target, id.clone(), body)?;
-        if let Some(special) = special::of(target.resource) {
-            special.write(&mut draft)?;
-        }
-        mappings::follow(&mut draft);
-        events::note(&mut draft);
+        settle(&mut draft)?;
         Ok::<_, ApiError>(draft.into_changes())
     })?;
     let stored = state.on(&target.shelf).get(&id).cloned();

@@ -3,11 +3,10 @@
 use http::StatusCode;
 use serde_json::Map;
 
-use super::answer;
+use super::{answer, settle};
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, refused};
 use crate::api::target::Target;
-use crate::api::{events, mappings, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource};
 use crate::org::change::Change;
@@ -36,11 +35,7 @@ pub(super) fn delete(
         }
         let nothing = Map::new();
         let mut draft = Draft::update(asked, state, &target, object, &nothing, Action::Delete)?;
-        if let Some(special) = special::of(resource) {
-            special.write(&mut draft)?;
-        }
-        mappings::follow(&mut draft);
-        events::note(&mut draft);
+        settle(&mut draft)?;
         let mut changes = vec![Change::remove(target.shelf.clone(), object.id.clone())];
         changes.extend(draft.also);
         Ok(changes)

@@ -11,6 +11,7 @@ use crate::api::target::{ONLY, Target};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::Resource;
 use crate::org::document::Document;
+use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
 /// `GET` of one object: found first, then reached by a role (mgmt-facts §10).
@@ -20,22 +21,29 @@ pub(super) fn get(
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource, asked.state)?;
-    let object = get_object(asked, &target)?;
+    let object = match resource.optional {
+        true => target.find(asked, asked.state)?.clone(),
+        false => object_in(asked, asked.state, &target)?,
+    };
     target.permit(asked, Some(&object), trace)?;
     Ok(shown(asked, resource, StatusCode::OK, &object))
 }
 
-/// The object that the path names. A singleton that nobody has written yet is as its file says.
-fn get_object(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
-    match target.find(asked, asked.state) {
+/// The object that the path names, in a state. A singleton that nobody has written yet is as its file says.
+pub(super) fn object_in(
+    asked: &Asked<'_>,
+    state: &OrgState,
+    target: &Target,
+) -> Result<Arc<Document>, ApiError> {
+    match target.find(asked, state) {
         Ok(object) => Ok(object.clone()),
-        Err(_) if target.resource.singleton && !target.resource.optional => unwritten(asked, target),
+        Err(_) if target.resource.singleton => unwritten(asked, target),
         Err(missing) => Err(missing),
     }
 }
 
 /// A singleton as it is before anybody writes it.
-pub(super) fn unwritten(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
+fn unwritten(asked: &Asked<'_>, target: &Target) -> Result<Arc<Document>, ApiError> {
     let nothing = serde_json::Map::new();
     let draft = Draft::unwritten(asked, asked.state, target, ONLY.into(), &nothing, &serde_json::Value::Null);
     let (value, hidden) = (draft.value, Arc::new(draft.hidden));

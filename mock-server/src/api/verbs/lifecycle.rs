@@ -3,11 +3,10 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{answer, get, status};
+use super::{answer, get, settle, status};
 use crate::api::answer::Asked;
 use crate::api::draft::{self, Action, Draft, refused};
 use crate::api::target::Target;
-use crate::api::{events, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource, Transition};
 use crate::org::document::Document;
@@ -23,18 +22,10 @@ pub(super) fn change(
 ) -> Result<Reply, ApiError> {
     let Some(transition) = resource.lifecycle.get(name) else { return Err(ApiError::NoSuchPath) };
     let target = Target::of(asked, resource, asked.state)?;
-    let object = match target.find(asked, asked.state) {
-        Ok(object) => object.clone(),
-        Err(_) if resource.singleton => get::unwritten(asked, &target)?,
-        Err(missing) => return Err(missing),
-    };
+    let object = get::object_in(asked, asked.state, &target)?;
     target.permit(asked, Some(&object), trace)?;
     let state = asked.org.commit(asked.request.now, |state| {
-        let object = match target.find(asked, state) {
-            Ok(object) => object.clone(),
-            Err(_) if resource.singleton => get::unwritten(asked, &target)?,
-            Err(missing) => return Err(missing),
-        };
+        let object = get::object_in(asked, state, &target)?;
         if !moves(resource, transition, &object)? {
             return Ok(Vec::new());
         }
@@ -48,10 +39,7 @@ pub(super) fn change(
             let value = draft.filled(value);
             draft::set(&mut draft.value, pointer, value);
         }
-        if let Some(special) = special::of(resource) {
-            special.write(&mut draft)?;
-        }
-        events::note(&mut draft);
+        settle(&mut draft)?;
         Ok::<_, ApiError>(draft.into_changes())
     })?;
     trace.note("operation", format!("{} {}: {name}", resource.kind, object.id));

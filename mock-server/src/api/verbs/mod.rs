@@ -15,9 +15,10 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::answer::Asked;
-use super::special;
+use super::draft::Draft;
 use super::target::Target;
-use crate::exchange::{Form, Reply, Trace};
+use super::{events, mappings, special};
+use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Answer, BASE_MARK, Resource, Verb};
 use crate::org::document::{Document, Rendered};
 use crate::wire::ApiError;
@@ -67,8 +68,18 @@ fn accept(
     Ok(answer(asked, resource, act, StatusCode::OK, object))
 }
 
+/// What comes with every write, whatever the verb: the kind's own code, an app's mappings, the event in the log.
+fn settle(draft: &mut Draft<'_>) -> Result<(), ApiError> {
+    if let Some(special) = special::of(draft.target.resource) {
+        special.write(draft)?;
+    }
+    mappings::follow(draft);
+    events::note(draft);
+    Ok(())
+}
+
 /// The status of success.
-pub(super) fn status(asked: &Asked<'_>, act: &Act) -> StatusCode {
+fn status(asked: &Asked<'_>, act: &Act) -> StatusCode {
     let code = act.status.or_else(|| asked.operation.status.first().copied()).unwrap_or(200);
     StatusCode::from_u16(code).unwrap_or(StatusCode::OK)
 }
@@ -98,14 +109,10 @@ pub(in crate::api) fn shown(
     document: &Arc<Document>,
 ) -> Reply {
     let base_url = &asked.request.base_url;
-    let mut body = Vec::new();
-    match special::of(resource).and_then(|special| special.show(asked, document)) {
-        Some(value) => body = based(&value, base_url),
-        None => {
-            body.reserve_exact(document.len(base_url));
-            document.write(base_url, &mut body);
-        }
-    }
+    let body = match special::of(resource).and_then(|special| special.show(asked, document)) {
+        Some(value) => based(&value, base_url),
+        None => document.bytes(base_url),
+    };
     let mut reply = Reply::json(status, body);
     if resource.object_link {
         let path = asked.request.path().trim_end_matches('/');
@@ -119,17 +126,6 @@ pub(in crate::api) fn shown(
     }
 }
 
-/// An object as it is stored, with its `_links`, as a tree: for code that shows it otherwise.
-pub(super) fn shown_value(document: &Document, in_list: bool) -> Option<Value> {
-    let mut bytes = Vec::new();
-    if in_list {
-        document.write_in_list(BASE_MARK, &mut bytes);
-    } else {
-        document.write(BASE_MARK, &mut bytes);
-    }
-    serde_json::from_slice(&bytes).ok()
-}
-
 /// The bytes of a value, its links on the caller's base URL.
 pub(in crate::api) fn based(value: &Value, base_url: &str) -> Vec<u8> {
     let text = value.to_string();
@@ -139,10 +135,4 @@ pub(in crate::api) fn based(value: &Value, base_url: &str) -> Vec<u8> {
     let mut body = Vec::with_capacity(text.len());
     Rendered::new(&text).write(base_url, &mut body);
     body
-}
-
-/// A member of the query.
-pub(in crate::api) fn parameter(asked: &Asked<'_>, name: &str) -> Option<String> {
-    let query = asked.request.query();
-    if query.is_empty() { None } else { Form::parse(query.as_bytes()).get(name).map(str::to_owned) }
 }

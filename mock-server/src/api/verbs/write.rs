@@ -5,11 +5,11 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{answer, create_with, get, status};
+use super::{answer, create_with, get, settle, status};
 use crate::api::answer::Asked;
+use crate::api::body;
 use crate::api::draft::{self, Action, Draft};
 use crate::api::target::Target;
-use crate::api::{body, events, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{Act, Resource, Verb};
 use crate::org::document::Document;
@@ -43,12 +43,9 @@ pub(super) fn write(
         return Ok(answer(asked, resource, act, status(asked, act), Some(&document)));
     }
     let state = asked.org.commit(asked.request.now, |state| {
-        let old = current(asked, state, &target)?;
+        let old = get::object_in(asked, state, &target)?;
         let mut draft = drafted(asked, state, &target, &old, &body, act)?;
-        if let Some(special) = special::of(resource) {
-            special.write(&mut draft)?;
-        }
-        events::note(&mut draft);
+        settle(&mut draft)?;
         Ok::<_, ApiError>(draft.into_changes())
     })?;
     let id = old.as_ref().map_or(&*target.name, |old| &*old.id);
@@ -56,29 +53,8 @@ pub(super) fn write(
     trace.note("operation", format!("{} {id} is changed", resource.kind));
     // The first time that a singleton is put it is created, where the specification tells the two apart.
     let first = old.is_none() && act.verb == Verb::Put && asked.operation.status.contains(&201);
-    let usual = if first {
-        StatusCode::CREATED
-    } else if act.status.is_some() {
-        status(asked, act)
-    } else {
-        usual(asked)
-    };
+    let usual = if first { StatusCode::CREATED } else { status(asked, act) };
     Ok(answer(asked, resource, act, usual, document))
-}
-
-/// The specification's status; a change is answered with the object although `201` stands first for some.
-fn usual(asked: &Asked<'_>) -> StatusCode {
-    let code = asked.operation.status.first().copied().unwrap_or(200);
-    StatusCode::from_u16(code).unwrap_or(StatusCode::OK)
-}
-
-/// The object as it is in the newest state.
-fn current(asked: &Asked<'_>, state: &OrgState, target: &Target) -> Result<Arc<Document>, ApiError> {
-    match target.find(asked, state) {
-        Ok(old) => Ok(old.clone()),
-        Err(_) if target.resource.singleton => get::unwritten(asked, target),
-        Err(missing) => Err(missing),
-    }
 }
 
 fn drafted<'a>(

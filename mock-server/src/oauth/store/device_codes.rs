@@ -103,7 +103,7 @@ pub fn issue(
     scopes: Vec<Arc<str>>,
 ) -> DeviceCode {
     let code = DeviceCode {
-        device_code: uuid(org).into(),
+        device_code: org.ids().uuid().into(),
         user_code: user_code(org),
         client_id,
         server,
@@ -176,16 +176,6 @@ pub fn ask(org: &Org, now: i64, client_id: &str, server: Option<&str>, device_co
         }
     });
     answer.unwrap_or(Answer::Unknown)
-}
-
-/// The form of the recorded device codes: a UUID.
-fn uuid(org: &Org) -> String {
-    let mut bytes = [0; 16];
-    org.ids().fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 fn user_code(org: &Org) -> String {

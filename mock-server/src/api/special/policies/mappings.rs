@@ -111,7 +111,7 @@ pub(super) fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErr
 }
 
 fn missing(asked: &Asked<'_>) -> ApiError {
-    ApiError::NotFound(asked.parameters.get(1).cloned().unwrap_or_default(), "PolicyMapping")
+    ApiError::NotFound(asked.parameter(1).to_owned(), "PolicyMapping")
 }
 
 /// `GET /policies/{id}/mappings/{mappingId}`.
@@ -147,7 +147,7 @@ pub(super) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
 /// `DELETE /policies/{id}/mappings/{mappingId}`: an app gets the default policy.
 pub(super) fn delete(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let policy = found(asked, trace)?;
-    let wanted = asked.parameters.get(1).cloned().unwrap_or_default();
+    let wanted = asked.parameter(1).to_owned();
     asked.org.commit(asked.request.now, |state| {
         if state.on(&shelf(&policy.id)).get(&wanted).is_some() {
             return Ok(vec![Change::remove(shelf(&policy.id), wanted.as_str())]);

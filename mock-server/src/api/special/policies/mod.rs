@@ -17,7 +17,6 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, set};
 use crate::api::own::{Handler, Operations};
-use crate::api::verbs::parameter;
 use crate::facts::facts;
 use crate::facts::resources::Resource;
 use crate::org::change::{Change, Shelf};
@@ -71,7 +70,7 @@ impl Special for Policies {
                 if !kind_of(&draft.value).is_some_and(|kind| CREATABLE.contains(&kind)) {
                     return Err(unknown_type());
                 }
-                if parameter(draft.asked, "activate").as_deref() == Some("false") {
+                if draft.asked.query("activate").as_deref() == Some("false") {
                     set(&mut draft.value, "/status", "INACTIVE".into());
                 }
                 complete(draft);
@@ -88,7 +87,7 @@ impl Special for Policies {
 
     fn list(&self, asked: &Asked<'_>) -> Result<(), ApiError> {
         let known = |kind: &str| CREATABLE.contains(&kind) || GIVEN.contains(&kind);
-        match parameter(asked, "type") {
+        match asked.query("type") {
             Some(kind) if known(&kind) => Ok(()),
             _ => Err(unknown_type()),
         }
@@ -96,7 +95,7 @@ impl Special for Policies {
 
     fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
         let in_list = asked.operation.id == "listPolicies";
-        let expands = asked.operation.reads && parameter(asked, "expand").as_deref() == Some("rules");
+        let expands = asked.operation.reads && asked.query("expand").as_deref() == Some("rules");
         let names_what_it_is_for = in_list && document.is("/type", "ACCESS_POLICY");
         if !expands && !names_what_it_is_for {
             return None;
