@@ -29,6 +29,8 @@ pub(super) struct Asked<'a> {
     pub operation: &'static Operation,
     /// The values of the path parameters, percent-decoded, in order.
     pub parameters: Vec<String>,
+    /// The parameters of the query: parsed once, for lists ask for each of their items.
+    pub query: Form,
     pub caller: &'a Caller,
     pub reach: Reach,
     /// What the reply will say as `X-Okta-Request-Id`.
@@ -43,8 +45,7 @@ impl Asked<'_> {
 
     /// The first value of a query parameter.
     pub(super) fn query(&self, name: &str) -> Option<String> {
-        let query = self.request.query();
-        if query.is_empty() { None } else { Form::parse(query.as_bytes()).get(name).map(str::to_owned) }
+        self.query.get(name).map(str::to_owned)
     }
 }
 
@@ -112,16 +113,25 @@ pub fn answer(
     if let Some(role) = role {
         trace.learnt.decided_by.role = Some(role);
     }
+    let asked = |reach| Asked {
+        org,
+        state,
+        request,
+        operation,
+        parameters,
+        query: Form::parse(request.query().as_bytes()),
+        caller,
+        reach,
+        request_id: trace.request_id.clone(),
+    };
     match behaviour(operation) {
         Behaviour::Verb(resource, act) => {
-            let request_id = trace.request_id.clone();
-            let asked = Asked { org, state, request, operation, parameters, caller, reach, request_id };
+            let asked = asked(reach);
             let outcome = verbs::perform(&asked, resource, act, trace);
             told(outcome, org, trace)
         }
         Behaviour::Own => {
-            let request_id = trace.request_id.clone();
-            let asked = Asked { org, state, request, operation, parameters, caller, reach, request_id };
+            let asked = asked(reach);
             let outcome = own::perform(&asked, trace);
             told(outcome, org, trace)
         }

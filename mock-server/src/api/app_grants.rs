@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::answer::Asked;
 use super::own::Operations;
 use super::{body, events};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::gate::roles::Reach;
@@ -150,7 +150,7 @@ fn granted<'s>(state: &'s OrgState, app: &str, scope: &str) -> Option<&'s Arc<Do
 }
 
 fn expands(asked: &Asked<'_>) -> bool {
-    Form::parse(asked.request.query().as_bytes()).get("expand") == Some("scope")
+    asked.query.get("expand") == Some("scope")
 }
 
 /// A grant as Okta shows it (recorded shape and key order); issuer and links follow the caller.

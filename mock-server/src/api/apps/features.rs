@@ -98,6 +98,7 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let asked = Asked {
         state: &state,
         parameters: asked.parameters.clone(),
+        query: asked.query.clone(),
         reach: asked.reach.clone(),
         request_id: asked.request_id.clone(),
         ..*asked

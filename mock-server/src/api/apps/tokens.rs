@@ -9,7 +9,7 @@ use crate::api::answer::Asked;
 use crate::api::link;
 use crate::api::own::Operations;
 use crate::api::page::{self, Sizes};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::oauth::store::refresh_tokens::{self, Family};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
@@ -24,9 +24,9 @@ pub(super) const OPERATIONS: Operations = &[
 
 fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    let query = Form::parse(asked.request.query().as_bytes());
+    let query = &asked.query;
     let sizes = Sizes { default: 20, max: 200, cap: asked.state.settings.max_page };
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let after = wanted.after.clone();
     let mut all = families(asked, &app)
         .into_iter()

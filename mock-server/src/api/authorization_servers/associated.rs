@@ -10,7 +10,7 @@ use super::{KIND, server};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::verbs::based;
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
@@ -22,7 +22,7 @@ const TRUSTED: &str = "trusted";
 /// `GET`: those that are trusted, or those that could be (`trusted=false`).
 pub(super) fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (_, server) = server(asked, trace)?;
-    let query = Form::parse(asked.request.query().as_bytes());
+    let query = &asked.query;
     let wanted = query.get("trusted") != Some("false");
     let trusted = trusted(&server);
     let typed = query.get("q").unwrap_or_default().to_lowercase();

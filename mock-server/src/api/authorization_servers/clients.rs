@@ -10,7 +10,7 @@ use super::{name, server};
 use crate::api::answer::Asked;
 use crate::api::link;
 use crate::api::page::{self, Sizes};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::oauth::store::refresh_tokens::{self, Family};
 use crate::org::client::Client;
 use crate::org::clock::okta_timestamp;
@@ -51,9 +51,9 @@ pub(super) fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiErr
 pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (_, server) = server(asked, trace)?;
     let client = client(asked)?;
-    let query = Form::parse(asked.request.query().as_bytes());
+    let query = &asked.query;
     let sizes = Sizes { default: 20, max: 200, cap: asked.state.settings.max_page };
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let all = of_client(asked, &server, &client);
     let from = wanted.after.as_ref().and_then(|after| all.iter().position(|family| *family.id == **after));
     let mut rest = all.iter().skip(from.map_or(0, |from| from + 1));
@@ -71,7 +71,7 @@ pub(super) fn token(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiEr
     let (_, server) = server(asked, trace)?;
     let client = client(asked)?;
     let family = find(asked, &server, &client)?;
-    let scopes = Form::parse(asked.request.query().as_bytes()).get("expand") == Some("scope");
+    let scopes = asked.query.get("expand") == Some("scope");
     Ok(Reply::json(StatusCode::OK, shown(asked, &server, &client, &family, scopes).to_string()))
 }
 

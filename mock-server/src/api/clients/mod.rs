@@ -15,7 +15,7 @@ use super::events;
 use super::link;
 use super::own::Operations;
 use super::page::{self, Sizes};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::gate::roles::Reach;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -66,9 +66,9 @@ fn get(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
 /// The clients, in pages; `q` is the beginning of a name.
 fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> {
     permitted(asked)?;
-    let query = Form::parse(asked.request.query().as_bytes());
+    let query = &asked.query;
     let sizes = Sizes { default: 20, max: 200, cap: asked.state.settings.max_page };
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let apps = asked.state.all("apps");
     let place = match &wanted.after {
         Some(after) => Some(apps.place(after).ok_or(ApiError::InvalidCursor("E0000029"))?),

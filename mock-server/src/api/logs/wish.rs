@@ -5,7 +5,6 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::api::answer::Asked;
-use crate::exchange::Form;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::event_log::Place;
@@ -64,7 +63,7 @@ impl Wish {
     /// # Errors
     /// Dates, filters, keywords and cursors that are none.
     pub(super) fn read(asked: &Asked<'_>) -> Result<Self, ApiError> {
-        let query = Form::parse(asked.request.query().as_bytes());
+        let query = &asked.query;
         let text = |name: &str| query.get(name).filter(|value| !value.is_empty());
         let filter = match (facts().resources.get("logs"), text("filter")) {
             (Some(resource), Some(filter)) => {
@@ -161,6 +160,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::exchange::Form;
 
     const NOW: i64 = 1_795_514_400_000;
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::permitted;
 use crate::api::answer::Asked;
 use crate::api::page::{self, Sizes};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
@@ -23,9 +23,9 @@ pub(super) fn list(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiError> 
         let members = state.related("members", holder, None).chain([holder]);
         holders.extend(members.filter_map(|id| users.get(id)).map(|user| (user.seq, user)));
     }
-    let query = Form::parse(asked.request.query().as_bytes());
+    let query = &asked.query;
     let sizes = Sizes { default: 100, max: 100, cap: state.settings.max_page };
-    let wanted = page::wanted(&query, sizes, &state.settings.dialect)?;
+    let wanted = page::wanted(query, sizes, &state.settings.dialect)?;
     let behind = match &wanted.after {
         Some(after) => users.place(after).ok_or(ApiError::InvalidCursor("E0000029"))? + 1,
         None => 0,

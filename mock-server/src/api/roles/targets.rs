@@ -9,7 +9,7 @@ use super::{Principal, PrincipalKind, assignments, catalog, resource};
 use crate::api::answer::Asked;
 use crate::api::page::{self, Sizes};
 use crate::api::{link, target, verbs};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
@@ -43,9 +43,9 @@ pub(super) fn list_apps(asked: &Asked<'_>, _: &mut Trace) -> Result<Reply, ApiEr
     let principal = Principal::of(asked)?;
     let role = assignments::find(asked, &principal, asked.parameter(1))?;
     let targets = limits(role).1;
-    let query = Form::parse(asked.request.query().as_bytes());
+    let query = &asked.query;
     let sizes = Sizes { default: PAGE.0, max: PAGE.1, cap: asked.state.settings.max_page };
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let begin = match &wanted.after {
         Some(after) => {
             let place = targets.iter().position(|target| target == after);

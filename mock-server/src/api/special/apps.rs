@@ -81,7 +81,7 @@ impl Special for Apps {
         Some(value)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

@@ -49,7 +49,7 @@ impl Special for AppUsers {
         embed(asked, document, "user", "users")
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }
@@ -81,7 +81,7 @@ impl Special for AppGroups {
         embed(asked, document, "group", "groups")
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

@@ -33,7 +33,7 @@ impl Special for Behaviors {
         Some(shown)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

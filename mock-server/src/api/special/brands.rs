@@ -68,7 +68,7 @@ impl Special for Brands {
         embedded(document, parts)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

@@ -93,7 +93,7 @@ impl Special for Domains {
         Some(value)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }
@@ -171,7 +171,7 @@ impl Special for EmailDomains {
         embedded(document, parts)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

@@ -93,7 +93,7 @@ impl Special for EmailTemplates {
         embedded(document, parts)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

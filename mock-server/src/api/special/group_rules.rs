@@ -61,7 +61,7 @@ impl Special for GroupRules {
         Some(shown)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

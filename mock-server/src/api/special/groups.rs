@@ -78,7 +78,7 @@ impl Special for Groups {
         Some(shown)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

@@ -155,7 +155,7 @@ impl Special for HookKeys {
         Some(value)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

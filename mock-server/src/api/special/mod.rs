@@ -84,8 +84,8 @@ pub(super) trait Special: Sync {
         None
     }
 
-    /// Whether [`Special::show`] is asked for items of lists too.
-    fn shows_in_lists(&self) -> bool {
+    /// Whether [`Special::show`] is asked for the items of this list too; else their stored bytes are joined.
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         false
     }
 

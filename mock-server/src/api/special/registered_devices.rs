@@ -51,7 +51,7 @@ impl Special for Devices {
         Some(value)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }

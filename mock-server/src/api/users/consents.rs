@@ -12,7 +12,6 @@ use crate::api::answer::Asked;
 use crate::api::link;
 use crate::api::own::Operations;
 use crate::api::page::{self, Sizes};
-use crate::exchange::Form;
 use crate::facts::resources::BASE_MARK;
 use crate::oauth::store::refresh_tokens::{self, Family};
 use crate::org::change::{Change, Shelf};
@@ -64,8 +63,8 @@ fn clients(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 fn paged(asked: &Asked<'_>, items: Vec<(String, Value)>) -> Result<Reply, ApiError> {
     let sizes = Sizes { default: 20, max: 200, cap: asked.state.settings.max_page };
-    let query = Form::parse(asked.request.query().as_bytes());
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let query = &asked.query;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let start = match &wanted.after {
         None => 0,
         Some(after) => match items.iter().position(|(id, _)| id == after) {

@@ -68,8 +68,8 @@ impl Special for Users {
         shown::trimmed(asked, document)
     }
 
-    fn shows_in_lists(&self) -> bool {
-        true
+    fn shows_in_lists(&self, asked: &Asked<'_>) -> bool {
+        shown::Trim::read(asked).is_some()
     }
 }
 

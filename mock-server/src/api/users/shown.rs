@@ -18,20 +18,33 @@ const CREDENTIALS_LINKS: [&str; 6] = [
     "resetPassword",
 ];
 
+/// What a caller wants of users; more is left out.
+pub(super) struct Trim<'a> {
+    in_list: bool,
+    omitted: Option<&'a str>,
+    fields: Option<&'a str>,
+}
+
+impl<'a> Trim<'a> {
+    /// Reads it; none when the caller wants all.
+    pub(super) fn read(asked: &'a Asked<'_>) -> Option<Self> {
+        let in_list = asked.operation.id == "listUsers";
+        let kind = asked.request.header("content-type");
+        let omitted = kind.and_then(|kind| kind.split_once("okta-response=")).map(|(_, omitted)| omitted);
+        let fields = asked.query.get("fields").filter(|fields| in_list && !fields.is_empty());
+        (omitted.is_some() || fields.is_some()).then_some(Self { in_list, omitted, fields })
+    }
+}
+
 /// The user without what the caller does not want; none when the caller wants all.
 pub(super) fn trimmed(asked: &Asked<'_>, user: &Arc<Document>) -> Option<Value> {
-    let in_list = asked.operation.id == "listUsers";
-    let omitted = asked.request.header("content-type").and_then(|kind| kind.split_once("okta-response="));
-    let fields = if in_list { asked.query("fields").filter(|fields| !fields.is_empty()) } else { None };
-    if omitted.is_none() && fields.is_none() {
-        return None;
-    }
+    let Trim { in_list, omitted, fields } = Trim::read(asked)?;
     let mut value = if in_list { user.whole_in_list() } else { user.whole() };
-    if let Some((_, omitted)) = omitted {
+    if let Some(omitted) = omitted {
         omit(value.as_object_mut()?, omitted);
     }
     if let Some(fields) = fields {
-        project(value.as_object_mut()?, &fields);
+        project(value.as_object_mut()?, fields);
     }
     Some(value)
 }

@@ -8,7 +8,7 @@ use crate::api::answer::Asked;
 use crate::api::page::{self, Sizes, Wanted};
 use crate::api::target::{Target, reaches};
 use crate::api::{link, special};
-use crate::exchange::{Form, Reply, Trace};
+use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::gate::roles::Reach;
 use crate::org::document::Document;
@@ -23,8 +23,8 @@ pub(super) fn list(
     trace: &mut Trace,
 ) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource, asked.state)?;
-    let query = Form::parse(asked.request.query().as_bytes());
-    if let Some(parameter) = Wish::missing(resource, &query) {
+    let query = &asked.query;
+    if let Some(parameter) = Wish::missing(resource, query) {
         trace.gap = true;
         trace.note("operation", format!("the query parameter {parameter} is not implemented"));
         let what = format!("{}?{parameter}", asked.operation.id);
@@ -41,7 +41,7 @@ pub(super) fn list(
     if let Some(special) = special::of(resource) {
         special.list(asked)?;
     }
-    let wish = Wish::read(resource, &query)?;
+    let wish = Wish::read(resource, query)?;
     let past = if wish.searches() { asked.org.searched(asked.request.now) } else { None };
     if past.is_some() {
         trace.note("operation", "searches of this org lag behind its writes");
@@ -62,7 +62,7 @@ pub(super) fn list(
     };
     let (default, max) = wish.sizes(page);
     let sizes = Sizes { default, max, cap: asked.state.settings.max_page };
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let cursor = wish.cursor(page);
     if let Some(sort) = wish.sort() {
         let mark = match &wanted.after {
@@ -146,7 +146,7 @@ impl Listed<'_> {
 
     fn reply(&self, page: &[&Arc<Document>]) -> Reply {
         let base_url = &self.asked.request.base_url;
-        let special = special::of(self.resource).filter(|special| special.shows_in_lists());
+        let special = special::of(self.resource).filter(|special| special.shows_in_lists(self.asked));
         let size = page.iter().map(|document| document.len_in_list(base_url) + 1).sum::<usize>() + 2;
         let mut body = Vec::with_capacity(size + 64);
         if let Some(wrap) = &self.resource.wrap {
@@ -186,8 +186,8 @@ pub(in crate::api) fn page_of<'d>(
     documents: impl FnOnce(Option<u64>) -> Box<dyn Iterator<Item = &'d Arc<Document>> + 'd>,
 ) -> Result<Reply, ApiError> {
     let sizes = Sizes { default, max, cap: asked.state.settings.max_page };
-    let query = Form::parse(asked.request.query().as_bytes());
-    let wanted = page::wanted(&query, sizes, &asked.state.settings.dialect)?;
+    let query = &asked.query;
+    let wanted = page::wanted(query, sizes, &asked.state.settings.dialect)?;
     let after = match &wanted.after {
         Some(after) => Some(place(after).ok_or(ApiError::InvalidCursor("E0000029"))?),
         None => None,

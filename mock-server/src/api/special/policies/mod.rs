@@ -112,7 +112,7 @@ impl Special for Policies {
         Some(shown)
     }
 
-    fn shows_in_lists(&self) -> bool {
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
 }
