@@ -36,7 +36,8 @@ mod zones;
 
 pub(super) use registered_devices::users as device_users;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
@@ -181,8 +182,26 @@ pub(super) use devices::OPERATIONS as DEVICES;
 pub(super) use policies::OPERATIONS as POLICIES;
 pub(super) use ssf::OPERATIONS as SSF;
 
-/// What is special about a kind.
+/// What is special about a kind. Asked several times for each request.
 pub(super) fn of(resource: &Resource) -> Option<&'static dyn Special> {
-    let name = resource.special.as_deref()?;
-    SPECIALS.iter().find(|(known, _)| *known == name).map(|(_, special)| *special)
+    static BY_NAME: LazyLock<HashMap<&str, &dyn Special>> =
+        LazyLock::new(|| SPECIALS.iter().copied().collect());
+    BY_NAME.get(resource.special.as_deref()?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::facts::facts;
+
+    #[test]
+    fn the_files_name_code_that_is_there_and_all_of_it() {
+        let named: BTreeSet<_> =
+            facts().resources.all().filter_map(|resource| resource.special.as_deref()).collect();
+        let known: BTreeSet<_> = SPECIALS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(named, known);
+        assert_eq!(known.len(), SPECIALS.len(), "a name is there twice");
+    }
 }
