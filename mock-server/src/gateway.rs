@@ -38,6 +38,25 @@ pub fn resume(org: &Org, request: &Request, trace: &mut Trace, first: Reply, don
     reply
 }
 
+/// What an operation of the Management API answers to whoever runs the server: nothing is charged, no credentials are
+/// asked for. The console acts through it, so that what it does is what a client of the API would have done.
+pub fn operate(org: &Org, request: &Request) -> Reply {
+    let state = org.state();
+    let mut trace = Trace { request_id: headers::request_id(org.ids()), ..Trace::default() };
+    let routes = [&facts().oauth_operations, &facts().operations];
+    let found = routes.into_iter().find_map(|table| match table.route(&request.method, request.path()) {
+        Route::Found(operation, parameters) => Some((operation, parameters)),
+        Route::WrongMethod | Route::Unknown => None,
+    });
+    match found {
+        Some((operation, parameters)) => {
+            let parameters = parameters.iter().map(|(_, value)| decoded(value)).collect();
+            api::answer(org, &state, request, operation, parameters, &Caller::Operator, &mut trace)
+        }
+        None => ApiError::NoSuchPath.reply(org.ids()),
+    }
+}
+
 fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> (Reply, Layer) {
     let path = request.path();
     if let Route::Found(operation, parameters) = facts().oauth_operations.route(&request.method, path) {
@@ -204,7 +223,7 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
                 state.get("users", user).and_then(|owner| owner.text("/profile/login")).unwrap_or("?".into());
             trace.note("caller", format!("the API token {token} of {login}"));
         }
-        Caller::Anybody => {}
+        Caller::Anybody | Caller::Operator => {}
         Caller::Bearer(token) => {
             trace.learnt.auth_method = Some(if token.jkt.is_some() { "DPoP" } else { "Bearer" });
             trace.learnt.client_id = Some(token.client_id.to_string());

@@ -25,7 +25,7 @@ const WALLS: [(&str, &[&str]); 18] = [
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "system_log", "wire"]),
     ("ledger", &["exchange", "org"]),
     ("outgoing", &["exchange", "org"]),
-    ("control", &["directory", "exchange", "facts", "http", "ledger", "org"]),
+    ("control", &["control", "directory", "exchange", "facts", "gateway", "http", "ledger", "org"]),
     ("directory", &["exchange", "facts", "gateway", "http", "ledger", "org", "outgoing"]),
     ("http", &["control", "directory", "exchange", "gateway", "ledger", "org"]),
 ];

@@ -38,16 +38,19 @@ fn kind_of(resource: &'static Resource) -> &'static str {
 
 /// An event of the caller of an operation.
 pub(super) fn event(asked: &Asked<'_>, state: &OrgState, kind: impl Into<Cow<'static, str>>) -> Event {
-    let actor = match asked.caller.user() {
-        Some(user) => Entity::user(state, user),
-        None => Entity::client(state, asked.caller.role_holder()),
+    let actor = match asked.caller {
+        Caller::Operator => Entity::system(),
+        caller => match caller.user() {
+            Some(user) => Entity::user(state, user),
+            None => Entity::client(state, caller.role_holder()),
+        },
     };
     let event = Event::new(kind, actor)
         .session(format!("trs{}", &asked.request_id[..22.min(asked.request_id.len())]));
     match asked.caller {
         Caller::ApiToken { token, .. } => event.api_token(Some(token)),
         Caller::Bearer(token) => event.client(Some(&token.client_id)),
-        Caller::Anybody => event,
+        Caller::Anybody | Caller::Operator => event,
     }
 }
 

@@ -8,10 +8,19 @@ use http::{HeaderMap, Request, StatusCode, header};
 use subtle::ConstantTimeEq;
 
 use super::answer::ControlError;
+use super::console;
 use crate::http::{Arrival, host_is_valid, host_name};
 
 /// Answers without a token, so that a container can be asked for its health.
 const HEALTH: &str = "/_mock/health";
+
+/// Whether a person's browser asks for a page, who can be asked for the token.
+pub(super) fn is_for_people(request: &Request<Body>) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let path = request.uri().path().trim_end_matches('/');
+    let page = path == "/_mock" || path.starts_with("/_mock/console");
+    page && request.method() == http::Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
 
 /// Lets a call pass, or says why not.
 pub(super) fn check(
@@ -27,10 +36,12 @@ pub(super) fn check(
     };
     check_host(host, host_names)?;
     check_origin(headers, host, &arrival.base_url)?;
-    if request.uri().path() == HEALTH {
+    let path = request.uri().path();
+    if path == HEALTH || (token.is_some() && console::COOKIE_PATHS.contains(&path)) {
         return Ok(());
     }
     match token {
+        Some(token) if console::has_passed(headers, token) => Ok(()),
         Some(token) => check_token(headers, token),
         None if arrival.peer.is_loopback() => Ok(()),
         None => Err(ControlError::new(

@@ -52,7 +52,7 @@ impl Setting {
     }
 }
 
-fn later(current: Timestamp, seconds: f64) -> Option<Timestamp> {
+pub(super) fn later(current: Timestamp, seconds: f64) -> Option<Timestamp> {
     let by = SignedDuration::try_from_secs_f64(seconds).ok()?;
     current.checked_add(by).ok().filter(|to| is_writable(*to))
 }

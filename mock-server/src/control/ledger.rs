@@ -3,13 +3,20 @@
 use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, StatusCode, header};
+use serde_json::Value;
 
 use super::answer::{ControlError, Named};
-use crate::ledger::{Filter, Page};
+use crate::directory::Hosted;
+use crate::ledger::{Exchange, Filter, Page};
 
 /// How many exchanges were pushed out by newer ones, on an answer that may lack them.
 const DROPPED: HeaderName = HeaderName::from_static("x-orgtwin-dropped");
 const NDJSON: &str = "application/x-ndjson";
+
+/// An exchange as the console shows it.
+pub(super) fn shown(_hosted: &Hosted, exchange: &Exchange) -> Value {
+    serde_json::to_value(exchange).unwrap_or_default()
+}
 
 pub(super) async fn read(
     Named(hosted): Named,

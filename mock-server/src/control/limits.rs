@@ -10,6 +10,7 @@ use super::body::Json;
 use crate::facts::facts;
 use crate::facts::limits::Limits;
 use crate::facts::nearest;
+use crate::org::Org;
 use crate::org::state::{BucketOverride, LimitSettings};
 
 /// The body of `PUT …/rate-limits`. A profile without buckets undoes the buckets set before; buckets without a
@@ -62,6 +63,14 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
     let near = nearest(name, known.iter().copied());
     let hint = near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
     ControlError::bad(format!("there is no {what} {name:?}{hint}; there are {}", known.join(", ")))
+}
+
+/// Chooses a profile.
+pub(super) fn choose(org: &Org, profile: String) -> Result<(), ControlError> {
+    let setting = Setting { profile: Some(profile), buckets: None };
+    let limits = setting.decide(&org.state().settings.limits, &facts().limits)?;
+    org.configure(|settings| settings.limits = limits.clone());
+    Ok(())
 }
 
 pub(super) async fn set(

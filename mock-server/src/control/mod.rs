@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod body;
 mod clock;
+mod console;
 mod ledger;
 mod limits;
 mod orgs;
@@ -42,6 +43,7 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}/rotate-keys", post(orgs::rotate_keys))
         .route("/_mock/orgs/{name}/rate-limits", put(limits::set))
         .route("/_mock/orgs/{name}/gaps", get(orgs::gaps))
+        .merge(console::routes())
         .fallback(|| async {
             ControlError::new(StatusCode::NOT_FOUND, format!("there is no such call; there are: {CALLS}"))
         })
@@ -55,10 +57,12 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
 /// Answers a call.
 pub(crate) fn answer(mut request: Request<Body>, caller: Caller) -> ControlFuture {
     let house = caller.directory.house();
-    if let Err(refusal) =
-        access::check(&request, &caller.arrival, house.control_token.as_deref(), &house.host_names)
-    {
-        return Box::pin(async move { refusal.into() });
+    let token = house.control_token.as_deref();
+    if let Err(refusal) = access::check(&request, &caller.arrival, token, &house.host_names) {
+        let asks = refusal.status == StatusCode::UNAUTHORIZED && access::is_for_people(&request);
+        return Box::pin(async move {
+            if asks { console::entrance_page(StatusCode::UNAUTHORIZED, false) } else { refusal.into() }
+        });
     }
     request.extensions_mut().insert(caller);
     Box::pin(async move {

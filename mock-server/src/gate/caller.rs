@@ -27,6 +27,8 @@ pub enum Caller {
     Bearer(Arc<AccessToken>),
     /// Anybody: the operation is public, and credentials are not looked at.
     Anybody,
+    /// Whoever runs the server, on the console: may do everything.
+    Operator,
 }
 
 /// Why nobody is let in.
@@ -120,7 +122,7 @@ impl Caller {
         match self {
             Self::ApiToken { token, .. } => token,
             Self::Bearer(token) => &token.client_id,
-            Self::Anybody => "",
+            Self::Anybody | Self::Operator => "",
         }
     }
 
@@ -129,7 +131,7 @@ impl Caller {
         match self {
             Self::ApiToken { user, .. } => user,
             Self::Bearer(token) => token.user.as_deref().unwrap_or(&token.client_id),
-            Self::Anybody => "",
+            Self::Anybody | Self::Operator => "",
         }
     }
 
@@ -138,7 +140,7 @@ impl Caller {
         match self {
             Self::ApiToken { user, .. } => Some(user),
             Self::Bearer(token) => token.user.as_deref(),
-            Self::Anybody => None,
+            Self::Anybody | Self::Operator => None,
         }
     }
 }

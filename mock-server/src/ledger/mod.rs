@@ -103,6 +103,11 @@ impl Ledger {
         Page { exchanges, dropped }
     }
 
+    /// The number of the newest exchange; 0 before the first one.
+    pub(crate) fn newest(&self) -> u64 {
+        self.kept.lock().newest
+    }
+
     /// The operations that were asked for and are not implemented.
     pub(crate) fn gaps(&self) -> Vec<Gap> {
         self.kept.lock().gaps.list()
