@@ -2,7 +2,8 @@
 //! where a client is missing: `install.rs`.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
-mod chromium;
+mod browser;
+mod console;
 mod curl;
 mod install;
 mod management;
@@ -11,5 +12,6 @@ mod oauth_libraries;
 mod python_sdk;
 mod rust_crates;
 mod server;
+mod sign_in_page;
 #[path = "../support/mod.rs"]
 mod support;

@@ -56,21 +56,34 @@ impl Server {
         self.ready["clients"].as_array().unwrap().iter().find(|client| client["name"] == name).unwrap()
     }
 
-    /// A call of the control API.
-    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+    /// What the server answers, as it goes over the wire.
+    pub(crate) fn ask(&self, method: &str, target: &str, lines: &[(&str, &str)], body: &str) -> String {
         let host = self.text("/base_url").strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let head =
-            format!("{method} /_mock/orgs/default/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        let lines: String = lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         write!(
             stream,
-            "{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// What the org's API answers to its first administrator.
+    pub(crate) fn admin(&self, method: &str, target: &str) -> Value {
+        let token = format!("SSWS {}", self.text("/api_token"));
+        let answer = self.ask(method, target, &[("Authorization", &token)], "");
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or(Value::Null)
+    }
+
+    /// A call of the control API.
+    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let target = format!("/_mock/orgs/default/{path}");
+        let answer = self.ask(method, &target, &[("Content-Type", "application/json")], &body);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
         serde_json::from_str(body).unwrap_or(Value::Null)

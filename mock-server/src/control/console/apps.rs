@@ -46,6 +46,8 @@ struct App {
     auth: String,
     grants: Vec<String>,
     roles: Vec<&'static str>,
+    /// Okta assigns roles to service apps only.
+    is_service: bool,
 }
 
 impl App {
@@ -59,6 +61,7 @@ impl App {
             auth: method.or_else(|| text("/signOnMode")).unwrap_or_default(),
             grants: state.derived.grants(&client).iter().map(|scope| scope.to_string()).collect(),
             roles: roles::names(state, &client),
+            is_service: document.is("/settings/oauthClient/application_type", "service"),
             id: client,
         }
     }

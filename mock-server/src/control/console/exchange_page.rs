@@ -123,7 +123,7 @@ pub(super) async fn show(
     let steps = exchange["decided"].as_array().into_iter().flatten();
     let step = |step: &Value| Some((step["step"].as_str()?.to_owned(), step["reason"].as_str()?.to_owned()));
     Ok(found(ExchangePage {
-        row: Row::of(&exchange),
+        row: Row::of(&hosted.org().state(), &exchange),
         steps: steps.filter_map(step).collect(),
         request: Message::of(&exchange["request"]),
         response: Message::of(&exchange["response"]),

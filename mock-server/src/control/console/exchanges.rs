@@ -98,6 +98,7 @@ impl Asked {
 /// The rows that pass, the newest first, and the number that older ones are before.
 fn rows_of(hosted: &Hosted, asked: &Asked) -> Result<(Vec<Row>, Option<u64>, u64), ControlError> {
     let page = hosted.ledger().read(&asked.filter()?);
+    let state = hosted.org().state();
     let newest_first = page.exchanges.iter().rev();
     let wanted = newest_first.filter(|exchange| asked.before.is_none_or(|before| exchange.seq < before));
     let mut wanted = wanted.take(SHOWN + 1).peekable();
@@ -106,7 +107,7 @@ fn rows_of(hosted: &Hosted, asked: &Asked) -> Result<(Vec<Row>, Option<u64>, u64
         if rows.len() == SHOWN {
             break;
         }
-        rows.push(Row::of(&shown(hosted, exchange)));
+        rows.push(Row::of(&state, &shown(hosted, exchange)));
     }
     let more = wanted.peek().is_some() || rows.len() == SHOWN;
     let older = rows.last().map(|row| row.seq).filter(|seq| more && *seq > 1);

@@ -86,7 +86,8 @@ impl<T: askama::Template> IntoResponse for Page<T> {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html;charset=utf-8"));
         headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        // Without any referrer a browser would send `Origin: null` with our own forms, which is refused.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         (status, headers, html).into_response()
     }

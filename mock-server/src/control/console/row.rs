@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::org::state::OrgState;
+
 /// An exchange in a list.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -20,7 +22,7 @@ pub(super) struct Row {
 
 impl Row {
     /// Of an exchange as the ledger shows it.
-    pub(super) fn of(exchange: &Value) -> Self {
+    pub(super) fn of(state: &OrgState, exchange: &Value) -> Self {
         let text =
             |pointer: &str| exchange.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let faults = exchange["faults"].as_array().into_iter().flatten();
@@ -30,7 +32,7 @@ impl Row {
             method: text("/request/method"),
             target: text("/request/target"),
             status: status(exchange),
-            client: client(&exchange["client"]),
+            client: client(state, &exchange["client"]),
             why: sentence(exchange),
             faults: faults.filter_map(Value::as_str).map(str::to_owned).collect(),
         }
@@ -56,14 +58,17 @@ fn status(exchange: &Value) -> u16 {
     exchange["response"]["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or_default()
 }
 
-fn client(client: &Value) -> String {
+/// The app's label or the user's login, where the org has them, and how the client authenticated.
+fn client(state: &OrgState, client: &Value) -> String {
     let part = |name: &str| client[name].as_str();
-    let who = part("client_id").or_else(|| part("user")).unwrap_or_default();
-    match part("auth_method") {
-        Some(method) if who.is_empty() => method.to_owned(),
-        Some(method) => format!("{who} · {method}"),
-        None => who.to_owned(),
-    }
+    let named = |kind: &str, id: &str, pointer: &str| {
+        state.get(kind, id).and_then(|found| Some(found.text(pointer)?.into_owned())).unwrap_or(id.to_owned())
+    };
+    let app = part("client_id").map(|id| named("apps", id, "/label"));
+    let user = part("user").map(|id| named("users", id, "/profile/login"));
+    let parts: Vec<String> =
+        app.into_iter().chain(user).chain(part("auth_method").map(str::to_owned)).collect();
+    parts.join(" · ")
 }
 
 /// Why an exchange was answered as it was: `403: the token has the scope okta.users.read, no admin role of the caller
@@ -103,10 +108,13 @@ pub(super) fn sentence(exchange: &Value) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::org::seed::OrgDocument;
+    use crate::org::{Org, OrgOptions};
 
     fn exchange(status: u16, scope: Option<&str>, steps: &[(&str, &str)]) -> Value {
         let decided: Vec<Value> =
@@ -163,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_row_tells_who_and_when() {
-        let row = Row::of(&exchange(404, None, &[("route", "x")]));
+        let org = Org::new(&OrgDocument::default(), &OrgOptions::default()).unwrap();
+        let row = Row::of(&org.state(), &exchange(404, None, &[("route", "x")]));
         assert_eq!((row.seq, row.clock(), row.class()), (3, "10:00:00", "refused"));
         assert_eq!((&*row.client, &*row.faults[0]), ("0oa1 · Bearer", "f1"));
     }
