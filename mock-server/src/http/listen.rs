@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::base_url::BaseUrls;
 use super::connection::Connection;
 use super::heads::Heads;
-use super::tap::Tap;
+use super::tap::{Outflow, Tap};
 use super::{Policy, Site, own_url};
 
 /// A bound address, not yet served.
@@ -140,15 +141,25 @@ fn http(policy: &Policy) -> auto::Builder<TokioExecutor> {
 }
 
 async fn accept(socket: TcpListener, serving: Arc<Serving>, connections: TaskTracker) {
+    let places = Arc::new(Semaphore::new(serving.policy.max_connections));
     loop {
+        // Whoever finds no place waits in the backlog of the system, at no cost here.
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            socket.accept().await.map(|(stream, peer)| (stream, peer, place))
+        };
         let accepted = tokio::select! {
             biased;
             () = serving.stop.cancelled() => return,
-            accepted = socket.accept() => accepted,
+            accepted = next => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                connections.spawn(connect(stream, peer, serving.clone()));
+            Ok((stream, peer, place)) => {
+                let serving = serving.clone();
+                connections.spawn(async move {
+                    connect(stream, peer, serving).await;
+                    drop(place);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
@@ -191,7 +202,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let policy = &serving.policy;
-    let heads = Heads::new(policy.max_head);
+    let (heads, outflow) = (Heads::new(policy.max_head), Outflow::default());
     let fixed = policy.base_url.clone();
     let connection = Arc::new(Connection {
         site: serving.site.clone(),
@@ -200,11 +211,11 @@ where
         base_urls: BaseUrls::new(serving.scheme, serving.own_url.clone(), fixed, policy.trust_proxy),
         heads: heads.clone(),
     });
-    let io = TokioIo::new(Tap::new(stream, heads.clone()));
+    let io = TokioIo::new(Tap::new(stream, heads.clone(), outflow.clone()));
     let service = service_fn(move |request| connection.clone().handle(request));
     let mut conversation = pin!(serving.http.serve_connection(io, service));
     let mut stopping = false;
-    let mut seen = None;
+    let (mut seen, mut unread) = (None, None);
     let mut tick = pin!(sleep(policy.patience));
     loop {
         tokio::select! {
@@ -222,11 +233,13 @@ where
             }
             () = tick.as_mut() => {
                 let progress = heads.progress();
-                // The same head was awaited one tick ago: the peer is too slow.
-                if stopping || (progress.awaited && seen == Some(progress)) {
+                let waiting = outflow.waiting();
+                // The same head was awaited one tick ago, or the same bytes were not read: the peer is too slow.
+                let slow = (progress.awaited && seen == Some(progress)) || (waiting.is_some() && waiting == unread);
+                if stopping || slow {
                     return;
                 }
-                seen = Some(progress);
+                (seen, unread) = (Some(progress), waiting);
                 tick.as_mut().reset(Instant::now() + policy.patience);
             }
         }

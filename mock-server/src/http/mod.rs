@@ -83,8 +83,11 @@ pub(crate) struct Policy {
     pub(crate) max_head: usize,
     /// The size that a body may have, in bytes.
     pub(crate) max_body: usize,
-    /// How long a head or a body may take. A head is dropped after one to two times this.
+    /// How long a head or a body may take. A head is dropped after one to two times this, and so is a peer that does
+    /// not read what it is sent.
     pub(crate) patience: Duration,
+    /// How many connections a listener has at once; more wait to be accepted.
+    pub(crate) max_connections: usize,
     /// How long a stopping listener waits for the exchanges under way.
     pub(crate) grace: Duration,
 }
@@ -97,6 +100,7 @@ impl Default for Policy {
             max_head: 64 * 1024,
             max_body: 1024 * 1024,
             patience: Duration::from_secs(20),
+            max_connections: 10_000,
             grace: Duration::from_secs(1),
         }
     }

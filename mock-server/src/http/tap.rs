@@ -1,7 +1,9 @@
-//! A socket whose incoming bytes pass by the reader of heads.
+//! A socket whose incoming bytes pass by the reader of heads, and that tells when its peer does not read.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,12 +15,33 @@ use super::heads::Heads;
 pub(super) struct Tap<S> {
     inner: S,
     heads: Heads,
+    outflow: Outflow,
+}
+
+/// How what is written leaves: an odd number while the peer has not taken it, another one with every write that it took.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outflow(Arc<AtomicU64>);
+
+impl Outflow {
+    /// The number of the write that waits for the peer; none when nothing waits.
+    pub(super) fn waiting(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|count| count % 2 == 1)
+    }
+
+    fn note<T>(&self, written: &Poll<T>) {
+        let before = self.0.load(Ordering::Relaxed);
+        let after = match (written, before % 2) {
+            (Poll::Pending, 0) | (Poll::Ready(_), 1) => before.wrapping_add(1),
+            _ => return,
+        };
+        self.0.store(after, Ordering::Relaxed);
+    }
 }
 
 impl<S> Tap<S> {
     /// Lets the bytes of `inner` pass by `heads`.
-    pub(super) fn new(inner: S, heads: Heads) -> Self {
-        Self { inner, heads }
+    pub(super) fn new(inner: S, heads: Heads, outflow: Outflow) -> Self {
+        Self { inner, heads, outflow }
     }
 }
 
@@ -39,7 +62,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.outflow.note(&written);
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -55,7 +80,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        self.outflow.note(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

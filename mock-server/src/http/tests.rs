@@ -175,6 +175,36 @@ async fn slow_peers_are_let_go() {
     assert!(answer.starts_with("HTTP/1.1 408 "), "no end of the body: {answer}");
 }
 
+/// Who asks again and again and reads nothing fills the socket's buffers, and is let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_is_let_go() {
+    let served = serve(Policy { patience: Duration::from_millis(100), ..Policy::default() }, None).await;
+    let mut stream = std::net::TcpStream::connect(served.address).unwrap();
+    stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+    let ask = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(32 * 1024));
+    let outcome = (0..100_000).find_map(|_| stream.write_all(ask.as_bytes()).err());
+    let error = outcome.unwrap().kind();
+    let cut = [std::io::ErrorKind::ConnectionReset, std::io::ErrorKind::BrokenPipe];
+    assert!(cut.contains(&error), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_connections_than_there_are_places_for_wait() {
+    let served = serve(Policy { max_connections: 1, ..Policy::default() }, None).await;
+    let mut first = std::net::TcpStream::connect(served.address).unwrap();
+    first.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    first.read_exact(&mut [0; 12]).unwrap();
+    let mut second = std::net::TcpStream::connect(served.address).unwrap();
+    second.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    second.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert!(second.read_exact(&mut [0; 1]).is_err(), "there is no place yet");
+    drop(first);
+    second.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut answer = [0; 12];
+    second.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_closes_idle_connections_and_frees_the_port() {
     let served = serve(Policy::default(), None).await;
