@@ -108,6 +108,10 @@ pub(crate) struct ServeArgs {
     /// A rate-limit profile, or `off`.
     #[arg(long, value_name = "PROFILE")]
     pub(crate) rate_limits: Option<String>,
+    /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first.
+    #[arg(long, value_name = "N", env = "ORGTWIN_LEDGER_MIB", default_value_t = 64,
+          value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    pub(crate) ledger_mib: u32,
     /// Bearer token of the control API; needed when listening beyond this machine.
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,

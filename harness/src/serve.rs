@@ -73,6 +73,7 @@ async fn interrupted() -> io::Result<()> {
 
 fn builder(arguments: ServeArgs) -> Result<MockOrgBuilder, ServeError> {
     let mut builder = MockOrg::builder().listen(arguments.listen).trust_proxy(arguments.trust_proxy);
+    builder = builder.ledger_mib(usize::try_from(arguments.ledger_mib).unwrap_or(usize::MAX));
     if let Some(address) = arguments.tls_listen {
         builder = builder.tls_listen(address);
     }

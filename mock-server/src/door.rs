@@ -12,6 +12,7 @@ use crate::control;
 use crate::directory::{Addresses, CreateError, Directory, FIRST, Hosted, House, NewOrg, Ready};
 use crate::http::tls::TlsError;
 use crate::http::{Policy, host_is_valid, host_name};
+use crate::ledger::Bounds;
 use crate::org::OrgOptions;
 use crate::org::seed::{self, OrgDocument, SeedError};
 
@@ -144,6 +145,7 @@ pub struct MockOrgBuilder {
     options: OrgOptions,
     control_token: Option<String>,
     key_dir: Option<PathBuf>,
+    ledger: Bounds,
 }
 
 impl Default for MockOrgBuilder {
@@ -159,6 +161,7 @@ impl Default for MockOrgBuilder {
             options: OrgOptions::default(),
             control_token: None,
             key_dir: None,
+            ledger: Bounds::default(),
         }
     }
 }
@@ -234,6 +237,11 @@ impl MockOrgBuilder {
         Self { key_dir: Some(dir.into()), ..self }
     }
 
+    /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first. Default: 64.
+    pub fn ledger_mib(self, mib: usize) -> Self {
+        Self { ledger: Bounds::mib(mib), ..self }
+    }
+
     /// Starts the server on the current Tokio runtime. It answers when this returns.
     ///
     /// # Errors
@@ -265,6 +273,7 @@ impl MockOrgBuilder {
             host_names,
             identity: self.identity,
             key_dir,
+            ledger: self.ledger,
             control: control::answer,
         });
         let addresses = Addresses { plain: self.listen, tls: self.tls_listen };

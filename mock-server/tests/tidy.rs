@@ -23,7 +23,7 @@ const WALLS: [(&str, &[&str]); 18] = [
     ("api", &["exchange", "facts", "gate", "oauth", "org", "query", "system_log", "validate", "wire"]),
     ("validate", &["facts"]),
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "system_log", "wire"]),
-    ("ledger", &["exchange", "org"]),
+    ("ledger", &["exchange", "facts", "org"]),
     ("outgoing", &["exchange", "org"]),
     ("control", &["control", "directory", "exchange", "facts", "gateway", "http", "ledger", "org"]),
     ("directory", &["exchange", "facts", "gateway", "http", "ledger", "org", "outgoing"]),

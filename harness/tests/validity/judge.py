@@ -28,7 +28,7 @@ def call(url, method="GET", **headers):
 
 def collect(base, file):
     org = f"{base}/_mock/orgs/default"
-    status, lines = call(f"{org}/ledger", Accept="application/x-ndjson")
+    status, lines = call(f"{org}/ledger?secrets=plain", Accept="application/x-ndjson")
     assert status == 200, lines
     with open(file, "ab") as ledger:
         ledger.write(lines)

@@ -7,15 +7,17 @@ use serde_json::Value;
 
 use super::answer::{ControlError, Named};
 use crate::directory::Hosted;
-use crate::ledger::{Exchange, Filter, Page};
+use crate::ledger::{Exchange, Format, Reading};
 
-/// How many exchanges were pushed out by newer ones, on an answer that may lack them.
+/// How many exchanges were pushed out by newer ones.
 const DROPPED: HeaderName = HeaderName::from_static("x-orgtwin-dropped");
 const NDJSON: &str = "application/x-ndjson";
+const HAR: &str = "application/har+json";
 
 /// An exchange as the console shows it.
-pub(super) fn shown(_hosted: &Hosted, exchange: &Exchange) -> Value {
-    serde_json::to_value(exchange).unwrap_or_default()
+pub(super) fn shown(hosted: &Hosted, exchange: &Exchange) -> Value {
+    let written = hosted.ledger().write(exchange, false);
+    written.and_then(|text| serde_json::from_str(&text)).unwrap_or_default()
 }
 
 pub(super) async fn read(
@@ -23,35 +25,42 @@ pub(super) async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, ControlError> {
-    let filter = Filter::from_query(query.as_deref().unwrap_or_default())
-        .map_err(|error| ControlError::bad(error.to_string()))?;
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let by_line = accepted.into_iter().any(|value| value.to_ascii_lowercase().contains(NDJSON));
+    let Reading { filter, format, plain, .. } = reading(query.as_deref())?;
+    let format = format.unwrap_or_else(|| accepted(&headers));
     // A full ledger takes a moment to write: too long for a thread that serves sockets.
     let write = move || {
         let page = hosted.ledger().read(&filter);
-        let written = if by_line { lines(&page) } else { serde_json::to_vec(&page.exchanges) };
-        (written, page.dropped)
+        (hosted.ledger().write_page(&page, format, plain), page.dropped)
     };
     let failed = |error: String| ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, error);
     let (written, dropped) =
         tokio::task::spawn_blocking(write).await.map_err(|error| failed(error.to_string()))?;
     let body = written.map_err(|error| failed(error.to_string()))?;
-    let media_type = if by_line { NDJSON } else { "application/json" };
+    let media_type = match format {
+        Format::Json => "application/json",
+        Format::Ndjson => NDJSON,
+        Format::Har => HAR,
+    };
     let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
-    if dropped > 0 {
-        response.headers_mut().insert(DROPPED, dropped.into());
-    }
+    response.headers_mut().insert(DROPPED, dropped.into());
     Ok(response)
 }
 
-fn lines(page: &Page) -> serde_json::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    for exchange in &page.exchanges {
-        serde_json::to_writer(&mut body, exchange)?;
-        body.push(b'\n');
+pub(super) fn reading(query: Option<&str>) -> Result<Reading, ControlError> {
+    Reading::from_query(query.unwrap_or_default()).map_err(|error| ControlError::bad(error.to_string()))
+}
+
+fn accepted(headers: &HeaderMap) -> Format {
+    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let lines: Vec<String> = lines.map(str::to_ascii_lowercase).collect();
+    let says = |media_type| lines.iter().any(|line| line.contains(media_type));
+    if says(NDJSON) {
+        Format::Ndjson
+    } else if says(HAR) {
+        Format::Har
+    } else {
+        Format::Json
     }
-    Ok(body)
 }
 
 pub(super) async fn clear(Named(hosted): Named) -> StatusCode {

@@ -6,6 +6,7 @@ mod body;
 mod clock;
 mod console;
 mod ledger;
+mod ledger_stream;
 mod limits;
 mod orgs;
 
@@ -29,7 +30,7 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// What there is, for those who ask for something else.
 const CALLS: &str = "GET /_mock/health; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: POST reset, \
-    GET, DELETE ledger, GET, PUT clock, POST expire-tokens, rotate-keys, PUT rate-limits, GET gaps";
+    GET, DELETE ledger, GET ledger/stream, GET, PUT clock, POST expire-tokens, rotate-keys, PUT rate-limits, GET gaps";
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     Router::new()
@@ -38,6 +39,7 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}", delete(orgs::delete))
         .route("/_mock/orgs/{name}/reset", post(orgs::reset))
         .route("/_mock/orgs/{name}/ledger", get(ledger::read).delete(ledger::clear))
+        .route("/_mock/orgs/{name}/ledger/stream", get(ledger_stream::follow))
         .route("/_mock/orgs/{name}/clock", get(clock::read).put(clock::set))
         .route("/_mock/orgs/{name}/expire-tokens", post(orgs::expire_tokens))
         .route("/_mock/orgs/{name}/rotate-keys", post(orgs::rotate_keys))

@@ -30,8 +30,14 @@ pub(crate) struct Hosted {
 }
 
 impl Hosted {
-    pub(super) fn new(org: Org, ready: Ready, keys: Vec<Option<Arc<KeyFile>>>, tasks: Tasks) -> Self {
-        Self { org, ledger: Ledger::default(), ready, tasks, _keys: keys }
+    pub(super) fn new(
+        org: Org,
+        ledger: Ledger,
+        ready: Ready,
+        keys: Vec<Option<Arc<KeyFile>>>,
+        tasks: Tasks,
+    ) -> Self {
+        Self { org, ledger, ready, tasks, _keys: keys }
     }
 
     /// The org.
@@ -49,8 +55,8 @@ impl Hosted {
         &self.ready
     }
 
-    /// Its listeners.
-    pub(super) fn tasks(&self) -> &Tasks {
+    /// Its listeners, and what else lives as long as it does.
+    pub(crate) fn tasks(&self) -> &Tasks {
         &self.tasks
     }
 

@@ -23,6 +23,7 @@ use crate::facts::facts;
 use crate::facts::nearest;
 use crate::http::tls::{Tls, TlsError};
 use crate::http::{Arrival, CONTROL_PATH, ControlFuture, Listener, Policy, Tasks};
+use crate::ledger::{Bounds, Ledger};
 use crate::org::clock::Clock;
 use crate::org::seed::{OrgDocument, SeedError};
 use crate::org::{Org, OrgOptions};
@@ -66,6 +67,8 @@ pub(crate) struct House {
     pub(crate) identity: Option<(String, String)>,
     /// Where private keys and the CA's certificate are written.
     pub(crate) key_dir: PathBuf,
+    /// What the ledger of each org keeps.
+    pub(crate) ledger: Bounds,
     /// The control API.
     pub(crate) control: Control,
 }
@@ -197,7 +200,8 @@ impl Directory {
             ca_file: tls.and_then(|(_, file)| file),
             ..Ready::of(org.credentials(), &keys)
         };
-        let hosted = Arc::new(Hosted::new(org, ready, keys, self.tasks.child()));
+        let ledger = Ledger::with_bounds(self.house.ledger);
+        let hosted = Arc::new(Hosted::new(org, ledger, ready, keys, self.tasks.child()));
         match self.orgs.write().entry(name) {
             Entry::Occupied(taken) => return Err(CreateError::Taken(taken.key().clone())),
             Entry::Vacant(free) => free.insert(hosted.clone()),

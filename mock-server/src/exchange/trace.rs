@@ -18,6 +18,8 @@ pub struct Trace {
     pub learnt: Learnt,
     /// The steps that were taken, in order.
     pub steps: Vec<Step>,
+    /// The ids of the faults that touched it.
+    pub faults: Vec<String>,
     /// The operation exists in Okta and not here: the reply is a 501 and the gap is counted.
     pub gap: bool,
     /// A call that the org has to make before it can answer.

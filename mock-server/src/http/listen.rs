@@ -62,6 +62,11 @@ impl Tasks {
         self.stop.cancel();
     }
 
+    /// Waits until these begin to stop.
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// Waits until the ports of these listeners are free. Call after [`Tasks::stop`].
     pub(crate) async fn ports_free(&self) {
         self.accepting.close();

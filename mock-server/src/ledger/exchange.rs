@@ -1,9 +1,11 @@
-//! An exchange as the ledger keeps it, and its JSON (contracts §2).
+//! An exchange as the ledger keeps it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use jiff::Timestamp;
-use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::BODY_CAP;
 use crate::exchange::framing::{content_length, is_framing};
@@ -29,6 +31,8 @@ pub(crate) struct Exchange {
 pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) target: String,
+    /// `scheme://host[:port]` as the caller wrote it.
+    pub(crate) base_url: Arc<str>,
     pub(crate) version: Version,
     pub(crate) headers: HeaderLines,
     pub(crate) body: Body,
@@ -54,7 +58,7 @@ pub(crate) struct Body {
 impl Exchange {
     /// Keeps a request, the reply as it goes over the wire, and why.
     pub(crate) fn new(request: Request, version: Version, trace: Trace, reply: &Reply) -> Self {
-        let Request { method, target, raw_headers, body, now, .. } = request;
+        let Request { method, target, raw_headers, body, base_url, now, .. } = request;
         let sent = if method == Method::HEAD { Bytes::new() } else { reply.body.clone() };
         Self {
             seq: 0,
@@ -66,7 +70,7 @@ impl Exchange {
                 length: reply.body.len(),
                 body: Body::new(sent),
             },
-            request: Asked { method, target, version, headers: raw_headers, body: Body::new(body) },
+            request: Asked { method, target, base_url, version, headers: raw_headers, body: Body::new(body) },
         }
     }
 
@@ -77,6 +81,13 @@ impl Exchange {
         let answered = self.response.headers.iter().map(|(_, value)| 72 + value.len()).sum::<usize>();
         let bodies = self.request.body.kept.len() + self.response.body.kept.len();
         512 + self.request.target.len() + asked + answered + bodies
+    }
+}
+
+impl Exchange {
+    /// The ids of the faults that touched it.
+    pub(super) fn faults(&self) -> &[String] {
+        &self.trace.faults
     }
 }
 
@@ -99,76 +110,28 @@ impl Body {
     }
 
     /// Bodies are text in the ledger; bytes that are not UTF-8 become the replacement character.
-    fn text(&self) -> std::borrow::Cow<'_, str> {
+    pub(super) fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.kept)
     }
-}
 
-impl Serialize for Exchange {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut exchange = serializer.serialize_struct("Exchange", 8)?;
-        exchange.serialize_field("seq", &self.seq)?;
-        exchange.serialize_field("time", &self.time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())?;
-        exchange.serialize_field("operation", &self.trace.operation)?;
-        exchange.serialize_field("client", &self.trace.learnt)?;
-        exchange.serialize_field("request", &self.request)?;
-        exchange.serialize_field("response", &self.response)?;
-        exchange.serialize_field("decided", &self.trace.steps)?;
-        exchange.serialize_field("faults", &[(); 0])?;
-        exchange.end()
+    /// Whether only the beginning is kept.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.truncated
     }
 }
 
-impl Serialize for Asked {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut asked = serializer.serialize_struct("Asked", 6)?;
-        asked.serialize_field("method", self.method.as_str())?;
-        asked.serialize_field("target", &self.target)?;
-        asked.serialize_field("http_version", version(self.version))?;
-        asked.serialize_field("headers", &self.headers)?;
-        asked.serialize_field("body", &self.body.text())?;
-        if self.body.truncated {
-            asked.serialize_field("body_truncated", &true)?;
-        }
-        asked.end()
+impl Answered {
+    /// The header lines as the socket writes them.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let written = self.headers.iter().filter(|(name, _)| !is_framing(name));
+        let length = content_length(self.status, self.length);
+        written
+            .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+            .chain(length.map(|length| ("content-length", Cow::Owned(length.to_string()))))
     }
-}
 
-impl Serialize for Answered {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut answered = serializer.serialize_struct("Answered", 4)?;
-        answered.serialize_field("status", &self.status.as_u16())?;
-        answered.serialize_field("headers", &Lines(self))?;
-        answered.serialize_field("body", &self.body.text())?;
-        if self.body.truncated {
-            answered.serialize_field("body_truncated", &true)?;
-        }
-        answered.end()
-    }
-}
-
-/// The header lines of a response as the socket writes them.
-struct Lines<'a>(&'a Answered);
-
-impl Serialize for Lines<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut lines = serializer.serialize_seq(None)?;
-        for (name, value) in self.0.headers.iter().filter(|(name, _)| !is_framing(name)) {
-            lines.serialize_element(&(name.as_str(), String::from_utf8_lossy(value.as_bytes())))?;
-        }
-        if let Some(length) = content_length(self.0.status, self.0.length) {
-            lines.serialize_element(&("content-length", length.to_string()))?;
-        }
-        lines.end()
-    }
-}
-
-fn version(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_09 => "HTTP/0.9",
-        Version::HTTP_10 => "HTTP/1.0",
-        Version::HTTP_2 => "HTTP/2",
-        Version::HTTP_3 => "HTTP/3",
-        _ => "HTTP/1.1",
+    /// The first value of a header that is text.
+    pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.to_str().ok())
     }
 }

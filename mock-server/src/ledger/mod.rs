@@ -5,16 +5,25 @@
 mod exchange;
 mod filter;
 mod gaps;
+mod har;
+mod outcome;
+mod reading;
+mod secrets;
+mod shown;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
 pub(crate) use exchange::Exchange;
 pub(crate) use filter::Filter;
 pub(crate) use gaps::Gap;
 use gaps::Gaps;
+pub(crate) use reading::{Format, Reading};
+use secrets::Tags;
+use shown::Shown;
 
 /// How many bytes of a body are kept.
 pub(crate) const BODY_CAP: usize = 16 * 1024;
@@ -28,9 +37,20 @@ pub(crate) struct Bounds {
     pub(crate) bytes: usize,
 }
 
+/// The bytes that a ledger keeps unless told otherwise, in MiB.
+const USUAL_MIB: usize = 64;
+
+impl Bounds {
+    /// So many MiB.
+    pub(crate) fn mib(mib: usize) -> Self {
+        let exchanges = 100_000_usize.saturating_mul(mib.max(USUAL_MIB)) / USUAL_MIB;
+        Self { exchanges, bytes: mib.saturating_mul(1024 * 1024) }
+    }
+}
+
 impl Default for Bounds {
     fn default() -> Self {
-        Self { exchanges: 100_000, bytes: 64 * 1024 * 1024 }
+        Self::mib(USUAL_MIB)
     }
 }
 
@@ -39,6 +59,9 @@ impl Default for Bounds {
 pub(crate) struct Ledger {
     bounds: Bounds,
     kept: Mutex<Kept>,
+    tags: Tags,
+    /// Wakes those who wait for the next exchange.
+    news: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +71,10 @@ struct Kept {
     newest: u64,
     bytes: usize,
     dropped: u64,
+    /// The number of the newest exchange that was pushed out.
+    pushed_out: u64,
+    /// How often the ledger was emptied.
+    emptied: u64,
     gaps: Gaps,
 }
 
@@ -58,13 +85,18 @@ pub(crate) struct Page {
     pub(crate) exchanges: Vec<Arc<Exchange>>,
     /// How many exchanges the bounds have pushed out.
     pub(crate) dropped: u64,
+    /// The number of the newest exchange, whether it passes or not.
+    pub(crate) newest: u64,
+    /// How often the ledger was emptied: numbers of before mean nothing afterwards.
+    pub(crate) emptied: u64,
+    /// The number of the newest exchange that was pushed out.
+    pub(crate) pushed_out: u64,
 }
 
 impl Ledger {
-    /// A ledger that keeps less than usual.
-    #[cfg(test)]
+    /// A ledger with bounds of its own.
     pub(crate) fn with_bounds(bounds: Bounds) -> Self {
-        Self { bounds, kept: Mutex::default() }
+        Self { bounds, ..Self::default() }
     }
 
     /// Appends an exchange and gives it its number.
@@ -85,22 +117,87 @@ impl Ledger {
             let Some(oldest) = kept.exchanges.pop_front() else { break };
             kept.bytes -= oldest.size();
             kept.dropped += 1;
+            kept.pushed_out = oldest.seq;
             pushed_out.push(oldest);
         }
         drop(kept);
         // Freed here, outside of the lock.
         drop(pushed_out);
+        if self.news.receiver_count() > 0 {
+            self.news.send_replace(());
+        }
     }
 
     /// The exchanges that pass a filter.
     pub(crate) fn read(&self, filter: &Filter) -> Page {
+        let mut page = self.after(filter.since, usize::MAX);
+        page.exchanges.retain(|exchange| filter.admits(exchange));
+        page.exchanges.truncate(filter.limit.unwrap_or(usize::MAX));
+        page
+    }
+
+    /// So many exchanges after a number.
+    pub(crate) fn after(&self, since: u64, most: usize) -> Page {
         let kept = self.kept.lock();
-        let from = kept.exchanges.partition_point(|exchange| exchange.seq <= filter.since);
-        let candidates: Vec<_> = kept.exchanges.range(from..).cloned().collect();
-        let dropped = kept.dropped;
-        drop(kept);
-        let exchanges = candidates.into_iter().filter(|exchange| filter.admits(exchange)).collect();
-        Page { exchanges, dropped }
+        let from = kept.exchanges.partition_point(|exchange| exchange.seq <= since);
+        let exchanges: Vec<_> = kept.exchanges.range(from..).take(most).cloned().collect();
+        Page {
+            exchanges,
+            dropped: kept.dropped,
+            newest: kept.newest,
+            emptied: kept.emptied,
+            pushed_out: kept.pushed_out,
+        }
+    }
+
+    /// Told of every exchange and whenever the ledger is emptied. Subscribe first, then read.
+    pub(crate) fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// Writes an exchange as one JSON object.
+    ///
+    /// # Errors
+    /// Never so far.
+    pub(crate) fn write(&self, exchange: &Exchange, plain: bool) -> serde_json::Result<String> {
+        serde_json::to_string(&self.show(exchange, plain)?)
+    }
+
+    /// Writes a page in the form that a reader wants.
+    ///
+    /// # Errors
+    /// Never so far.
+    pub(crate) fn write_page(&self, page: &Page, format: Format, plain: bool) -> serde_json::Result<Vec<u8>> {
+        let shown = page.exchanges.iter().map(|exchange| self.show(exchange, plain));
+        match format {
+            Format::Ndjson => {
+                let mut lines = Vec::new();
+                for exchange in shown {
+                    serde_json::to_writer(&mut lines, &exchange?)?;
+                    lines.push(b'\n');
+                }
+                Ok(lines)
+            }
+            Format::Json => {
+                let mut list = vec![b'['];
+                for exchange in shown {
+                    if list.len() > 1 {
+                        list.push(b',');
+                    }
+                    serde_json::to_writer(&mut list, &exchange?)?;
+                }
+                list.push(b']');
+                Ok(list)
+            }
+            Format::Har => {
+                let shown = shown.collect::<serde_json::Result<Vec<_>>>()?;
+                serde_json::to_vec(&har::archive(&shown, page.dropped))
+            }
+        }
+    }
+
+    fn show<'a>(&self, exchange: &'a Exchange, plain: bool) -> serde_json::Result<Shown<'a>> {
+        if plain { Shown::plain(exchange) } else { Shown::veiled(exchange, &self.tags) }
     }
 
     /// The number of the newest exchange; 0 before the first one.
@@ -116,17 +213,23 @@ impl Ledger {
     /// Empties the ledger; the numbers go on.
     pub(crate) fn clear(&self) {
         let mut kept = self.kept.lock();
-        let newest = kept.newest;
-        let old = std::mem::replace(&mut *kept, Kept { newest, ..Kept::default() });
+        let (newest, emptied) = (kept.newest, kept.emptied + 1);
+        let old = std::mem::replace(&mut *kept, Kept { newest, emptied, ..Kept::default() });
         kept.gaps = old.gaps;
         drop(kept);
         drop(old.exchanges);
+        self.news.send_replace(());
     }
 
     /// Back to the beginning: the next exchange is number 1 again, and no gap is known.
     pub(crate) fn reset(&self) {
-        let old = std::mem::take(&mut *self.kept.lock());
+        let mut kept = self.kept.lock();
+        let emptied = kept.emptied + 1;
+        let old = std::mem::replace(&mut *kept, Kept { emptied, ..Kept::default() });
+        drop(kept);
         drop(old);
+        self.tags.clear();
+        self.news.send_replace(());
     }
 }
 

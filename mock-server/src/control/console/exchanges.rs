@@ -9,10 +9,10 @@ use super::found;
 use super::row::Row;
 use super::shell::{Scene, Shell};
 use crate::control::answer::ControlError;
-use crate::control::ledger::shown;
+use crate::control::ledger::{reading, shown};
 use crate::directory::{Caller, FIRST, Hosted};
 use crate::exchange::Form;
-use crate::ledger::Filter;
+use crate::ledger::{Filter, Reading};
 
 /// So many are shown at once.
 const SHOWN: usize = 200;
@@ -89,8 +89,7 @@ impl Asked {
     }
 
     fn filter(&self) -> Result<Filter, ControlError> {
-        let filter =
-            Filter::from_query(&self.query()).map_err(|error| ControlError::bad(error.to_string()))?;
+        let Reading { filter, .. } = reading(Some(&self.query()))?;
         Ok(Filter { since: self.since.unwrap_or(0), ..filter })
     }
 }
