@@ -23,7 +23,44 @@ pub(super) struct Common {
 }
 
 /// The common faults, each for one request of a client.
-pub(super) const COMMON: [Common; 0] = [];
+pub(super) const COMMON: [Common; 6] = [
+    Common {
+        name: "rate-limited",
+        label: "429",
+        about: "The bucket is used up; its window ends in two seconds",
+        body: r#"{"match":{"times":1},"fault":{"rate_limited":{"kind":"minute","reset_in_seconds":2}}}"#,
+    },
+    Common {
+        name: "unavailable",
+        label: "503",
+        about: "The service is unavailable, and nothing is done",
+        body: r#"{"match":{"times":1},"fault":{"status":503}}"#,
+    },
+    Common {
+        name: "slow",
+        label: "Slow",
+        about: "The answer comes two seconds late",
+        body: r#"{"match":{"times":1},"fault":{"delay_ms":2000}}"#,
+    },
+    Common {
+        name: "reset",
+        label: "Reset",
+        about: "The connection is reset before the answer",
+        body: r#"{"match":{"times":1},"fault":{"reset_connection":true}}"#,
+    },
+    Common {
+        name: "half",
+        label: "Half a body",
+        about: "The body ends before its length",
+        body: r#"{"match":{"times":1},"fault":{"truncate_body":true}}"#,
+    },
+    Common {
+        name: "no-token",
+        label: "Revoked token",
+        about: "The token that the request carries is revoked first",
+        body: r#"{"match":{"path":"/api/**","times":1},"fault":{"revoke_token":true}}"#,
+    },
+];
 
 /// A fault that is set.
 pub(super) struct Fault {

@@ -89,8 +89,9 @@ impl Asked {
     }
 
     fn filter(&self) -> Result<Filter, ControlError> {
-        let Reading { filter, .. } = reading(Some(&self.query()))?;
-        Ok(Filter { since: self.since.unwrap_or(0), ..filter })
+        let Reading { mut filter, .. } = reading(Some(&self.query()))?;
+        filter.since = self.since.unwrap_or(0);
+        Ok(filter)
     }
 }
 
@@ -100,16 +101,10 @@ fn rows_of(hosted: &Hosted, asked: &Asked) -> Result<(Vec<Row>, Option<u64>, u64
     let state = hosted.org().state();
     let newest_first = page.exchanges.iter().rev();
     let wanted = newest_first.filter(|exchange| asked.before.is_none_or(|before| exchange.seq < before));
-    let mut wanted = wanted.take(SHOWN + 1).peekable();
-    let mut rows = Vec::new();
-    while let Some(exchange) = wanted.next() {
-        if rows.len() == SHOWN {
-            break;
-        }
-        rows.push(Row::of(&state, &shown(hosted, exchange)));
-    }
-    let more = wanted.peek().is_some() || rows.len() == SHOWN;
-    let older = rows.last().map(|row| row.seq).filter(|seq| more && *seq > 1);
+    let mut wanted = wanted.peekable();
+    let shown = wanted.by_ref().take(SHOWN).map(|exchange| Row::of(&state, &shown(hosted, exchange)));
+    let rows: Vec<Row> = shown.collect();
+    let older = rows.last().map(|row| row.seq).filter(|_| wanted.peek().is_some());
     Ok((rows, older, page.dropped))
 }
 
