@@ -119,14 +119,16 @@ async fn readers_ask_for_what_happened() {
     let good = send("POST", &url, &[form], &token("0oadevoin000000001d7", secret)).await.json();
     send("POST", &url, &[form], &token("0oadevoin000000001d7", "client_secret=wrong")).await;
     send_json("PUT", &clock, r#"{"advance_seconds":60}"#).await;
-    let bearer = format!("Bearer {}", good["access_token"].as_str().unwrap());
+    let bearer = good["access_token"].as_str().unwrap_or_else(|| panic!("{good}"));
+    let bearer = format!("Bearer {bearer}");
     send("GET", &format!("{base}/api/v1/users?limit=1"), &[("Authorization", &bearer)], "").await;
     send("GET", &format!("{base}/api/v1/users/nobody"), &[api], "").await;
     send("GET", &format!("{base}/api/v1/apps?limit=1"), &[("Authorization", &bearer)], "").await;
     let authorize = "/oauth2/v1/authorize?client_id=0oadevweb000000001d7&response_type=code&scope=openid\
                      &redirect_uri=http://localhost:8090/callback&prompt=none&state=1";
     send("GET", &format!("{base}{authorize}"), &[], "").await;
-    let tag = ledger(&org, "").await[0]["client"]["issued"]["token"].as_str().unwrap().to_owned();
+    let all = ledger(&org, "").await;
+    let tag = all[0]["client"]["issued"]["token"].as_str().unwrap_or_else(|| panic!("{all:#?}")).to_owned();
     let by_tag = format!("client={tag}");
     let cases: [(&str, &[u64]); 17] = [
         ("status=200", &[1, 3]),

@@ -27,7 +27,9 @@ impl Reader {
         let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut reader = Self { stream, text: String::new() };
-        reader.until(": from ").await;
+        while !reader.text.contains(": from ") {
+            reader.more().await;
+        }
         reader
     }
 
@@ -39,11 +41,18 @@ impl Reader {
     }
 
     async fn more(&mut self) -> bool {
+        if self.over() {
+            return false;
+        }
         let mut bytes = [0; 64 * 1024];
         let count = timeout(PATIENCE, self.stream.read(&mut bytes)).await.unwrap().unwrap_or(0);
         self.text.push_str(&String::from_utf8_lossy(&bytes[..count]));
-        // Chunked: the last chunk has no bytes.
-        count > 0 && !self.text.ends_with("\r\n0\r\n\r\n")
+        count > 0
+    }
+
+    /// Chunked: the last chunk has no bytes.
+    fn over(&self) -> bool {
+        self.text.ends_with("\r\n0\r\n\r\n")
     }
 
     async fn to_the_end(mut self) -> String {

@@ -29,6 +29,14 @@ redirect_uris = ["http://localhost:8090/callback"]
 grants = ["okta.users.read.self"]
 refresh_token = { rotation_type = "STATIC" }
 [[apps]]
+name = "posting"
+label = "Posting"
+client_id = "0oawalkpost00000001d7"
+kind = "web"
+auth_method = "client_secret_post"
+secrets = ["walk-secret-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJK"]
+redirect_uris = ["http://localhost:8090/callback"]
+[[apps]]
 name = "service"
 label = "Service"
 client_id = "0oawalksvc000000001d7"
@@ -82,14 +90,13 @@ pub(crate) async fn walk(org: &MockOrg, own: &[String; 4]) -> Vec<String> {
     let tokens = learn(&token, &["/access_token", "/id_token", "/refresh_token"]);
     let (access, refresh) =
         (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
-    let again = format!(
-        "grant_type=refresh_token&refresh_token={refresh}&client_id=0oawalkweb000000001d7&client_secret={CLIENT_SECRET}"
-    );
-    learn(&send("POST", &url("/oauth2/v1/token"), &[FORM], &again).await, &["/access_token"]);
+    let again = format!("grant_type=refresh_token&refresh_token={refresh}");
+    let refreshed = send("POST", &url("/oauth2/v1/token"), &[FORM, ("Authorization", &basic)], &again).await;
+    learn(&refreshed, &["/access_token"]);
     let bearer = format!("Bearer {access}");
     send("GET", &url("/oauth2/v1/userinfo"), &[("Authorization", &bearer)], "").await;
     send("GET", &url("/oauth2/v1/userinfo"), &[("Authorization", &bearer.to_lowercase())], "").await;
-    let asked = format!("token={access}&client_id=0oawalkweb000000001d7&client_secret={CLIENT_SECRET}");
+    let asked = format!("token={access}&client_id=0oawalkpost00000001d7&client_secret={CLIENT_SECRET}");
     send("POST", &url("/oauth2/v1/introspect"), &[FORM], &asked).await;
     send("POST", &url("/oauth2/v1/revoke"), &[FORM], &asked).await;
     let hint = tokens["id_token"].as_str().unwrap();
