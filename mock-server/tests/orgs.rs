@@ -38,22 +38,20 @@ impl Held {
     }
 }
 
-/// What is held when connections that are closing have closed and the allocator has given back what it gives: after a
-/// second, when it is asked for something.
-async fn at_rest(orgs_url: &str, files: usize, tasks: usize) -> Held {
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    life(orgs_url, 8).await;
-    for _ in 0..200 {
+/// The least that is held within some seconds after connections have closed: the allocator gives memory back after a
+/// second, a part at a time, when it is asked for something.
+async fn at_rest(orgs_url: &str) -> Held {
+    let mut least = Held::now();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        life(orgs_url, 8).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
         let held = Held::now();
-        if held.files <= files && held.tasks <= tasks {
-            return held;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        if files == 0 && tasks == 0 {
-            return Held::now();
-        }
+        least.rss_kib = least.rss_kib.min(held.rss_kib);
+        least.files = least.files.min(held.files);
+        least.tasks = least.tasks.min(held.tasks);
     }
-    Held::now()
+    least
 }
 
 /// Does something for each, many at a time; what comes of it, in any order.
@@ -133,21 +131,23 @@ async fn a_thousand_orgs_leave_nothing_behind() {
     let orgs_url = format!("{}/orgs", org.control_url());
     // What is made once (threads, tables, the template) is made now.
     life(&orgs_url, 64).await;
-    let start = at_rest(&orgs_url, 0, 0).await;
-    // The allocator keeps some of what the first thousand took; the second must not need more.
-    life(&orgs_url, ORGS).await;
-    let before = at_rest(&orgs_url, start.files, start.tasks).await;
+    let start = at_rest(&orgs_url).await;
+    let (_, _, first) = life(&orgs_url, ORGS).await;
+    let between = at_rest(&orgs_url).await;
 
     let (bases, took, most) = life(&orgs_url, ORGS).await;
     assert_eq!(bases.len(), ORGS);
-    let after = at_rest(&orgs_url, before.files, before.tasks).await;
+    let after = at_rest(&orgs_url).await;
     println!("{ORGS} orgs over sockets, {WORKERS} calls at a time, debug build: made in {took:.1?}");
-    println!("at first {start:?}, after {ORGS} {before:?}, with {ORGS} more {most:?}, after them {after:?}");
+    println!("at first {start:?}, with {ORGS} orgs {first:?}, without {between:?}");
+    println!("with {ORGS} others {most:?}, without {after:?}");
 
-    assert!(most.files >= before.files + ORGS, "each had a listener of its own: {most:?}");
+    assert!(most.files >= start.files + ORGS, "each had a listener of its own: {most:?}");
     assert!(after.files <= start.files, "{start:?} {after:?}");
     assert!(after.tasks <= start.tasks, "{start:?} {after:?}");
-    assert!(after.rss_kib * 10 <= before.rss_kib * 12, "{before:?} {after:?}");
+    // How much of what is free the allocator gives back is its own affair; that it is free shows when others take it:
+    // the second thousand fits where the first was.
+    assert!(most.rss_kib * 100 <= first.rss_kib * 108, "{first:?} {most:?}");
     for base in bases {
         // Nobody holds the port: it can be listened on.
         drop(TcpListener::bind(address(&base)).await.unwrap_or_else(|error| panic!("{base}: {error}")));

@@ -1,5 +1,7 @@
 //! What came and went, as it was; and who gets to see what of it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mock_server::MockOrg;
 use serde_json::{Value, json};
 
@@ -111,13 +113,12 @@ async fn readers_ask_for_what_happened() {
     let api = ("Authorization", "SSWS 00devSuperAdminToken000000000000000000000A");
     let form = ("Content-Type", "application/x-www-form-urlencoded");
     send_json("PUT", &clock, r#"{"now":"2031-01-01T10:00:00Z","frozen":true}"#).await;
-    let secret = "client_secret=dev-oin-secret-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM";
-    let token = |client: &str, secret: &str| {
-        format!("grant_type=client_credentials&scope=okta.users.read&client_id={client}&{secret}")
-    };
+    let body = "grant_type=client_credentials&scope=okta.users.read";
     let url = format!("{base}/oauth2/v1/token");
-    let good = send("POST", &url, &[form], &token("0oadevoin000000001d7", secret)).await.json();
-    send("POST", &url, &[form], &token("0oadevoin000000001d7", "client_secret=wrong")).await;
+    let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("0oadevoin000000001d7:{secret}")));
+    let right = basic("dev-oin-secret-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM");
+    let good = send("POST", &url, &[form, ("Authorization", &right)], body).await.json();
+    send("POST", &url, &[form, ("Authorization", &basic("wrong"))], body).await;
     send_json("PUT", &clock, r#"{"advance_seconds":60}"#).await;
     let bearer = good["access_token"].as_str().unwrap_or_else(|| panic!("{good}"));
     let bearer = format!("Bearer {bearer}");
