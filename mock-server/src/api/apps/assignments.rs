@@ -64,7 +64,11 @@ fn patch_group(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> 
             apply(&mut value, step)?;
         }
         value["lastUpdated"] = json!(now);
-        Ok::<_, ApiError>(vec![Change::put(shelf.clone(), old.id.clone(), value, old.hidden.clone())])
+        let own = value["priority"].as_i64();
+        let moved = own.map(|own| special::assignments::room(state, &shelf, &old.id, own));
+        let mut changes = vec![Change::put(shelf.clone(), old.id.clone(), value, old.hidden.clone())];
+        changes.extend(moved.into_iter().flatten());
+        Ok::<_, ApiError>(changes)
     })?;
     trace.note("operation", format!("the assignment of {id} to {} is changed", app.id));
     let changed = state.on(&shelf).get(id).cloned();

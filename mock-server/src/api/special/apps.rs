@@ -13,6 +13,7 @@ use crate::org::app::{self, Around, has_certificate};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::query::Path;
 use crate::wire::ApiError;
 
 /// `special = "apps"`.
@@ -81,8 +82,18 @@ impl Special for Apps {
         Some(value)
     }
 
-    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
-        true
+    fn shows_in_lists(&self, asked: &Asked<'_>) -> bool {
+        asked.query("expand").is_some()
+    }
+
+    /// `user.id`: the apps that a user is assigned to, alone or by a group; `group.id`: those of a group.
+    fn having(&self, state: &OrgState, attribute: &Path, value: &str) -> Option<Vec<Arc<str>>> {
+        if attribute.is("group.id") {
+            return Some(state.derived.group_apps(value).cloned().collect());
+        }
+        let has = |app: &&Arc<Document>| state.below("app_users", &app.id).get(value).is_some();
+        let apps = state.all("apps").after(None).filter(has);
+        attribute.is("user.id").then(|| apps.map(|app| app.id.clone()).collect())
     }
 }
 

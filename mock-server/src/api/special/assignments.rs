@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
-use crate::org::change::Change;
+use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
@@ -73,7 +73,9 @@ impl Special for AppGroups {
             let last = others.filter_map(|other| other.value().get("priority").and_then(Value::as_i64)).max();
             draft.value["priority"] = json!(last.map_or(0, |last| last + 1));
         }
-        make_room(draft);
+        if let Some(own) = draft.value["priority"].as_i64() {
+            draft.also.extend(room(draft.state, &draft.target.shelf, &draft.id, own));
+        }
         Ok(())
     }
 
@@ -87,20 +89,16 @@ impl Special for AppGroups {
 }
 
 /// No two groups of an app have one priority: who takes one moves the others back (recorded).
-fn make_room(draft: &mut Draft<'_>) {
-    let shelf = &draft.target.shelf;
+pub(in crate::api) fn room(state: &OrgState, shelf: &Shelf, id: &str, own: i64) -> Vec<Change> {
     let priority = |group: &Document| group.value().get("priority").and_then(Value::as_i64);
-    let Some(own) = draft.value["priority"].as_i64() else { return };
-    let mut others: Vec<_> = draft
-        .state
-        .on(shelf)
-        .after(None)
-        .filter(|other| other.id != draft.id)
+    let others = state.on(shelf).after(None).filter(|other| *other.id != *id);
+    let mut others: Vec<_> = others
         .filter_map(|other| Some((priority(other)?, other)))
         .filter(|(priority, _)| *priority >= own)
         .collect();
     others.sort_by_key(|(priority, _)| *priority);
     let mut taken = own;
+    let mut changes = Vec::new();
     for (priority, other) in others {
         if priority > taken {
             break;
@@ -108,8 +106,9 @@ fn make_room(draft: &mut Draft<'_>) {
         taken += 1;
         let mut value = other.value();
         value["priority"] = json!(taken);
-        draft.also.push(Change::put(shelf.clone(), other.id.clone(), value, other.hidden.clone()));
+        changes.push(Change::put(shelf.clone(), other.id.clone(), value, other.hidden.clone()));
     }
+    changes
 }
 
 /// Whether the user may have the app as the request says: somebody who can still sign in to Okta, and without a name of

@@ -1,7 +1,7 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
 pub(super) mod apps;
-mod assignments;
+pub(super) mod assignments;
 mod authenticators;
 mod behaviors;
 mod brands;
@@ -53,6 +53,7 @@ use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::query::Path;
 use crate::wire::ApiError;
 
 /// What is special about a kind. Each part has a default: nothing.
@@ -88,6 +89,12 @@ pub(super) trait Special: Sync {
     /// Whether [`Special::show`] is asked for the items of this list too; else their stored bytes are joined.
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         false
+    }
+
+    /// The ids of the objects that have this value of an attribute which no document has: the apps of a user. None for
+    /// an attribute that documents have themselves.
+    fn having(&self, _: &OrgState, _attribute: &Path, _value: &str) -> Option<Vec<Arc<str>>> {
+        None
     }
 
     /// The `_links` of a wrapped list.
