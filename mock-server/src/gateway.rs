@@ -61,7 +61,13 @@ fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> 
             trace.note("route", "the path exists, the method is not offered");
             (ApiError::MethodNotAllowed.reply(org.ids()), Layer::Edge)
         }
-        Route::Unknown => unknown(org, state, request, trace),
+        Route::Unknown => match api::image(state, request) {
+            Some(image) => {
+                trace.note("route", "an image that was uploaded");
+                (image, Layer::App(None))
+            }
+            None => unknown(org, state, request, trace),
+        },
     }
 }
 

@@ -1,8 +1,8 @@
-//! Which apps a user or a group has, and in which order the groups of an app come.
+//! Which apps a user or a group has, in which order the groups of an app come, and its logo.
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, SUPER};
+use crate::client::{BASE, Client, SUPER};
 
 struct Apps {
     client: Client,
@@ -118,4 +118,24 @@ fn groups_come_in_the_order_of_their_priorities() {
     let sizes = [first.json(), rest.json()].map(|page| ids(&page).len());
     assert_eq!(sizes, [2, 1]);
     assert_eq!((ids(&rest.json())[0], rest.next()), (apps.groups[0].as_str(), None));
+}
+
+#[test]
+fn a_logo_is_served_where_the_app_says() {
+    let apps = Apps::new();
+    let app = format!("/api/v1/apps/{}", apps.app("a"));
+    let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+    let uploaded = apps.client.upload(&format!("{app}/logo"), svg);
+    assert_eq!((uploaded.status, uploaded.reply.body.len()), (201, 0));
+    let url = uploaded.header("location").unwrap().to_owned();
+    assert_eq!(apps.client.get(SUPER, &app).json()["_links"]["logo"][0]["href"], url);
+    let own = url.strip_prefix(BASE).unwrap();
+    let logo = apps.client.send("GET", own, &[], "");
+    assert_eq!((&*logo.reply.body, logo.header("content-type")), (svg.as_slice(), Some("image/svg+xml")));
+    assert!(logo.headers("content-security-policy").all(|policy| policy.contains("sandbox")));
+    assert_eq!(apps.client.send("GET", &own.replace("/4/", "/5/"), &[], "").status, 404);
+    let headers = [("Authorization", SUPER)];
+    assert_eq!(apps.client.send("POST", &format!("{app}/lifecycle/deactivate"), &headers, "").status, 200);
+    assert_eq!(apps.client.delete(SUPER, &app).status, 204);
+    assert_eq!(apps.client.send("GET", own, &[], "").status, 404, "it goes with the app");
 }

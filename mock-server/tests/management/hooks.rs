@@ -54,6 +54,32 @@ fn an_event_hook_sorts_its_events_and_keeps_its_secret() {
 }
 
 #[test]
+fn a_filter_of_an_event_hook_is_kept_if_it_can_be_evaluated() {
+    let client = Client::dev();
+    let filtered = |expression: &str| {
+        let mut hook = event_hook("https://hooks.example.com/a");
+        let condition = json!({ "expression": expression });
+        let map = json!([{ "event": "user.lifecycle.create", "condition": condition }]);
+        hook["events"]["filter"] = json!({ "eventFilterMap": map });
+        hook
+    };
+    let hook = create(&client, "/api/v1/eventHooks", &filtered("event.actor.id != null"));
+    let filter = &hook["events"]["filter"];
+    assert_eq!(filter["type"], "EXPRESSION_LANGUAGE");
+    let condition = json!({ "expression": "event.actor.id != null", "version": null });
+    assert_eq!(filter["eventFilterMap"][0]["condition"], condition);
+    let refused = client.json("POST", SUPER, "/api/v1/eventHooks", &filtered("event.client.zone eq 'x'"));
+    assert_eq!(refused.error(), "400 E0000001 Api validation failed: expression");
+    let cause = &refused.json()["errorCauses"][0]["errorSummary"];
+    assert_eq!(cause, "expression: event.client.zone is no field that events are filtered by");
+    let path = path_of("/api/v1/eventHooks", &hook);
+    let refused = client.json("PUT", SUPER, &path, &filtered("event.target.?["));
+    assert_eq!(refused.status, 400);
+    let plain = client.json("PUT", SUPER, &path, &event_hook("https://hooks.example.com/a")).json();
+    assert_eq!(plain["events"]["filter"], Value::Null);
+}
+
+#[test]
 fn hooks_call_web_addresses_only() {
     let client = Client::dev();
     for (uri, status) in [

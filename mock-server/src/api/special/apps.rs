@@ -9,6 +9,7 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::credential_keys::made_by_org;
 use crate::api::draft::{Action, Draft};
+use crate::api::images;
 use crate::org::app::{self, Around, has_certificate};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
@@ -97,7 +98,7 @@ impl Special for Apps {
     }
 }
 
-/// What a client was granted goes with it, and its roles.
+/// What a client was granted goes with it, its roles, and the logo that was uploaded for it.
 fn forget(draft: &mut Draft<'_>) {
     let client = draft.value.pointer("/credentials/oauthClient/client_id").and_then(Value::as_str);
     let client = client.unwrap_or(&draft.id).to_owned();
@@ -106,7 +107,8 @@ fn forget(draft: &mut Draft<'_>) {
     let roles = draft.state.all("role_assignments").after(None);
     let roles = roles.filter(|role| role.hidden["principal"] == *draft.id);
     let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
-    let gone: Vec<_> = grants.chain(roles).collect();
+    let logo = draft.hidden.get("logo").and_then(Value::as_str);
+    let gone: Vec<_> = grants.chain(roles).chain(images::forgotten(draft.state, logo)).collect();
     draft.also.extend(gone);
 }
 

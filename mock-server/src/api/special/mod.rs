@@ -165,6 +165,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("themes", &themes::Themes),
     ("trusted_origins", &hooks::TrustedOrigins),
     ("user_factors", &UserFactors),
     ("user_types", &user_types::UserTypes),
