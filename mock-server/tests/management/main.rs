@@ -17,6 +17,7 @@ mod groups;
 mod groups_and_apps;
 mod hooks;
 mod idps;
+mod imports;
 mod limits;
 mod logs;
 mod org_settings;

@@ -135,7 +135,7 @@ fn user_name(state: &OrgState, user: &str) -> Value {
 }
 
 /// The app with its list of who may use it changed.
-fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) -> Change {
+pub(super) fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) -> Change {
     let (value, mut hidden) = match state.get("apps", app) {
         Some(app) => (app.value(), Value::clone(&app.hidden)),
         None => (Value::Null, json!({})),
