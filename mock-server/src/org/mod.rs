@@ -31,6 +31,7 @@ pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;
+pub mod sign_on;
 pub mod state;
 pub mod tokens;
 pub mod zone;
