@@ -121,6 +121,24 @@ fn groups_come_in_the_order_of_their_priorities() {
 }
 
 #[test]
+fn groups_and_users_of_an_app_are_found_by_their_names() {
+    let apps = Apps::new();
+    let app = apps.app("a");
+    (0..3).for_each(|group| {
+        apps.put(&app, group, &json!({}));
+    });
+    assert_eq!(apps.groups_of(&app, "?q=T"), [(1, 1), (2, 2)]);
+    assert_eq!(apps.groups_of(&app, "?q=thr"), [(2, 2)]);
+    let assigned = json!({ "id": apps.user, "credentials": { "userName": "shared" } });
+    let users = format!("/api/v1/apps/{app}/users");
+    assert_eq!(apps.client.json("POST", SUPER, &users, &assigned).status, 200);
+    for (q, found) in [("sha", 1), ("EVE", 1), ("b", 1), ("x", 0)] {
+        let listed = apps.client.get(SUPER, &format!("{users}?q={q}")).json();
+        assert_eq!(listed.as_array().unwrap().len(), found, "{q}");
+    }
+}
+
+#[test]
 fn a_logo_is_served_where_the_app_says() {
     let apps = Apps::new();
     let app = format!("/api/v1/apps/{}", apps.app("a"));

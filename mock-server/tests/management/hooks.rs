@@ -1,6 +1,8 @@
 //! Event hooks, inline hooks, their keys, trusted origins, devices: what is stored, shown and refused. What hooks send is
 //! tested over sockets (`tests/hooks.rs`).
 
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use mock_server::exchange::Answered;
 use mock_server::org::change::{Change, Shelf};
 use serde_json::{Value, json};
 
@@ -163,6 +165,39 @@ fn a_hook_key_shows_its_public_part_when_it_is_asked_for() {
     create(&client, "/api/v1/inlineHooks", &hook);
     assert_eq!(client.get(SUPER, "/api/v1/hook-keys").json()[0]["isUsed"], true);
     assert_eq!(client.delete(SUPER, &path).status, 400, "a key that is used stays");
+}
+
+#[test]
+fn a_hook_may_get_its_token_by_a_key() {
+    let client = Client::dev();
+    let key = create(&client, "/api/v1/hook-keys", &json!({ "name": "mine" }));
+    let hook = json!({
+        "name": "o", "type": "com.okta.oauth2.tokens.transform", "version": "1.0.0",
+        "channel": { "type": "OAUTH", "version": "1.0.0", "config": {
+            "uri": "https://hooks.example.com/b", "authType": "private_key_jwt", "clientId": "abc",
+            "tokenUrl": "https://hooks.example.com/token", "hookKeyId": key["id"],
+        } },
+    });
+    let hook = create(&client, "/api/v1/inlineHooks", &hook);
+    let path = format!("{}/execute", path_of("/api/v1/inlineHooks", &hook));
+    let headers = [("Authorization", SUPER), ("Content-Type", "application/json")];
+    let asked = parking_lot::Mutex::new(None);
+    client.send_with(("POST", &path), &headers, "{}", |call| {
+        let form: std::collections::HashMap<_, _> = form_urlencoded::parse(&call.body).into_owned().collect();
+        *asked.lock() = Some((call.url.clone(), form));
+        Ok(Answered { status: 200, body: r#"{"access_token":"t"}"#.into() })
+    });
+    let (url, form) = asked.lock().take().unwrap();
+    assert_eq!((url.as_str(), form.get("client_secret")), ("https://hooks.example.com/token", None));
+    let public = &key["_embedded"];
+    let member = |name: &str| public[name].as_str().unwrap();
+    let verifies = DecodingKey::from_rsa_components(member("n"), member("e")).unwrap();
+    let mut expected = Validation::new(Algorithm::RS256);
+    expected.set_audience(&[&url]);
+    expected.validate_exp = false;
+    let assertion = jsonwebtoken::decode::<Value>(&form["client_assertion"], &verifies, &expected).unwrap();
+    assert_eq!(assertion.header.kid.as_deref(), key["keyId"].as_str());
+    assert_eq!((&assertion.claims["iss"], &assertion.claims["sub"]), (&json!("abc"), &json!("abc")));
 }
 
 #[test]

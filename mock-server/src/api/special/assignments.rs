@@ -11,6 +11,7 @@ use crate::api::draft::{Action, Draft};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::query::fold;
 use crate::wire::ApiError;
 
 /// `special = "app_users"`.
@@ -52,6 +53,13 @@ impl Special for AppUsers {
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
+
+    /// The name in the app, or one of the user's (specification).
+    fn typed(&self, state: &OrgState, document: &Document, typed: &str) -> Option<bool> {
+        let own = begins(document, &["/credentials/userName"], typed);
+        let names = ["/profile/firstName", "/profile/lastName", "/profile/email"];
+        Some(own || state.get("users", &document.id).is_some_and(|user| begins(user, &names, typed)))
+    }
 }
 
 /// `special = "app_groups"`.
@@ -86,6 +94,18 @@ impl Special for AppGroups {
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
+
+    /// The group's name (specification).
+    fn typed(&self, state: &OrgState, document: &Document, typed: &str) -> Option<bool> {
+        let group = state.get("groups", &document.id);
+        Some(group.is_some_and(|group| begins(group, &["/profile/name"], typed)))
+    }
+}
+
+/// Whether one of these members begins with what was typed, in any case.
+pub(super) fn begins(document: &Document, members: &[&str], typed: &str) -> bool {
+    let typed = fold(typed);
+    members.iter().any(|member| document.text(member).is_some_and(|text| fold(&text).starts_with(&typed)))
 }
 
 /// No two groups of an app have one priority: who takes one moves the others back (recorded).
@@ -150,7 +170,7 @@ pub(super) fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>,
 }
 
 /// The object with `_embedded`, where the query asks for it.
-fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) -> Option<Value> {
+pub(super) fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) -> Option<Value> {
     if asked.query("expand").as_deref() != Some(name) {
         return None;
     }

@@ -97,6 +97,12 @@ pub(super) trait Special: Sync {
         None
     }
 
+    /// Whether an object fits what was typed as `q`, where that is looked for in another document: the group behind an
+    /// app's. None where the object has it itself.
+    fn typed(&self, _: &OrgState, _: &Document, _typed: &str) -> Option<bool> {
+        None
+    }
+
     /// The `_links` of a wrapped list.
     fn list_links(&self, _: &Asked<'_>) -> Option<Value> {
         None

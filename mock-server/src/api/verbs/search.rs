@@ -17,7 +17,7 @@ use crate::query::{
 use crate::wire::ApiError;
 
 /// What a list is asked for.
-pub(super) struct Wish {
+pub(super) struct Wish<'s> {
     expression: Option<(Expr, &'static Grammar, Dialect)>,
     quick: Option<(String, &'static Quick)>,
     sort: Option<Sort>,
@@ -26,6 +26,7 @@ pub(super) struct Wish {
     /// The parameters that Okta knows, which links repeat.
     pub known: Vec<(String, String)>,
     resource: &'static Resource,
+    state: &'s OrgState,
 }
 
 /// A value of an attribute that stands in other documents than the ones that are listed (`user.id` of apps), and the
@@ -58,7 +59,7 @@ impl Lookup for Completed<'_> {
 /// The parameters that are read here; what a kind does not take of them, Okta does not look at.
 const READ: [&str; 5] = ["search", "filter", "q", "sortBy", "sortOrder"];
 
-impl Wish {
+impl<'w> Wish<'w> {
     /// Reads a query about what lies on a shelf.
     ///
     /// # Errors
@@ -66,7 +67,7 @@ impl Wish {
     pub(super) fn read(
         resource: &'static Resource,
         query: &Form,
-        state: &OrgState,
+        state: &'w OrgState,
         collection: &Collection,
     ) -> Result<Self, ApiError> {
         let queryable = &resource.query;
@@ -99,7 +100,7 @@ impl Wish {
         let known = known.collect();
         let expr = expression.as_ref().map(|(expr, ..)| expr);
         let elsewhere = elsewhere(resource, expr, state, collection);
-        Ok(Self { known, expression, quick, sort, elsewhere, resource })
+        Ok(Self { known, expression, quick, sort, elsewhere, resource, state })
     }
 
     /// A parameter that changes what Okta answers and that is not understood here: better a 501 than a wrong list.
@@ -198,7 +199,11 @@ impl Wish {
                 .known
                 .iter()
                 .all(|(name, value)| equals.get(name).is_none_or(|parameter| parameter.matches(value, &json)))
-            && self.quick.as_ref().is_none_or(|(typed, quick)| quick.matches(typed, &json))
+            && self.quick.as_ref().is_none_or(|(typed, quick)| {
+                let special = special::of(self.resource);
+                let elsewhere = special.and_then(|special| special.typed(self.state, document, typed));
+                elsewhere.unwrap_or_else(|| quick.matches(typed, &json))
+            })
             && self.expression.as_ref().is_none_or(|(expr, _, dialect)| match self.elsewhere.as_slice() {
                 [] => expr.matches(&json, dialect.case()),
                 elsewhere => {
