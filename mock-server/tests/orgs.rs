@@ -90,7 +90,7 @@ async fn life(orgs_url: &str, count: usize) -> (Vec<String>, Duration, Held) {
     let made = each(wanted, |wanted| async move {
         let (url, body) = wanted.split_once(' ').unwrap();
         let made = send_json("POST", url, body).await;
-        assert_eq!(made.status, 201, "{made:?}");
+        assert_eq!((made.status, made.header("content-type")), (201, Some("application/json")), "{made:?}");
         let ready = made.json();
         let text = |name: &str| ready[name].as_str().unwrap().to_owned();
         format!("{} {} {}", text("name"), text("base_url"), text("api_token"))
