@@ -25,6 +25,8 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Runs an org until it is interrupted.
+    ///
+    /// Every option can be given by the environment as well, as ORGTWIN_LISTEN for --listen; the command line wins.
     Serve(Box<ServeArgs>),
     /// Runs the conformance suite against a client.
     ///
@@ -34,7 +36,7 @@ pub(crate) enum Command {
     /// Exits with 0 when a server answers.
     Health {
         /// The server.
-        #[arg(default_value = "http://127.0.0.1:8080")]
+        #[arg(env = "MOCK_ORG", default_value = "http://127.0.0.1:8080")]
         url: String,
     },
     /// Prints which of the Management API's operations the org answers, and where each is known from.
@@ -76,37 +78,49 @@ pub(crate) enum ClientCommand {
 #[derive(Args)]
 pub(crate) struct ServeArgs {
     /// Plain HTTP; port 0 picks a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "ORGTWIN_LISTEN")]
     pub(crate) listen: SocketAddr,
     /// HTTPS beside it, with a certificate of an authority made at start.
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", env = "ORGTWIN_TLS_LISTEN")]
     pub(crate) tls_listen: Option<SocketAddr>,
     /// A further name in the certificate (repeatable).
-    #[arg(long, value_name = "NAME", requires = "tls_listen")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "tls_listen",
+        env = "ORGTWIN_HOST_NAME",
+        value_delimiter = ','
+    )]
     pub(crate) host_name: Vec<String>,
     /// Your own certificate chain, in PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_listen", requires = "tls_key")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_listen",
+        requires = "tls_key",
+        env = "ORGTWIN_TLS_CERT"
+    )]
     pub(crate) tls_cert: Option<PathBuf>,
     /// Its private key, in PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "ORGTWIN_TLS_KEY")]
     pub(crate) tls_key: Option<PathBuf>,
     /// The org's address as clients see it; otherwise issuer, links and audiences follow the address called.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "ORGTWIN_BASE_URL")]
     pub(crate) base_url: Option<String>,
     /// Believe X-Forwarded-Proto and X-Forwarded-Host.
-    #[arg(long)]
+    #[arg(long, env = "ORGTWIN_TRUST_PROXY", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) trust_proxy: bool,
     /// The org as a file, TOML or JSON; otherwise the built-in `dev` org.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "ORGTWIN_ORG")]
     pub(crate) org: Option<PathBuf>,
     /// Adds this many generated users.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "ORGTWIN_USERS")]
     pub(crate) users: Option<usize>,
     /// No page of a list is longer, so that small data has several.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "ORGTWIN_MAX_PAGE")]
     pub(crate) max_page: Option<usize>,
     /// A rate-limit profile, or `off`.
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", env = "ORGTWIN_RATE_LIMITS")]
     pub(crate) rate_limits: Option<String>,
     /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first.
     #[arg(long, value_name = "N", env = "ORGTWIN_LEDGER_MIB", default_value_t = 64,
@@ -116,13 +130,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
     /// Receives address and credentials as JSON once the org listens.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", env = "ORGTWIN_READY_FILE")]
     pub(crate) ready_file: Option<PathBuf>,
     /// The same seed gives the same ids.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "ORGTWIN_SEED")]
     pub(crate) seed: Option<u64>,
     /// How log lines on stderr look.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", env = "ORGTWIN_LOG")]
     pub(crate) log: LogFormat,
 }
 
@@ -141,7 +155,7 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "CLIENT", default_value = "builtin")]
     client: String,
     /// The embedded org (`mock`), or the address of a running `orgtwin serve`.
-    #[arg(long, value_name = "mock|URL", default_value = "mock")]
+    #[arg(long, value_name = "mock|URL", env = "MOCK_ORG", default_value = "mock")]
     target: String,
     /// The running twin's control token.
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]

@@ -59,7 +59,22 @@ async fn until_interrupted(arguments: ServeArgs) -> Result<(), ServeError> {
     }
     interrupted().await?;
     org.stopped().await;
+    if let Some(path) = &ready_file {
+        forget(path, &value);
+    }
     Ok(())
+}
+
+/// Removes the ready file of an org that is gone, unless somebody else has written it since.
+fn forget(path: &Path, value: &Value) {
+    let ours = std::fs::read_to_string(path).is_ok_and(|text| text == written(value));
+    if ours && let Err(error) = std::fs::remove_file(path) {
+        tracing::warn!(path = %path.display(), %error, "the ready file was not removed");
+    }
+}
+
+fn written(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 /// Ctrl-C, or the SIGTERM of a container's end.
@@ -130,7 +145,7 @@ fn read(flag: &'static str, path: &Path) -> Result<String, ServeError> {
 fn write_whole(path: &Path, value: &Value) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(format!("{value:#}\n").as_bytes())?;
+    file.write_all(written(value).as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
@@ -226,5 +241,9 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\n  \"name\": \"again\"\n}\n");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        forget(&path, &serde_json::json!({"name": "default"}));
+        assert!(path.exists(), "it is another's");
+        forget(&path, &serde_json::json!({"name": "again"}));
+        assert!(!path.exists());
     }
 }

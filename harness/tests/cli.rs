@@ -6,7 +6,7 @@ mod ran;
 mod support;
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -145,4 +145,57 @@ fn a_served_org_is_ready_healthy_and_soon_gone() {
     assert_eq!(ended.code(), Some(0), "{err}");
     let Ran { code, .. } = run(&["health", url]);
     assert_eq!(code, Some(3), "it is gone");
+}
+
+/// A container's way: everything by the environment, SIGTERM, and an exchange that is under way meanwhile.
+#[test]
+fn the_environment_configures_and_a_signal_lets_exchanges_finish() {
+    let folder = tempfile::tempdir().unwrap();
+    let ready_file = folder.path().join("ready.json");
+    let mut server = orgtwin(&["serve"])
+        .env("ORGTWIN_LISTEN", "127.0.0.1:0")
+        .env("ORGTWIN_READY_FILE", &ready_file)
+        .env("ORGTWIN_USERS", "7")
+        .env("ORGTWIN_MAX_PAGE", "2")
+        .env("ORGTWIN_RATE_LIMITS", "off")
+        .env("ORGTWIN_LEDGER_MIB", "8")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while !ready_file.exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ready: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&ready_file).unwrap()).unwrap();
+    let url = ready["base_url"].as_str().unwrap();
+    let health = orgtwin(&["health"]).env("MOCK_ORG", url).output().unwrap();
+    assert_eq!(health.status.code(), Some(0), "{health:?}");
+    let host = url.trim_start_matches("http://");
+    let token = ready["api_token"].as_str().unwrap();
+
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let body = r#"{"profile":{"name":"finished"}}"#;
+    write!(
+        stream,
+        "POST /api/v1/groups HTTP/1.1\r\nHost: {host}\r\nAuthorization: SSWS {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        body.len(),
+        &body[..10]
+    )
+    .unwrap();
+    // The server has read the head once it has answered another caller.
+    assert_eq!(run(&["health", url]).code, Some(0));
+    let id = server.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    std::thread::sleep(Duration::from_millis(200));
+    stream.write_all(&body.as_bytes()[10..]).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"finished\""), "{answer}");
+    let ended = server.wait().unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert!(!ready_file.exists(), "it would name an org that is gone");
 }

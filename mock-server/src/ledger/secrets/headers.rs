@@ -46,7 +46,9 @@ fn learn_basic(encoded: &str, veil: &mut Veil<'_>) {
 
 fn cookies(line: &str, veil: &mut Veil<'_>) -> String {
     let hidden = line.split(';').map(|pair| match pair.split_once('=') {
-        Some((name, value)) => format!("{name}={}", veil.tag(value)),
+        // `sid=""` forgets a cookie.
+        Some((name, value)) if !value.trim_matches('"').is_empty() => format!("{name}={}", veil.tag(value)),
+        Some(_) => pair.to_owned(),
         None => pair.to_owned(),
     });
     hidden.collect::<Vec<_>>().join(";")

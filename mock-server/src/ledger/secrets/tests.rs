@@ -133,6 +133,7 @@ fn header_lines() {
         ("Cookie", "sid=abc; t=; DT=x", "sid=secret:1; t=; DT=secret:2"),
         ("Set-Cookie", "sid=abc; Path=/; HttpOnly", "sid=secret:1; Path=/; HttpOnly"),
         ("Set-Cookie", "sid=; Path=/; Max-Age=0", "sid=; Path=/; Max-Age=0"),
+        ("Set-Cookie", "sid=\"\";Version=1;Path=/", "sid=\"\";Version=1;Path=/"),
         ("Location", "http://app/cb?code=abc&state=1", "http://app/cb?code=secret:1&state=1"),
         ("Link", "<http://o/a?after=1>; rel=\"next\"", "<http://o/a?after=1>; rel=\"next\""),
         ("Referer", "http://o/x?sessionToken=a", "http://o/x?sessionToken=secret:1"),

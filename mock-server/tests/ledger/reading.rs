@@ -1,11 +1,11 @@
-//! The ledger, over sockets: what came and went, as it was.
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! What came and went, as it was; and who gets to see what of it.
 
-mod wire;
-
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mock_server::MockOrg;
 use serde_json::{Value, json};
-use wire::{get, json as send_json, raw, send};
+
+use crate::wire::{get, json as send_json, raw, send};
 
 async fn ledger(org: &MockOrg, query: &str) -> Vec<Value> {
     let answer = get(&format!("{}/orgs/default/ledger{query}", org.control_url())).await;
@@ -103,4 +103,86 @@ async fn time_is_the_orgs() {
     send_json("PUT", &clock, r#"{"now":"2031-02-03T04:05:06Z","frozen":true}"#).await;
     get(&format!("{}/x", org.base_url())).await;
     assert_eq!(ledger(&org, "").await[0]["time"], "2031-02-03T04:05:06.000Z");
+}
+
+#[tokio::test]
+async fn readers_ask_for_what_happened() {
+    let org = MockOrg::builder().start().await.unwrap();
+    let clock = format!("{}/orgs/default/clock", org.control_url());
+    let base = org.base_url();
+    let api = ("Authorization", "SSWS 00devSuperAdminToken000000000000000000000A");
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    send_json("PUT", &clock, r#"{"now":"2031-01-01T10:00:00Z","frozen":true}"#).await;
+    let body = "grant_type=client_credentials&scope=okta.users.read";
+    let url = format!("{base}/oauth2/v1/token");
+    let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("0oadevoin000000001d7:{secret}")));
+    let right = basic("dev-oin-secret-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM");
+    let good = send("POST", &url, &[form, ("Authorization", &right)], body).await.json();
+    send("POST", &url, &[form, ("Authorization", &basic("wrong"))], body).await;
+    send_json("PUT", &clock, r#"{"advance_seconds":60}"#).await;
+    let bearer = good["access_token"].as_str().unwrap_or_else(|| panic!("{good}"));
+    let bearer = format!("Bearer {bearer}");
+    send("GET", &format!("{base}/api/v1/users?limit=1"), &[("Authorization", &bearer)], "").await;
+    send("GET", &format!("{base}/api/v1/users/nobody"), &[api], "").await;
+    send("GET", &format!("{base}/api/v1/apps?limit=1"), &[("Authorization", &bearer)], "").await;
+    let authorize = "/oauth2/v1/authorize?client_id=0oadevweb000000001d7&response_type=code&scope=openid\
+                     &redirect_uri=http://localhost:8090/callback&prompt=none&state=1";
+    send("GET", &format!("{base}{authorize}"), &[], "").await;
+    let all = ledger(&org, "").await;
+    let tag = all[0]["client"]["issued"]["token"].as_str().unwrap_or_else(|| panic!("{all:#?}")).to_owned();
+    let by_tag = format!("client={tag}");
+    let cases: [(&str, &[u64]); 17] = [
+        ("status=200", &[1, 3]),
+        ("status=4xx", &[2, 4, 5]),
+        ("status=404,3xx", &[4, 6]),
+        ("error=invalid_client", &[2]),
+        ("error=E0000007", &[4]),
+        ("error=login_required", &[6]),
+        ("error=insufficient_scope", &[5]),
+        ("operation=listUsers", &[3]),
+        ("client=0oadevoin000000001d7", &[1, 2, 3, 5]),
+        (&by_tag, &[1, 3, 5]),
+        ("from=2031-01-01T10:01:00Z", &[3, 4, 5, 6]),
+        ("until=2031-01-01T10:01:00Z", &[1, 2]),
+        ("from=2031-01-01T12:00:00+02:00&until=2031-01-01T10:00:01Z", &[1, 2]),
+        ("limit=2&since=1", &[2, 3]),
+        ("limit=1&status=4xx&since=2", &[4]),
+        ("fault=f1", &[]),
+        ("method=GET&path=/api/**&status=2xx", &[3]),
+    ];
+    for (query, expected) in cases {
+        let found = ledger(&org, &format!("?{query}")).await;
+        let seqs: Vec<u64> = found.iter().map(|one| one["seq"].as_u64().unwrap()).collect();
+        assert_eq!(seqs, expected, "{query}: {found:#?}");
+    }
+    let own = format!("{}/orgs/default/ledger", org.control_url());
+    for (query, part) in [
+        ("stauts=4xx", "did you mean \"status\"?"),
+        ("status=many", "status=\"many\""),
+        ("secrets=all", "there are tags"),
+        ("limit=-1", "limit="),
+    ] {
+        let refused = get(&format!("{own}?{query}")).await;
+        assert_eq!(refused.status, 400, "{query}");
+        assert!(refused.json()["error"].as_str().unwrap().contains(part), "{query}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn memory_is_bounded_and_says_so() {
+    let org = MockOrg::builder().ledger_mib(1).start().await.unwrap();
+    let own = format!("{}/orgs/default/ledger", org.control_url());
+    assert_eq!(get(&own).await.header("x-orgtwin-dropped"), Some("0"));
+    for _ in 0..100 {
+        send_json("POST", &format!("{}/x", org.base_url()), &"a".repeat(16 * 1024)).await;
+    }
+    let kept = get(&own).await;
+    let dropped: usize = kept.header("x-orgtwin-dropped").unwrap().parse().unwrap();
+    let kept = kept.json();
+    let kept = kept.as_array().unwrap();
+    assert_eq!(kept.len() + dropped, 100);
+    assert!((50..64).contains(&kept.len()), "{}", kept.len());
+    assert_eq!(kept.last().unwrap()["seq"], 100);
+    let archive = get(&format!("{own}?format=har&limit=1")).await.json();
+    assert_eq!(archive["log"]["_dropped"], dropped);
 }
