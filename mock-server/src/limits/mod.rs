@@ -399,7 +399,7 @@ mod tests {
         let authorize =
             |browser| Asking { principal: None, browser, ..by(bucket("/oauth2/v1/authorize"), "") };
         let counters = MemoryCounters::default();
-        let mut passed = |asking: &Asking<'_>| {
+        let passed = |asking: &Asking<'_>| {
             (0..70).filter(|_| !charge(&counters, &settings, asking, NOW).unwrap().charge.exceeded).count()
         };
         assert_eq!(passed(&authorize(Some(("0oa1\n10.0.0.1\n", true)))), 60);

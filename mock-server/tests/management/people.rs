@@ -346,6 +346,8 @@ fn factors_are_enrolled_activated_and_verified() {
         |code: &str| post(&client, &format!("{own}/lifecycle/activate"), &json!({ "passCode": code }));
     assert_eq!(activate("none").error(), "403 E0000068 Invalid Passcode/Answer");
     assert_eq!(activate(&code).json()["status"], "ACTIVE");
+    // A phone is sent one message in 30 seconds.
+    client.org.clock().advance(jiff::SignedDuration::from_secs(30));
     assert_eq!(post(&client, &format!("{own}/verify"), &json!({})).json()["factorResult"], "CHALLENGE");
     assert_eq!(client.get(SUPER, &factors).json().as_array().unwrap().len(), 2);
     assert_eq!(
