@@ -266,8 +266,10 @@ fn some_answers_carry_no_rate_headers() {
         (answer.status, code, answer.header("x-rate-limit-limit").is_some())
     };
     assert_eq!(headers("PATCH", "/api/v1/users", "*/*"), (405, "E0000022".to_owned(), false));
-    assert_eq!(headers("GET", "/api/v1/dr/status", "*/*"), (401, "E0000015".to_owned(), false));
-    assert_eq!(headers("POST", "/api/v1/dr/failover", "*/*"), (401, "E0000015".to_owned(), true));
+    let brands = client.get(SUPER, "/api/v1/brands").json();
+    let gated = format!("/api/v1/brands/{}/well-known-uris", brands[0]["id"].as_str().unwrap());
+    assert_eq!(headers("GET", &gated, "*/*"), (401, "E0000015".to_owned(), false));
+    assert_eq!(headers("POST", "/api/v1/orgs", "*/*"), (401, "E0000015".to_owned(), true));
     assert_eq!(headers("GET", "/api/v1/users/nobody", "*/*"), (404, "E0000007".to_owned(), true));
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde::Deserialize;
 
-use pattern::Pattern;
+use pattern::{Pattern, Rank};
 pub use special::{Special, SpecialLimit};
 
 /// The name of the profile that limits nothing.
@@ -190,7 +190,7 @@ impl Limits {
     /// exact one before one that ends in `/**` (RL-3).
     pub fn bucket_of(&self, method: &Method, path: &str) -> Option<BucketId> {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let mut best: Option<((bool, usize, usize), usize)> = None;
+        let mut best: Option<(Rank, usize)> = None;
         for (nth, bucket) in self.buckets.iter().enumerate() {
             for pattern in &bucket.patterns {
                 if let Some(rank) = pattern.rank(method, &segments)

@@ -2,6 +2,9 @@
 
 use http::Method;
 
+/// How well a pattern fits: exact before deep, then by length, by words rather than placeholders, by a method of its own.
+pub(super) type Rank = (bool, usize, usize, bool);
+
 /// A method (or any) and a path with placeholders.
 #[derive(Debug)]
 pub(super) struct Pattern {
@@ -30,8 +33,8 @@ impl Pattern {
         Ok(Self { method, segments, deep })
     }
 
-    /// How well it fits: exact before deep, then by length, then by words rather than placeholders.
-    pub(super) fn rank(&self, method: &Method, path: &[&str]) -> Option<(bool, usize, usize)> {
+    /// How well it fits.
+    pub(super) fn rank(&self, method: &Method, path: &[&str]) -> Option<Rank> {
         let long_enough =
             if self.deep { path.len() > self.segments.len() } else { path.len() == self.segments.len() };
         let fits = long_enough
@@ -41,6 +44,6 @@ impl Pattern {
                 .is_none_or(|own| own == method || (*method == Method::HEAD && *own == Method::GET))
             && self.segments.iter().zip(path).all(|(own, given)| own == "{}" || own == given);
         let words = self.segments.iter().filter(|segment| *segment != "{}").count();
-        fits.then_some((!self.deep, self.segments.len(), words))
+        fits.then_some((!self.deep, self.segments.len(), words, self.method.is_some()))
     }
 }
