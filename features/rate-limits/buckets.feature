@@ -11,7 +11,7 @@ Feature: The buckets of an org
       And the client has made 1 call for "<call>"
       When the client makes a call for "<call>"
       Then the org answered 429 E0000047: "API call exceeded rate limit due to too many requests.", with the reset and without Retry-After
-      And the org saw the client wait until the bucket had reset
+      And the org saw the client come again when the bucket had reset
 
       Examples:
         | bucket                        | call                                |
@@ -45,13 +45,13 @@ Feature: The buckets of an org
         | /api/v1/orgs                  | a new org                           |
         | /api/v1/push-providers        | push providers                      |
         | /api/v1/sessions              | a session                           |
-        | /api/v1/authn                 | a sign-in                           |
+        | /api/v1/authn                 | a sign-in without a password        |
         | factors verify                | a check of a factor                 |
         | /oauth2/v1/clients            | registered clients                  |
         | /oauth2/v1/authorize          | an authorization                    |
         | /oauth2/v1                    | an introspection                    |
         | /oauth2/{as}/v1/authorize     | an authorization of a custom server |
-        | /oauth2/{as}/v1               | claims of a custom server's user    |
+        | /oauth2/{as}/v1               | an introspection of a custom server    |
         | /api/v1                       | policies                            |
         | /api/v1                       | authorization servers               |
         | /api/v1                       | schemas                             |
@@ -80,11 +80,10 @@ Feature: The buckets of an org
       And the client has made 1 call for "<call>"
       When the client makes a call for "<call>"
       Then the org answered 429 <code>: "<words>", with the reset and without Retry-After
-      And the org saw the client wait until the bucket had reset
+      And the org saw the client come again when the bucket had reset
 
       Examples:
         | limit            | call                       | code     | words                                                                         |
-        | authn user name  | a sign-in                  | E0000047 | API call exceeded rate limit due to too many requests.                        |
         | e-mail recipient | a password reset by e-mail | E0000047 | API call exceeded rate limit due to too many requests.                        |
         | sms phone        | an SMS to a phone          | E0000109 | An SMS message was recently sent. Please wait 30 seconds before trying again. |
         | voice phone      | a call of a phone          | E0000133 | A phone call was recently made. Please wait 30 seconds before trying again.   |
@@ -113,6 +112,15 @@ Feature: The buckets of an org
       When the client reads users
       Then the org refused the token request with 429 invalid_grant: "API call exceeded rate limit due to too many requests."
       And the caller was told so
+
+    @LIM-024 @req:OKTA-RATE-LIMIT-SPECIAL @must
+    Scenario: The same name signs in too often
+      Given an org that people sign in to
+      And an org that allows 1 calls of the bucket "authn user name" per window
+      And the client has made 1 call for "a good sign-in"
+      When the client makes a call for "a good sign-in"
+      Then the org answered 429 E0000047: "API call exceeded rate limit due to too many requests.", with the reset and without Retry-After
+      And the org saw the client come again when the bucket had reset
 
     @LIM-021 @req:OKTA-RATE-LIMIT-SPECIAL @must
     Scenario: Browsers may be counted without being refused

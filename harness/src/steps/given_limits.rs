@@ -10,7 +10,13 @@ use crate::{
 };
 
 /// Calls by what they are about: method, path, body. Most of their objects do not exist: a call that fails counts.
-const CALLS: [(&str, &str, &str, &str); 46] = [
+const CALLS: [(&str, &str, &str, &str); 47] = [
+    (
+        "a good sign-in",
+        "POST",
+        "/api/v1/authn",
+        r#"{"username":"member@example.com","password":"the-member-knows-this-1"}"#,
+    ),
     ("apps", "GET", "/api/v1/apps", ""),
     ("grants of an app", "GET", "/api/v1/apps/0oaserviceapp0000001/grants", ""),
     ("one app", "GET", "/api/v1/apps/0oaserviceapp0000001", ""),
@@ -42,7 +48,7 @@ const CALLS: [(&str, &str, &str, &str); 46] = [
     ("a new org", "POST", "/api/v1/orgs", "{}"),
     ("push providers", "GET", "/api/v1/push-providers", ""),
     ("a session", "GET", "/api/v1/sessions/102nobody", ""),
-    ("a sign-in", "POST", "/api/v1/authn", r#"{"username":"member@example.com","password":"wrong"}"#),
+    ("a sign-in without a password", "POST", "/api/v1/authn", r#"{"username":"member@example.com"}"#),
     ("a check of a factor", "POST", "/api/v1/users/00unobody0000000000/factors/mblnobody/verify", "{}"),
     ("registered clients", "GET", "/oauth2/v1/clients", ""),
     ("an authorization", "GET", "/oauth2/v1/authorize?client_id=0oawebapp00000000001", ""),
@@ -53,7 +59,7 @@ const CALLS: [(&str, &str, &str, &str); 46] = [
         "/oauth2/default/v1/authorize?client_id=0oawebapp00000000001",
         "",
     ),
-    ("claims of a custom server's user", "GET", "/oauth2/default/v1/userinfo", ""),
+    ("an introspection of a custom server", "POST", "/oauth2/default/v1/introspect", "{}"),
     ("policies", "GET", "/api/v1/policies?type=PASSWORD", ""),
     ("authorization servers", "GET", "/api/v1/authorizationServers", ""),
     ("schemas", "GET", "/api/v1/meta/schemas/user/default", ""),

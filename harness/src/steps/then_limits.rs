@@ -44,3 +44,27 @@ async fn crowded(world: &mut World) -> Result<(), Stop> {
     world.judge_at("in-flight", holds, expected, observed, Witness::Ledger, seq);
     Ok(())
 }
+
+/// After a 429 nothing is sent to that bucket before it has reset, and then it lets the call through, whatever comes of it.
+#[then("the org saw the client come again when the bucket had reset")]
+async fn came_again(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let Some(limited) = ledger.0.iter().find(|exchange| exchange.response.status == 429) else {
+        return Err(world.untestable("a call that is rate limited; the org answered no 429"));
+    };
+    let reset: i64 =
+        limited.response.header("x-rate-limit-reset").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let calls = ledger.calls_of(limited.request.path());
+    let next = calls.iter().find(|call| call.seq > limited.seq);
+    let seq = next.map(|call| call.seq);
+    let (holds, observed) = match next.map(|call| (call.response.status, call.at_s())) {
+        Some((status, Some(at))) => {
+            (at >= reset && status != 429, format!("{} s after the reset, answered {status}", at - reset))
+        }
+        Some((status, None)) => (false, format!("at an unknown time, answered {status}")),
+        None => (false, "no further call".to_owned()),
+    };
+    let expected = "the next call not before X-Rate-Limit-Reset, and no 429 again".to_owned();
+    world.judge_at("comes-again", holds, expected, observed, Witness::Ledger, seq);
+    Ok(())
+}
