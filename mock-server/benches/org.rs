@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use mock_server::exchange::{HeaderLines, Request, Trace};
 use mock_server::facts::{Facts, facts};
 use mock_server::gateway;
-use mock_server::limits::{self, MemoryCounters};
+use mock_server::limits::{self, Asking, Holder, LimitSettings, MemoryCounters};
 use mock_server::org::{Org, OrgOptions};
 
 fn request(org: &Org, target: &str) -> Request {
@@ -59,7 +59,22 @@ fn limiter(criterion: &mut Criterion) {
     let counters = MemoryCounters::default();
     let now = org.clock().now();
     criterion.bench_function("charge a request", |bencher| {
-        bencher.iter(|| limits::charge(&counters, &settings, bucket, black_box(Some("00T1")), None, now));
+        let principal = Some((Holder::ApiToken, "00T1"));
+        let asking = Asking { bucket, principal, share: Some(50), browser: None, warning: 60 };
+        bencher.iter(|| limits::charge(&counters, &settings, black_box(&asking), now));
+    });
+    // All that a request can be nested in: browser, principal, org; and its places in flight. The bar: 1 µs.
+    let settings = LimitSettings::profile("workforce");
+    let authorize = facts().limits.bucket_named("/oauth2/v1/authorize").unwrap();
+    criterion.bench_function("charge a request to nested windows, in flight", |bencher| {
+        let principal = Some((Holder::OAuthClient, "0oaserviceapp0000001"));
+        let browser = Some(("0oaserviceapp0000001\n127.0.0.1\ndevice", false));
+        let asking = Asking { bucket: authorize, principal, share: Some(50), browser, warning: 60 };
+        bencher.iter(|| {
+            let flight = org.in_flight().arrive();
+            org.in_flight().belongs(&flight, Holder::OAuthClient, "0oaserviceapp0000001");
+            limits::charge(&counters, &settings, black_box(&asking), now)
+        });
     });
 }
 

@@ -1,29 +1,35 @@
 //! One request's way, top to bottom, in Okta's order: route → who asks → charge the bucket → scope → role →
 //! behaviour → headers. Each step notes its reason in the trace, which ends in the ledger.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::api;
 use crate::exchange::{Errand, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
-use crate::facts::limits::BucketId;
 use crate::facts::operations::{Operation, Route};
 use crate::gate::caller::{Caller, Presented, Refusal, presented};
-use crate::limits::{self, Charge};
+use crate::gate::charge::{Payer, Till};
+use crate::limits::Flight;
 use crate::oauth;
 use crate::org::Org;
 use crate::org::state::OrgState;
-use crate::system_log::{Entity, Event, Scene};
 use crate::wire::headers::{self, Layer};
 use crate::wire::{ApiError, not_implemented};
 
-/// Answers a request. Pure but for the org that it is given; never panics.
+/// Answers a request that is not counted among those in flight.
 pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
+    answer_in_flight(org, request, &Flight::default(), trace)
+}
+
+/// Answers a request. Pure but for the org that it is given; never panics.
+pub fn answer_in_flight(org: &Org, request: &Request, flight: &Flight, trace: &mut Trace) -> Reply {
     trace.steps.reserve(8);
     trace.request_id = headers::request_id(org.ids());
     let state = org.state();
-    let (reply, layer) = decide(org, &state, request, trace);
+    let till = Till { org, state: &state, request, flight };
+    let (reply, layer) = till.admit(trace).map_or_else(|refused| refused, |()| decide(&till, trace));
+    let layer = layer_of(&request.method, &reply, layer);
     let reply = headers::complete(reply, layer, org.ids(), &trace.request_id, request.now);
     let signed_in = oauth::cookies::session(&state, request).is_some();
     if signed_in { headers::keep_session(reply) } else { reply }
@@ -57,7 +63,21 @@ pub fn operate(org: &Org, request: &Request) -> Reply {
     }
 }
 
-fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> (Reply, Layer) {
+/// Some answers carry no rate headers (RL-8): those of the gate of a feature to a read, and a wrong `Accept`.
+fn layer_of(method: &Method, reply: &Reply, layer: Layer) -> Layer {
+    let says = |code: &str| {
+        let begin = r#"{"errorCode":""#;
+        reply.body.get(begin.len()..).is_some_and(|rest| rest.starts_with(code.as_bytes()))
+    };
+    match reply.status {
+        StatusCode::UNAUTHORIZED if *method == Method::GET && says("E0000015") => Layer::Gate,
+        StatusCode::BAD_REQUEST if says("E0000019") => Layer::Edge,
+        _ => layer,
+    }
+}
+
+fn decide(till: &Till<'_>, trace: &mut Trace) -> (Reply, Layer) {
+    let Till { org, state, request, .. } = *till;
     let path = request.path();
     if let Route::Found(operation, parameters) = facts().oauth_operations.route(&request.method, path) {
         // Registering clients is administration that happens to live below /oauth2 (token-facts §12 dcr.*).
@@ -65,16 +85,16 @@ fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> 
             trace.operation = Some(&operation.id);
             trace.note("route", operation.id.as_str());
             let parameters = parameters.iter().map(|(_, value)| decoded(value)).collect();
-            return management(org, state, request, operation, parameters, trace);
+            return management(till, operation, parameters, trace);
         }
-        return authorization_server(org, state, request, operation, trace);
+        return authorization_server(till, operation, trace);
     }
     match facts().operations.route(&request.method, path) {
         Route::Found(operation, parameters) => {
             trace.operation = Some(&operation.id);
             trace.note("route", operation.id.as_str());
             let parameters = parameters.iter().map(|(_, value)| decoded(value)).collect();
-            management(org, state, request, operation, parameters, trace)
+            management(till, operation, parameters, trace)
         }
         Route::WrongMethod => {
             trace.note("route", "the path exists, the method is not offered");
@@ -103,18 +123,14 @@ fn unknown(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) ->
 }
 
 /// An operation of an authorization server: charge, then its own order of checks.
-fn authorization_server(
-    org: &Org,
-    state: &OrgState,
-    request: &Request,
-    operation: &'static Operation,
-    trace: &mut Trace,
-) -> (Reply, Layer) {
+fn authorization_server(till: &Till<'_>, operation: &'static Operation, trace: &mut Trace) -> (Reply, Layer) {
+    let Till { org, state, request, .. } = *till;
     trace.operation = Some(&operation.id);
     trace.note("route", operation.id.as_str());
     let principal = oauth::principal(request);
     let path = request.path().trim_end_matches('/');
-    let charge = match charge(org, state, request, operation.bucket(path), principal.as_deref(), trace) {
+    let payer = principal.as_deref().map_or(Payer::Nobody, Payer::Client);
+    let charge = match till.charge(operation.bucket(path), payer, trace) {
         Ok(charge) => charge,
         Err(refused) => return refused,
     };
@@ -131,16 +147,15 @@ fn authorization_server(
 
 /// An operation of the Management API.
 fn management(
-    org: &Org,
-    state: &OrgState,
-    request: &Request,
+    till: &Till<'_>,
     operation: &'static Operation,
     parameters: Vec<String>,
     trace: &mut Trace,
 ) -> (Reply, Layer) {
+    let Till { org, state, request, .. } = *till;
     let public = operation.scopes.is_empty() && !operation.api_token;
     if public {
-        let charge = match charge(org, state, request, operation.bucket(request.path()), None, trace) {
+        let charge = match till.charge(operation.bucket(request.path()), Payer::Nobody, trace) {
             Ok(charge) => charge,
             Err(refused) => return refused,
         };
@@ -151,8 +166,8 @@ fn management(
     if let Presented::Bearer(token) | Presented::DPoP(token) = presented(&request.headers, request.query()) {
         trace.learnt.token = Some(org.tokens().tag(token));
     }
-    let principal = caller.as_ref().ok().map(Caller::principal);
-    let charge = match charge(org, state, request, operation.bucket(request.path()), principal, trace) {
+    let payer = caller.as_ref().map_or(Payer::Nobody, Payer::Caller);
+    let charge = match till.charge(operation.bucket(request.path()), payer, trace) {
         Ok(charge) => charge,
         Err(refused) => return refused,
     };
@@ -167,56 +182,6 @@ fn management(
         }
     };
     (reply, Layer::App(charge))
-}
-
-/// Charges the bucket; the error is the 429.
-fn charge(
-    org: &Org,
-    state: &OrgState,
-    request: &Request,
-    bucket: Option<BucketId>,
-    principal: Option<&str>,
-    trace: &mut Trace,
-) -> Result<Option<Charge>, (Reply, Layer)> {
-    let Some(bucket) = bucket.filter(|_| trace.errand.is_none()) else { return Ok(None) };
-    let share = principal.and_then(|principal| state.derived.share(principal));
-    let charge =
-        limits::charge(org.counters(), &state.settings.limits, bucket, principal, share, request.now);
-    let Some(charge) = charge else { return Ok(None) };
-    let name = facts().limits.bucket(bucket).map_or("", |bucket| &bucket.name);
-    let whose = if principal.is_some() { "the principal's share" } else { "the org's quota" };
-    if !charge.exceeded {
-        trace.note("limit", format!("{name}: {} of {} left of {whose}", charge.remaining, charge.limit));
-        return Ok(Some(charge));
-    }
-    trace.note("limit", format!("{name}: {whose} of {} is used up until {}", charge.limit, charge.reset));
-    told_of_limit(org, request, name, principal, &charge, trace);
-    Err((ApiError::TooManyRequests.reply(org.ids()), Layer::Limiter(charge)))
-}
-
-/// The event of a limit that is exceeded, once a window.
-fn told_of_limit(
-    org: &Org,
-    request: &Request,
-    bucket: &'static str,
-    principal: Option<&str>,
-    charge: &Charge,
-    trace: &Trace,
-) {
-    let window = format!("limit {bucket} {} {}", principal.unwrap_or_default(), charge.reset);
-    if !org.counters().first_time(window.as_bytes(), request.now.as_second(), charge.reset) {
-        return;
-    }
-    let seconds = charge.reset.saturating_sub(request.now.as_second());
-    let event = Event::new("system.org.rate_limit.violation", Entity::system())
-        .failed("Rate limit violation")
-        .target(Entity { alternate_id: None, ..Entity::named("URL Pattern", bucket, bucket) })
-        .debug("rateLimitScopeType", if principal.is_some() { "TOKEN" } else { "ORG" })
-        .debug("rateLimitSecondsToReset", seconds.to_string())
-        .debug("threshold", charge.limit.to_string())
-        .debug("timeSpan", "1")
-        .debug("timeUnit", "MINUTES");
-    Scene { ids: org.ids(), request, request_id: &trace.request_id }.write(org, &[event]);
 }
 
 /// Notes who asks.

@@ -8,8 +8,14 @@ use std::path::{Path, PathBuf};
 use mock_server::{ErrorCover, error_coverage, management_error_coverage};
 
 /// Words that the code writes as the `error` member without meaning the row of the same name.
-const WORDS: [&str; 5] =
-    ["insufficient_scope", "invalid_client", "invalid_client_metadata", "invalid_request", "server_error"];
+const WORDS: [&str; 6] = [
+    "insufficient_scope",
+    "invalid_client",
+    "invalid_client_metadata",
+    "invalid_grant",
+    "invalid_request",
+    "server_error",
+];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

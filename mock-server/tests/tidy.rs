@@ -16,7 +16,7 @@ const WALLS: [(&str, &[&str]); 18] = [
     ("org", &["facts", "limits", "query"]),
     ("limits", &["facts"]),
     ("wire", &["exchange", "facts", "limits", "org", "query"]),
-    ("gate", &["exchange", "facts", "oauth", "org", "wire"]),
+    ("gate", &["exchange", "facts", "limits", "oauth", "org", "system_log", "wire"]),
     ("system_log", &["exchange", "facts", "org"]),
     ("oauth", &["exchange", "facts", "limits", "org", "pages", "system_log", "wire"]),
     ("pages", &["exchange"]),
@@ -25,9 +25,9 @@ const WALLS: [(&str, &[&str]); 18] = [
     ("gateway", &["api", "exchange", "facts", "gate", "limits", "oauth", "org", "system_log", "wire"]),
     ("ledger", &["exchange", "facts", "org"]),
     ("outgoing", &["exchange", "org"]),
-    ("control", &["control", "directory", "exchange", "facts", "gateway", "http", "ledger", "org"]),
-    ("directory", &["exchange", "facts", "gateway", "http", "ledger", "org", "outgoing"]),
-    ("http", &["control", "directory", "exchange", "gateway", "ledger", "org"]),
+    ("control", &["control", "directory", "exchange", "facts", "gateway", "http", "ledger", "limits", "org"]),
+    ("directory", &["exchange", "facts", "gateway", "http", "ledger", "limits", "org", "outgoing"]),
+    ("http", &["control", "directory", "exchange", "gateway", "ledger", "limits", "org"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -197,6 +197,14 @@ impl Org {
         self.put("setting the rate limits", "/rate-limits", &json!({ "buckets": buckets })).await
     }
 
+    /// Sets how many requests may be in flight.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn set_concurrency(&self, requests: u64) -> Result<(), ControlError> {
+        self.put("setting the rate limits", "/rate-limits", &json!({ "concurrency": requests })).await
+    }
+
     /// Throws the org away.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, post};
 use http::{Request, StatusCode};
 use serde_json::json;
 use tower::ServiceExt;
@@ -30,7 +30,7 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// What there is, for those who ask for something else.
 const CALLS: &str = "GET /_mock/health; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: POST reset, \
-    GET, DELETE ledger, GET ledger/stream, GET, PUT clock, POST expire-tokens, rotate-keys, PUT rate-limits, GET gaps";
+    GET, DELETE ledger, GET ledger/stream, GET, PUT clock, POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps";
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     Router::new()
@@ -43,7 +43,7 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}/clock", get(clock::read).put(clock::set))
         .route("/_mock/orgs/{name}/expire-tokens", post(orgs::expire_tokens))
         .route("/_mock/orgs/{name}/rotate-keys", post(orgs::rotate_keys))
-        .route("/_mock/orgs/{name}/rate-limits", put(limits::set))
+        .route("/_mock/orgs/{name}/rate-limits", get(limits::read).put(limits::set))
         .route("/_mock/orgs/{name}/gaps", get(orgs::gaps))
         .merge(console::routes())
         .fallback(|| async {

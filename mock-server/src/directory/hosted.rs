@@ -13,6 +13,7 @@ use crate::exchange::{Call, Errand, Reply, Request, Trace};
 use crate::gateway;
 use crate::http::{Answer, Arrival, ControlFuture, Site, Tasks};
 use crate::ledger::{Exchange, Ledger};
+use crate::limits::Flight;
 use crate::org::Org;
 use crate::outgoing::Courier;
 
@@ -106,9 +107,13 @@ impl Site for OrgSite {
         self.hosted.org.clock().now()
     }
 
-    fn answer(&self, request: Request, version: Version) -> Answer {
+    fn arrive(&self) -> Flight {
+        self.hosted.org.in_flight().arrive()
+    }
+
+    fn answer(&self, request: Request, version: Version, flight: &Flight) -> Answer {
         let mut trace = Trace::default();
-        let reply = gateway::answer(&self.hosted.org, &request, &mut trace);
+        let reply = gateway::answer_in_flight(&self.hosted.org, &request, flight, &mut trace);
         if let Some(call) = trace.wanted() {
             let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
             return Answer::Later(Box::pin(async move {

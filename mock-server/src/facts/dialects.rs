@@ -78,6 +78,10 @@ switches! {
     PublicClientAppAdmins = "public_client_app_admins",
     /// The status of a new grant.
     NewGrant = "new_grant",
+    /// Whether keys and metadata are charged.
+    MetadataLimits = "metadata_limits",
+    /// Whether reads and writes of one app are counted apart.
+    AppCounters = "app_counters",
 }
 
 impl<'de> Deserialize<'de> for Switch {

@@ -44,13 +44,15 @@ impl Connection {
             let answer = self.site.control(http::Request::from_parts(parts, incoming), arrival);
             return Ok(answer.await.map(Either::Right));
         }
+        // In flight until the reply is handed over.
+        let flight = self.site.arrive();
         let body = request::body(incoming, &parts.headers, &self.policy).await;
         let around = Around { peer: self.peer, base_url, now: self.site.now() };
         let method: Method = parts.method.clone();
         let reply = match body {
             Ok(body) => {
                 let request = request::assemble(parts, head, body, around);
-                match self.site.answer(request, version) {
+                match self.site.answer(request, version, &flight) {
                     Answer::Now(reply) => reply,
                     Answer::Later(reply) => reply.await,
                 }
@@ -65,7 +67,9 @@ impl Connection {
                 reply
             }
         };
-        Ok(reply::write(reply, &method))
+        let response = reply::write(reply, &method);
+        drop(flight);
+        Ok(response)
     }
 }
 

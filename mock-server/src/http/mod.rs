@@ -33,6 +33,7 @@ pub(crate) use base_url::{host_is_valid, host_name};
 pub(crate) use listen::{Listener, Tasks};
 
 use crate::exchange::{Reply, Request, Trace};
+use crate::limits::Flight;
 
 /// The path below which requests are the control API's and not the org's.
 pub(crate) const CONTROL_PATH: &str = "/_mock";
@@ -42,8 +43,11 @@ pub(crate) trait Site: Send + Sync {
     /// The time at which a request that was just read counts as read.
     fn now(&self) -> Timestamp;
 
+    /// The head of a request was read: it is in flight until what this returns is dropped.
+    fn arrive(&self) -> Flight;
+
     /// Answers a request and keeps the exchange. Never waits: what needs a call of the org's own comes later.
-    fn answer(&self, request: Request, version: Version) -> Answer;
+    fn answer(&self, request: Request, version: Version, flight: &Flight) -> Answer;
 
     /// Keeps an exchange that the listener answered itself.
     fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply);

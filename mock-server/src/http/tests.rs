@@ -31,7 +31,11 @@ impl Site for Mirror {
         Timestamp::UNIX_EPOCH
     }
 
-    fn answer(&self, request: Request, version: Version) -> Answer {
+    fn arrive(&self) -> Flight {
+        Flight::default()
+    }
+
+    fn answer(&self, request: Request, version: Version, _: &Flight) -> Answer {
         let seen = json!({
             "target": request.target,
             "lines": request.raw_headers,

@@ -1,15 +1,19 @@
 //! Counters outside the value that an org is: windows of rate limits, and ids that may be used once.
 
+use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use crate::facts::limits::BucketId;
+use crate::facts::limits::{BucketId, Special};
 
 /// Counts that change on every request. Memory by default; a shared store when several replicas serve one org.
 pub trait Counters: Send + Sync + std::fmt::Debug {
     /// Counts one request in the window that is open at `now` (epoch seconds), or opens one.
-    fn hit(&self, key: WindowKey, now: i64, window_seconds: u32) -> Window;
+    fn hit(&self, key: WindowKey<'_>, size: WindowSize, now: i64) -> Window;
+
+    /// The windows that are open at `now` (epoch seconds), in no order.
+    fn open(&self, now: i64) -> Vec<OpenWindow>;
 
     /// Whether an id is seen for the first time; it is remembered until `until` (epoch seconds).
     fn first_time(&self, id: &[u8], now: i64, until: i64) -> bool;
@@ -18,23 +22,50 @@ pub trait Counters: Send + Sync + std::fmt::Debug {
     fn clear(&self);
 }
 
-/// Whose window of which bucket.
+/// What a window counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct WindowKey {
-    bucket: BucketId,
-    principal: u64,
+pub enum Counted {
+    /// Requests of a bucket.
+    Bucket(BucketId),
+    /// What a special limit is about.
+    Special(Special),
 }
 
-impl WindowKey {
-    /// The window of a principal, or of the whole org.
-    pub fn new(bucket: BucketId, principal: Option<&str>) -> Self {
-        let principal = principal.map_or(0, |name| {
-            let mut hasher = DefaultHasher::new();
-            name.hash(&mut hasher);
-            hasher.finish() | 1
-        });
-        Self { bucket, principal }
-    }
+/// Who a window belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// The whole org.
+    Org,
+    /// An API token, by its id.
+    ApiToken,
+    /// An OAuth client, by its id.
+    OAuthClient,
+    /// A user, by id or by the name that was typed.
+    User,
+    /// A client id, an address and a device, in lines.
+    Browser,
+    /// A phone, a mailbox, a factor.
+    Recipient,
+}
+
+/// Whose window of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowKey<'a> {
+    /// What it counts.
+    pub counted: Counted,
+    /// What kind of somebody it belongs to.
+    pub holder: Holder,
+    /// Who that is; nothing for the org.
+    pub name: &'a str,
+}
+
+/// How much a window holds, and how long it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowSize {
+    /// Requests.
+    pub limit: u32,
+    /// Seconds.
+    pub seconds: u32,
 }
 
 /// A window after a request was counted.
@@ -46,13 +77,72 @@ pub struct Window {
     pub count: u32,
 }
 
+/// A window that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWindow {
+    /// What it counts.
+    pub counted: Counted,
+    /// What kind of somebody it belongs to.
+    pub holder: Holder,
+    /// Who that is; nothing for the org.
+    pub name: Box<str>,
+    /// How much it holds.
+    pub size: WindowSize,
+    /// What it has seen.
+    pub window: Window,
+}
+
 /// Counters in memory. The maps are made at the first use: a fork of an org that is never called costs nothing.
 #[derive(Debug, Default)]
 pub struct MemoryCounters {
-    windows: OnceLock<papaya::HashMap<WindowKey, AtomicU64>>,
+    windows: OnceLock<papaya::HashMap<Place, Slot>>,
+    openings: AtomicUsize,
     seen: OnceLock<papaya::HashMap<Box<[u8]>, i64>>,
     insertions: AtomicUsize,
 }
+
+/// A window's place in the map: the name as its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    counted: Counted,
+    holder: Holder,
+    name: u64,
+}
+
+impl Place {
+    fn of(key: WindowKey<'_>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        key.name.hash(&mut hasher);
+        Self { counted: key.counted, holder: key.holder, name: hasher.finish() }
+    }
+}
+
+/// A window in the map.
+#[derive(Debug)]
+struct Slot {
+    packed: AtomicU64,
+    limit: AtomicU32,
+    seconds: AtomicU32,
+    name: Box<str>,
+}
+
+impl Slot {
+    fn window(packed: u64) -> Window {
+        Window {
+            opened: i64::try_from(packed >> COUNT_BITS).unwrap_or(0),
+            count: u32::try_from(packed & COUNT_MASK).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn is_open(&self, now: i64) -> bool {
+        let window = Self::window(self.packed.load(Ordering::Acquire));
+        let seconds = self.seconds.load(Ordering::Relaxed);
+        window.count > 0 && now >= window.opened && now < window.opened.saturating_add(seconds.into())
+    }
+}
+
+/// After so many new windows those that have closed are dropped.
+const TIDY_EVERY: usize = 4096;
 
 /// After so many new ids the outdated ones are dropped.
 const SWEEP_EVERY: usize = 4096;
@@ -62,26 +152,59 @@ const COUNT_BITS: u32 = 24;
 const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
 
 impl Counters for MemoryCounters {
-    fn hit(&self, key: WindowKey, now: i64, window_seconds: u32) -> Window {
+    fn hit(&self, key: WindowKey<'_>, size: WindowSize, now: i64) -> Window {
         let second = u64::try_from(now).unwrap_or(0);
         let windows = self.windows.get_or_init(papaya::HashMap::new).pin();
-        let cell = windows.get_or_insert_with(key, || AtomicU64::new(second << COUNT_BITS));
+        let new = Cell::new(false);
+        let slot = windows.get_or_insert_with(Place::of(key), || {
+            new.set(true);
+            Slot {
+                packed: AtomicU64::new(second << COUNT_BITS),
+                limit: AtomicU32::new(size.limit),
+                seconds: AtomicU32::new(size.seconds),
+                name: key.name.into(),
+            }
+        });
+        if slot.limit.load(Ordering::Relaxed) != size.limit {
+            slot.limit.store(size.limit, Ordering::Relaxed);
+        }
+        if slot.seconds.load(Ordering::Relaxed) != size.seconds {
+            slot.seconds.store(size.seconds, Ordering::Relaxed);
+        }
         let next = |packed: u64| {
             let opened = packed >> COUNT_BITS;
             // A clock that was set back opens a new window too.
-            let open = second >= opened && second < opened + u64::from(window_seconds);
+            let open = second >= opened && second < opened + u64::from(size.seconds);
             if open {
                 packed + u64::from(packed & COUNT_MASK < COUNT_MASK)
             } else {
                 (second << COUNT_BITS) | 1
             }
         };
-        let before = cell.fetch_update(Ordering::AcqRel, Ordering::Acquire, |packed| Some(next(packed)));
-        let packed = next(before.unwrap_or_default());
-        Window {
-            opened: i64::try_from(packed >> COUNT_BITS).unwrap_or(0),
-            count: u32::try_from(packed & COUNT_MASK).unwrap_or(u32::MAX),
+        let before =
+            slot.packed.fetch_update(Ordering::AcqRel, Ordering::Acquire, |packed| Some(next(packed)));
+        let window = Slot::window(next(before.unwrap_or_default()));
+        if new.get() && self.openings.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
+            windows.retain(|_, slot| slot.is_open(now));
         }
+        window
+    }
+
+    fn open(&self, now: i64) -> Vec<OpenWindow> {
+        let Some(windows) = self.windows.get() else { return Vec::new() };
+        let windows = windows.pin();
+        let open = windows.iter().filter(|(_, slot)| slot.is_open(now));
+        open.map(|(place, slot)| OpenWindow {
+            counted: place.counted,
+            holder: place.holder,
+            name: slot.name.clone(),
+            size: WindowSize {
+                limit: slot.limit.load(Ordering::Relaxed),
+                seconds: slot.seconds.load(Ordering::Relaxed),
+            },
+            window: Slot::window(slot.packed.load(Ordering::Acquire)),
+        })
+        .collect()
     }
 
     fn first_time(&self, id: &[u8], now: i64, until: i64) -> bool {
@@ -123,20 +246,56 @@ mod tests {
         assert!(counters.first_time(b"jti", 11, 20));
     }
 
+    fn key(name: &str) -> WindowKey<'_> {
+        WindowKey { counted: Counted::Bucket(BucketId(3)), holder: Holder::OAuthClient, name }
+    }
+
+    const MINUTE: WindowSize = WindowSize { limit: 5, seconds: 60 };
+
     #[test]
     fn hits_from_many_threads_are_all_counted() {
         let counters = MemoryCounters::default();
-        let key = WindowKey::new(BucketId(3), Some("0oa1"));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     (0..1000).for_each(|_| {
-                        counters.hit(key, 5, 60);
+                        counters.hit(key("0oa1"), MINUTE, 5);
                     })
                 });
             }
         });
-        assert_eq!(counters.hit(key, 6, 60), Window { opened: 5, count: 4001 });
+        assert_eq!(counters.hit(key("0oa1"), MINUTE, 6), Window { opened: 5, count: 4001 });
+    }
+
+    #[test]
+    fn windows_are_apart_by_what_they_count_and_whose_they_are() {
+        let counters = MemoryCounters::default();
+        let special = WindowKey { counted: Counted::Special(Special::TokenUser), ..key("0oa1") };
+        let token = WindowKey { holder: Holder::ApiToken, ..key("0oa1") };
+        for key in [key("0oa1"), key("0oa2"), special, token] {
+            assert_eq!(counters.hit(key, MINUTE, 5).count, 1, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn open_windows_are_told_with_their_holders() {
+        let counters = MemoryCounters::default();
+        counters.hit(key("0oa1"), MINUTE, 5);
+        counters.hit(key("0oa1"), WindowSize { limit: 7, seconds: 30 }, 6);
+        counters.hit(key("0oa2"), WindowSize { limit: 7, seconds: 1 }, 6);
+        let open = counters.open(7);
+        assert_eq!(open.len(), 1, "{open:?}");
+        assert_eq!((&*open[0].name, open[0].size.limit, open[0].window.count), ("0oa1", 7, 2));
+        assert!(counters.open(35).is_empty() && counters.open(4).is_empty());
+    }
+
+    #[test]
+    fn windows_that_have_closed_are_dropped() {
+        let counters = MemoryCounters::default();
+        for nth in 0..TIDY_EVERY as i64 * 3 {
+            counters.hit(key(&nth.to_string()), MINUTE, nth * 60);
+        }
+        assert!(counters.windows.get().unwrap().len() <= TIDY_EVERY);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use super::told::Teller;
 use super::user::User;
 use crate::exchange::{Reply, Request, Trace};
 use crate::facts::facts;
+use crate::facts::limits::Special;
+use crate::limits;
 use crate::org::Org;
 use crate::org::clock::okta_timestamp;
 use crate::org::sign_on;
@@ -49,6 +51,14 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     };
     let now = request.now.as_second();
     let teller = Teller { server: &Known::Org, org, state, request };
+    let typed = username.trim().to_lowercase();
+    let limits = &state.settings.limits;
+    if let Err(charge) = limits::admit(org.counters(), limits, Special::AuthnUserName, &typed, request.now) {
+        trace.note("limit", format!("{} sign-ins of {username} until {}", charge.limit, charge.reset));
+        // Told as a sign-in that failed, with this reason (§1.7).
+        teller.not_signed_in(trace, &username, "user_rate_limited");
+        return ApiError::TooSoon("E0000047", charge).reply(org.ids());
+    }
     let (user, status) = match passwords::check(state, &username, &password) {
         Ok(user) => match sign_on::admits(state, user.id(), request.peer) {
             Ok(()) => (user, "SUCCESS"),

@@ -12,6 +12,7 @@ use super::client::Client;
 use super::document::Document;
 use super::group_rule::GroupRule;
 use super::held_role::{EffectiveRole, HeldRole};
+use super::limit_rules::{LimitRules, Shares};
 use super::zone::{NetworkCondition, Zone, Zones};
 
 /// What decisions look up: clients, granted scopes, API tokens, admin roles.
@@ -28,8 +29,9 @@ pub struct Derived {
     permissions: HashMap<Arc<str>, Vec<Arc<str>>>,
     /// By resource set.
     resources: HashMap<Arc<str>, SetResources>,
-    /// By principal: its share of a rate limit, in percent.
-    shares: HashMap<Arc<str>, u32>,
+    /// By principal: its shares of rate limits.
+    shares: HashMap<Arc<str>, Shares>,
+    limits: LimitRules,
     rules: OrdMap<Arc<str>, Arc<GroupRule>>,
     /// Groups and the apps that they have.
     group_apps: OrdSet<(Arc<str>, Arc<str>)>,
@@ -124,9 +126,14 @@ impl Derived {
         self.bindings.get(binding(resource_set, role).as_str()).map_or(&[], Vec::as_slice)
     }
 
-    /// The share of a rate limit that a principal may use, where it is not the usual one; in percent.
-    pub fn share(&self, principal: &str) -> Option<u32> {
+    /// The shares of rate limits that a principal may use, where an entity says so.
+    pub fn shares(&self, principal: &str) -> Option<Shares> {
         self.shares.get(principal).copied()
+    }
+
+    /// What the settings of rate limits say.
+    pub fn limits(&self) -> &LimitRules {
+        &self.limits
     }
 
     /// The active group rules, by id.
@@ -194,12 +201,12 @@ impl Derived {
                 held.set(&document.id, Some(resource(document)));
             }
             "principal_rate_limits" => {
-                let percentage = document.value().pointer("/defaultPercentage").and_then(Value::as_u64);
-                if let (Some(principal), Some(percentage)) = (document.text("/principalId"), percentage) {
-                    let percentage = u32::try_from(percentage).unwrap_or(100).min(100);
-                    self.shares.insert(principal.as_ref().into(), percentage);
+                if let Some(principal) = document.text("/principalId") {
+                    self.shares.insert(principal.as_ref().into(), Shares::of(&document.value()));
                 }
             }
+            "rate_limit_warning" => self.limits.set_warning(&document.value()),
+            "rate_limit_per_client" => self.limits.set_client_modes(&document.value()),
             "app_groups" => {
                 self.group_apps.insert((document.id.clone(), shelf.parent.clone()));
             }
@@ -314,6 +321,7 @@ impl PartialEq for Derived {
             && self.permissions == other.permissions
             && self.resources == other.resources
             && self.shares == other.shares
+            && self.limits == other.limits
             && self.group_apps == other.group_apps
             && self.zones == other.zones
             && self.rules.keys().eq(other.rules.keys())

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod key_ring;
 pub mod key_sets;
 pub mod keys;
+pub mod limit_rules;
 mod membership;
 mod memory_log;
 pub mod network;
@@ -57,6 +58,8 @@ use seed::{Credentials, OrgDocument, SeedError};
 use state::{OrgState, Settings};
 use tokens::Tokens;
 
+use crate::limits::InFlight;
+
 /// How an org is made from its document.
 #[derive(Debug, Clone, Default)]
 pub struct OrgOptions {
@@ -81,6 +84,7 @@ pub struct Org {
     writer: Mutex<u64>,
     log: Box<dyn ChangeLog>,
     counters: Box<dyn Counters>,
+    in_flight: InFlight,
     tokens: Tokens,
     nonces: Nonces,
     outbox: Outbox,
@@ -117,6 +121,7 @@ impl Org {
             writer: Mutex::new(0),
             log: Box::<MemoryLog>::default(),
             counters: Box::<MemoryCounters>::default(),
+            in_flight: InFlight::default(),
             tokens: Tokens::new(&ids),
             nonces: Nonces::default(),
             outbox: Outbox::default(),
@@ -141,7 +146,7 @@ impl Org {
                 settings.name.clone_from(name);
             }
             if let Some(profile) = &options.rate_limits {
-                settings.limits = state::LimitSettings { profile: profile.clone(), buckets: Vec::new() };
+                settings.limits = state::LimitSettings::profile(profile);
             }
             settings.max_page = options.max_page.or(settings.max_page);
             state.settings = Arc::new(settings);
@@ -293,6 +298,11 @@ impl Org {
     /// The counters of rate limits and of used `jti`s.
     pub fn counters(&self) -> &dyn Counters {
         self.counters.as_ref()
+    }
+
+    /// The requests that are in flight.
+    pub fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     /// The access tokens: their numbers and tags, and those verified lately.

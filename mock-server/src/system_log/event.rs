@@ -73,6 +73,14 @@ impl Event {
         self
     }
 
+    /// How it came out, where that is neither success nor failure: `DENY`, `ALLOW`.
+    #[must_use]
+    pub fn outcome(mut self, result: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.result = result;
+        self.reason = Some(reason.into());
+        self
+    }
+
     /// Why it came out as it did.
     #[must_use]
     pub fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {

@@ -5,9 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderName, StatusCode};
 use serde::Serialize;
 
+use super::headers;
 use crate::exchange::Reply;
 use crate::facts::errors::fill;
 use crate::facts::facts;
+use crate::limits::Charge;
 use crate::org::ids::Ids;
 use crate::query::QueryError;
 
@@ -41,6 +43,9 @@ pub enum ApiError {
     /// One request too many.
     #[error("the rate limit is exceeded")]
     TooManyRequests,
+    /// Too soon again, by a limit about somebody: the code, and what the headers say.
+    #[error("too soon: {0}")]
+    TooSoon(&'static str, Charge),
     /// A cursor that names nothing; the code differs by resource.
     #[error("the cursor names nothing")]
     InvalidCursor(&'static str),
@@ -109,6 +114,7 @@ impl ApiError {
             Self::NoSuchPath => "E0000008",
             Self::UnsupportedContentType => "E0000021",
             Self::TooManyRequests => "E0000047",
+            Self::TooSoon(code, _) => code,
             Self::InvalidCursor(code) => code,
             Self::TypeMismatch(_) => "E0000037",
             Self::Validation(..) => "E0000001",
@@ -185,7 +191,11 @@ impl ApiError {
         };
         let detail = self.detail();
         let causes = causes.iter().map(|cause| Cause { error_summary: cause, detail }).collect();
-        enveloped(ids, row.status, code, &summary, causes)
+        let mut reply = enveloped(ids, row.status, code, &summary, causes);
+        if let Self::TooSoon(_, charge) = self {
+            headers::charged(&mut reply, *charge);
+        }
+        reply
     }
 }
 

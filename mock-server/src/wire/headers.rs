@@ -16,6 +16,8 @@ pub enum Layer {
     Edge,
     /// Answered by the limiter: 429 has no cache headers and one cookie less.
     Limiter(Charge),
+    /// Answered by the gate of a feature that the org lacks: neither rate headers nor cache headers (RL-8).
+    Gate,
     /// Answered by the application.
     App(Option<Charge>),
 }
@@ -92,16 +94,17 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now
     let charge = match layer {
         Layer::Edge => return reply,
         Layer::Limiter(charge) => Some(charge),
+        Layer::Gate => None,
         Layer::App(charge) => charge,
     };
     headers.push((REQUEST_ID, HeaderValue::from_str(request_id).unwrap_or(HeaderValue::from_static(""))));
     headers.extend_from_slice(&APPLICATION);
-    if let Some(charge) = charge {
-        headers.push((LIMIT, charge.limit.into()));
-        headers.push((REMAINING, charge.remaining.into()));
-        headers.push((RESET, charge.reset.into()));
+    // A limit about somebody has refused: its numbers stand.
+    let too_soon = headers[..given].iter().any(|(name, _)| *name == LIMIT);
+    if let Some(charge) = charge.filter(|_| !too_soon) {
+        headers.extend(rate_headers(charge));
     }
-    if matches!(layer, Layer::App(_)) {
+    if matches!(layer, Layer::App(_)) && !too_soon {
         let mut random = [0; 16];
         ids.fill(&mut random);
         headers
@@ -112,6 +115,15 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now
     }
     prefer_own(headers, given);
     reply
+}
+
+fn rate_headers(charge: Charge) -> [(HeaderName, HeaderValue); 3] {
+    [(LIMIT, charge.limit.into()), (REMAINING, charge.remaining.into()), (RESET, charge.reset.into())]
+}
+
+/// Says the numbers of a limit that is about somebody.
+pub(super) fn charged(reply: &mut Reply, charge: Charge) {
+    reply.headers.extend(rate_headers(charge));
 }
 
 /// Pages have a policy of their own, and some replies begin or end a session: what the reply gave (the first `given`
@@ -161,7 +173,6 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::facts::limits::BucketId;
 
     fn names(reply: &Reply) -> Vec<&str> {
         reply.headers.iter().map(|(name, _)| name.as_str()).collect()
@@ -171,7 +182,7 @@ mod tests {
     #[test]
     fn the_further_a_request_came_the_more_headers_it_has() {
         let ids = Ids::new(Some(1));
-        let charge = Charge { bucket: BucketId(0), limit: 50, remaining: 49, reset: 60, exceeded: false };
+        let charge = Charge { limit: 50, remaining: 49, reset: 60, exceeded: false };
         let ok = complete(
             Reply::json(StatusCode::OK, "[]"),
             Layer::App(Some(charge)),

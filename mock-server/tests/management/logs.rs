@@ -208,7 +208,7 @@ fn a_limit_is_told_once_a_window() {
     let codes: Vec<_> = (0..8).map(|_| client.get(SUPER, "/api/v1/users").status).collect();
     assert!(codes.iter().filter(|code| **code == 429).count() > 1, "{codes:?}");
     client.org.configure(|settings| settings.limits.profile = "off".to_owned());
-    let event = only(&client, "system.org.rate_limit.violation");
+    let event = only(&client, "system.operation.rate_limit.violation");
     assert_eq!((&event["severity"], &event["target"][0]["id"]), (&json!("WARN"), &json!("/api/v1/users")));
 }
 

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::credentials::checked_answer;
-use super::{Reply, Trace, flag, ok, optional_body, passcode, user};
+use super::{Reply, Trace, flag, ok, optional_body, passcode, sending, user};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::{Action, Draft, set, unset};
@@ -186,7 +186,14 @@ fn tell(trace: &mut Trace, factor: &Document) {
 fn enroll(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource()?, asked.state)?;
     target.permit(asked, None, trace)?;
-    let factor = create_with(asked, &target, &body::checked(asked)?)?;
+    let body = body::checked(asked)?;
+    let profile =
+        |name: &str| body.get("profile").and_then(|profile| profile.get(name)).and_then(Value::as_str);
+    let to = profile("phoneNumber").or_else(|| profile("email"));
+    if let (Some(kind), Some(to)) = (body.get("factorType").and_then(Value::as_str), to) {
+        sending::first_code(asked, owner(&target), (kind, to), trace)?;
+    }
+    let factor = create_with(asked, &target, &body)?;
     trace.note("operation", format!("a factor of a user: {}", factor.id));
     tell(trace, &factor);
     Ok(shown(asked, target.resource, StatusCode::OK, &factor))
@@ -287,6 +294,7 @@ fn activate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         return Err(ApiError::catalogued("E0000079", "", ""));
     }
     let body = optional_body(asked)?;
+    sending::otp(asked, owner(&target), &factor.id, trace)?;
     if !check(asked, &factor, &body)? {
         let kind = factor.text("/factorType").unwrap_or_default();
         if is_sent_to(&kind) {
@@ -310,6 +318,8 @@ fn resend(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     if !is_sent_to(&factor.text("/factorType").unwrap_or_default()) {
         return Err(ApiError::catalogued("E0000079", "", ""));
     }
+    sending::otp(asked, owner(&target), &factor.id, trace)?;
+    sending::next_code(asked, owner(&target), &factor, trace)?;
     let code = new_code(asked);
     let factor = commit(asked, &target, |draft| {
         draft.hidden["code"] = json!(code);
@@ -334,6 +344,7 @@ fn verify(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     }
     let kind = factor.text("/factorType").unwrap_or_default().into_owned();
     if is_sent_to(&kind) {
+        sending::next_code(asked, owner(&target), &factor, trace)?;
         let code = new_code(asked);
         let factor = commit(asked, &target, |draft| {
             draft.hidden["code"] = json!(code);
@@ -361,6 +372,11 @@ fn transaction(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> 
     named(asked, trace)?;
     let id = asked.parameter(2).to_owned();
     Err(ApiError::NotFound(id, "FactorTransaction"))
+}
+
+/// The user whose factor it is.
+fn owner(target: &Target) -> &str {
+    target.parents.last().map_or("", |user| &*user.id)
 }
 
 fn own_address(target: &Target, factor: &Document) -> String {

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Reply, Trace, commit, flag, ok, resource};
+use super::{Reply, Trace, commit, flag, ok, resource, sending};
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft, set};
 use crate::api::events;
@@ -42,6 +42,7 @@ pub(super) fn changed(draft: &mut Draft<'_>, name: &str) {
 
 /// `POST …/lifecycle/activate`: from `STAGED` and `DEPROVISIONED`.
 fn activate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+    sending::mail(asked, trace)?;
     let token = asked.org.ids().word(20);
     commit(asked, "activate", trace, |draft| {
         let status = draft.value.get("status").and_then(Value::as_str).unwrap_or_default();
@@ -60,6 +61,7 @@ fn activate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
 
 /// `POST …/lifecycle/reactivate`: another mail to somebody who has not followed the first.
 fn reactivate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+    sending::mail(asked, trace)?;
     let token = asked.org.ids().word(20);
     commit(asked, "reactivate", trace, |draft| {
         let status = draft.value.get("status").and_then(Value::as_str).unwrap_or_default();

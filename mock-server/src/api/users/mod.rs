@@ -10,6 +10,7 @@ mod passcode;
 mod passwords;
 mod profile;
 mod resources;
+mod sending;
 mod sessions;
 mod shown;
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::credentials::{Credentials, checked_answer};
 use super::lifecycle::enter;
-use super::{Reply, Trace, commit, flag, ok, optional_body, sessions};
+use super::{Reply, Trace, commit, flag, ok, optional_body, sending, sessions};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::{Draft, set};
@@ -66,6 +66,7 @@ fn expire_with_temporary(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, 
 
 /// `POST …/lifecycle/reset_password`: a link by which the user sets a new one.
 fn reset(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
+    sending::mail(asked, trace)?;
     let token = format!("drp{}", asked.org.ids().word(17));
     let user = commit(asked, "reset_password", trace, |draft| {
         match status(draft) {
@@ -151,6 +152,7 @@ fn forgot(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     if optional_body(asked)?.contains_key("recovery_question") {
         return set_forgotten(asked, trace);
     }
+    sending::mail(asked, trace)?;
     let token = format!("dfp{}", asked.org.ids().word(17));
     commit(asked, "forgot_password", trace, |draft| {
         if !matches!(status(draft), "ACTIVE" | "PASSWORD_EXPIRED" | "RECOVERY")

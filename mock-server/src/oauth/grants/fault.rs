@@ -42,7 +42,7 @@ pub enum GrantFault {
     /// The password is right and has expired.
     PasswordExpired,
     /// password.rate
-    PasswordRate,
+    UserRate,
     /// authz.not_assigned, where the user is at the token endpoint.
     NotAssigned,
     /// Scopes that need a consent for which the password grant has no page: which ones.
@@ -93,7 +93,7 @@ impl GrantFault {
             Self::Denied => "access_denied",
             Self::Password => "invalid_password_credentials",
             Self::PasswordExpired => "expired_password_credentials",
-            Self::PasswordRate => "user_rate_limited",
+            Self::UserRate => "user_rate_limited",
             Self::NotAssigned => "user_not_assigned",
             Self::PasswordConsent(_) => "consent_required_ropf",
             Self::OpenIdRequired => "openid_scope_required",
@@ -149,7 +149,7 @@ mod tests {
             GrantFault::Denied,
             GrantFault::Password,
             GrantFault::PasswordExpired,
-            GrantFault::PasswordRate,
+            GrantFault::UserRate,
             GrantFault::NotAssigned,
             GrantFault::PasswordConsent(list()),
             GrantFault::OpenIdRequired,

@@ -10,6 +10,8 @@ mod token_exchange;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::errors::{OAuthError, Refusal};
 use super::form::Parameters;
 use super::mint::{Behalf, Mint, Minted};
@@ -22,6 +24,8 @@ use super::user::User;
 use crate::exchange::Trace;
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
+use crate::facts::limits::Special;
+use crate::limits;
 use crate::org::client::Client;
 use crate::org::keys::KeyError;
 use fault::GrantFault;
@@ -208,6 +212,19 @@ enum Lasting {
 }
 
 impl Asked<'_> {
+    /// Counts a token that is made or refreshed for a user who is named by a password or a refresh token
+    /// (ratelimit-oin-facts §1.7).
+    fn within_limit(&self, user: User<'_>) -> Result<(), Refusal> {
+        let mint = &self.mint;
+        let settings = &mint.state.settings.limits;
+        let now = Timestamp::from_second(mint.now).unwrap_or_default();
+        let counted = limits::admit(mint.org.counters(), settings, Special::TokenUser, user.id(), now);
+        counted.map_err(|charge| {
+            let reason = format!("{} has had {} tokens until {}", user.login(), charge.limit, charge.reset);
+            refuse(GrantFault::UserRate, reason)
+        })
+    }
+
     /// A parameter that the grant cannot do without.
     fn required(&self, name: &'static str) -> Result<&str, Refusal> {
         let missing = || refuse(GrantFault::MissingParameter(name), format!("there is no {name}"));

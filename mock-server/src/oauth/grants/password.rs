@@ -10,9 +10,6 @@ use crate::oauth::passwords::{self, SignInFault};
 use crate::oauth::store::Allowed;
 use crate::oauth::user::User;
 
-/// So many times in a second one user may sign in like this (token-facts §6).
-const PER_SECOND: u8 = 4;
-
 /// The tokens. Scopes come before the user, as for every grant (token-facts §1.3).
 pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Refusal> {
     let (mint, client) = (&asked.mint, asked.client);
@@ -46,10 +43,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
 fn signed_in<'a>(asked: &Asked<'a>, login: &str, password: &str) -> Result<User<'a>, Refusal> {
     let state = asked.mint.state;
     if let Some(user) = User::by_login(state, login.trim()) {
-        if !within_limit(asked, user) {
-            let reason = format!("{} has signed in {PER_SECOND} times in this second", user.login());
-            return Err(refuse(GrantFault::PasswordRate, reason));
-        }
+        asked.within_limit(user)?;
         if user.status() == "ACTIVE" && !user.has_any_password() {
             return Err(refuse(GrantFault::NoPassword, format!("{} has no password", user.login())));
         }
@@ -66,14 +60,4 @@ fn signed_in<'a>(asked: &Asked<'a>, login: &str, password: &str) -> Result<User<
         return Err(refuse(GrantFault::NotAssigned, reason));
     }
     Ok(user)
-}
-
-/// Counts a sign-in, unless the org limits nothing.
-fn within_limit(asked: &Asked<'_>, user: User<'_>) -> bool {
-    let mint = &asked.mint;
-    if mint.state.settings.limits.profile == "off" {
-        return true;
-    }
-    let mut places = (0..PER_SECOND).map(|nth| format!("password {} {} {nth}", user.id(), mint.now));
-    places.any(|place| mint.org.counters().first_time(place.as_bytes(), mint.now, mint.now + 1))
 }

@@ -32,6 +32,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     }
     let user = User::admitted(mint.state, &family.allowed.user_id);
     let user = user.ok_or_else(|| refuse(GrantFault::RefreshToken, "its user is inactive or gone"))?;
+    asked.within_limit(user)?;
     match refresh_tokens::find(mint.state, mint.now, token, rotation) {
         // What follows for its family is decided where it is used.
         Ok(_) | Err(Unusable::Reused) => {}

@@ -101,7 +101,7 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
         name: options.name.clone().or_else(|| document.name.clone()).unwrap_or_else(|| "default".to_owned()),
         org_id: ids.next("00o"),
         dialect,
-        limits: LimitSettings { profile, buckets: Vec::new() },
+        limits: LimitSettings::profile(profile),
         max_page,
         search_lag: document
             .search_lag_seconds
