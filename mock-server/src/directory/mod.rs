@@ -3,6 +3,7 @@
 mod hosted;
 mod key_files;
 mod ready;
+mod struck;
 mod templates;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use ready::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 
 use crate::facts::facts;
 use crate::facts::nearest;
+use crate::faults::Chaos;
 use crate::http::tls::{Tls, TlsError};
 use crate::http::{Arrival, CONTROL_PATH, ControlFuture, Listener, Policy, Tasks};
 use crate::org::clock::Clock;
@@ -68,6 +70,8 @@ pub(crate) struct House {
     pub(crate) key_dir: PathBuf,
     /// The control API.
     pub(crate) control: Control,
+    /// What goes wrong by chance in every org.
+    pub(crate) chaos: Option<Chaos>,
 }
 
 /// The orgs of this process.
@@ -197,7 +201,7 @@ impl Directory {
             ca_file: tls.and_then(|(_, file)| file),
             ..Ready::of(org.credentials(), &keys)
         };
-        let hosted = Arc::new(Hosted::new(org, ready, keys, self.tasks.child()));
+        let hosted = Arc::new(Hosted::new(org, ready, keys, self.tasks.child(), self.house.chaos));
         match self.orgs.write().entry(name) {
             Entry::Occupied(taken) => return Err(CreateError::Taken(taken.key().clone())),
             Entry::Vacant(free) => free.insert(hosted.clone()),

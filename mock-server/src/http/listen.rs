@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use super::base_url::BaseUrls;
 use super::connection::Connection;
 use super::heads::Heads;
-use super::tap::Tap;
+use super::tap::{Breaking, Socket, Tap};
 use super::{Policy, Site, own_url};
 
 /// A bound address, not yet served.
@@ -188,10 +188,11 @@ async fn connect(stream: TcpStream, peer: SocketAddr, serving: Arc<Serving>) {
 
 async fn converse<S>(stream: S, peer: SocketAddr, serving: &Serving)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Socket + AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let policy = &serving.policy;
     let heads = Heads::new(policy.max_head);
+    let breaking = Breaking::default();
     let fixed = policy.base_url.clone();
     let connection = Arc::new(Connection {
         site: serving.site.clone(),
@@ -199,8 +200,9 @@ where
         peer: peer.ip().to_canonical(),
         base_urls: BaseUrls::new(serving.scheme, serving.own_url.clone(), fixed, policy.trust_proxy),
         heads: heads.clone(),
+        breaking: breaking.clone(),
     });
-    let io = TokioIo::new(Tap::new(stream, heads.clone()));
+    let io = TokioIo::new(Tap::new(stream, heads.clone(), breaking.clone()));
     let service = service_fn(move |request| connection.clone().handle(request));
     let mut conversation = pin!(serving.http.serve_connection(io, service));
     let mut stopping = false;
@@ -215,6 +217,7 @@ where
                 }
                 return;
             }
+            () = breaking.told() => return,
             () = serving.stop.cancelled(), if !stopping => {
                 stopping = true;
                 conversation.as_mut().graceful_shutdown();

@@ -7,6 +7,7 @@
 mod base_url;
 mod chunked;
 mod connection;
+mod delivery;
 mod heads;
 mod listen;
 mod reply;
@@ -32,7 +33,7 @@ use jiff::Timestamp;
 pub(crate) use base_url::{host_is_valid, host_name};
 pub(crate) use listen::{Listener, Tasks};
 
-use crate::exchange::{Reply, Request, Trace};
+use crate::exchange::{Delivery, Reply, Request, Trace};
 
 /// The path below which requests are the control API's and not the org's.
 pub(crate) const CONTROL_PATH: &str = "/_mock";
@@ -56,8 +57,8 @@ pub(crate) trait Site: Send + Sync {
 pub(crate) enum Answer {
     /// Here it is.
     Now(Reply),
-    /// The org has to ask somebody else first.
-    Later(Pin<Box<dyn Future<Output = Reply> + Send>>),
+    /// It takes a while: the org has to ask somebody else first, or something goes wrong on purpose.
+    Later(Pin<Box<dyn Future<Output = Delivery> + Send>>),
 }
 
 /// The answer of the control API, some time later.

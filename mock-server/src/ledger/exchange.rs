@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::BODY_CAP;
 use crate::exchange::framing::{content_length, is_framing};
-use crate::exchange::{HeaderLines, Reply, Request, Trace};
+use crate::exchange::{HeaderLines, Reply, Request, Sent, Trace};
 
 /// An exchange.
 #[derive(Debug)]
@@ -106,15 +106,18 @@ impl Body {
 
 impl Serialize for Exchange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut exchange = serializer.serialize_struct("Exchange", 8)?;
+        let mut exchange = serializer.serialize_struct("Exchange", 9)?;
         exchange.serialize_field("seq", &self.seq)?;
         exchange.serialize_field("time", &self.time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())?;
         exchange.serialize_field("operation", &self.trace.operation)?;
         exchange.serialize_field("client", &self.trace.learnt)?;
         exchange.serialize_field("request", &self.request)?;
         exchange.serialize_field("response", &self.response)?;
+        if self.trace.sent != Sent::Whole {
+            exchange.serialize_field("sent", &self.trace.sent)?;
+        }
         exchange.serialize_field("decided", &self.trace.steps)?;
-        exchange.serialize_field("faults", &[(); 0])?;
+        exchange.serialize_field("faults", &self.trace.faults)?;
         exchange.end()
     }
 }
