@@ -5,6 +5,7 @@ mod wire;
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
 use mock_server::MockOrg;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -246,6 +247,8 @@ async fn a_reset_is_a_reset_on_every_kind_of_connection() {
     let org = MockOrg::builder().tls_listen(([127, 0, 0, 1], 0).into()).start().await.unwrap();
     let token = format!("SSWS {}", org.ready().api_token.as_deref().unwrap());
     let faults = format!("{}/orgs/default/faults", org.control_url());
+    // Another test of this process may have been first.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let certificate = reqwest::Certificate::from_pem(org.ca_pem().unwrap().as_bytes()).unwrap();
     let client = |h2: bool| {
         let builder = reqwest::Client::builder().tls_certs_only([certificate.clone()]).no_proxy();
@@ -321,15 +324,13 @@ async fn keys_are_rotated_and_tokens_revoked_before_the_decision() {
 async fn an_access_token_is_revoked_as_well() {
     let subject = Subject::new().await;
     let ready = subject.org.ready().clone();
-    let client = ready.clients.iter().find(|client| client.client_secret.is_some()).unwrap();
+    let client = ready.clients.iter().find(|client| client.name == "acmesync").unwrap();
     let token = async || {
-        let form = format!(
-            "grant_type=client_credentials&scope={}&client_id={}&client_secret={}",
-            client.scopes[0],
-            client.client_id,
-            client.client_secret.as_deref().unwrap()
-        );
-        let lines = [("Content-Type", "application/x-www-form-urlencoded")];
+        let form = format!("grant_type=client_credentials&scope={}", client.scopes[0]);
+        let pair = format!("{}:{}", client.client_id, client.client_secret.as_deref().unwrap());
+        let basic = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
+        let lines =
+            [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", basic.as_str())];
         let answer = send("POST", &subject.url("/oauth2/v1/token"), &lines, &form).await;
         format!("Bearer {}", answer.json()["access_token"].as_str().unwrap_or_else(|| panic!("{answer:?}")))
     };

@@ -154,7 +154,7 @@ impl ReferenceClient {
             let (authorization, bound) = self.authorization().await?;
             let (prover, clock, conduct) = (self.prover.clone(), self.clock.clone(), self.conduct.clone());
             let answer = self
-                .send_with_patience(verb.is_safe(), |http| {
+                .send_with_patience(verb.is_safe() || self.conduct.repeat_lost_writes, |http| {
                     let mut request = http
                         .request(verb.clone(), url)
                         .header("Accept", "application/json")

@@ -30,6 +30,7 @@ pub(crate) struct Conduct {
     pub(super) errors_as_tokens: bool,
     pub(super) attempts: usize,
     pub(super) bear_outages: bool,
+    pub(super) repeat_lost_writes: bool,
     pub(super) quiet_at_foreign_link: bool,
     pub(super) extra_scope: Option<&'static str>,
     pub(super) bearer_api_token: bool,
@@ -121,6 +122,7 @@ impl Default for Conduct {
             errors_as_tokens: false,
             attempts: 4,
             bear_outages: true,
+            repeat_lost_writes: false,
             quiet_at_foreign_link: false,
             extra_scope: None,
             bearer_api_token: false,
@@ -292,6 +294,16 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "never-gives-up",
         habit: "repeats a call that is rate limited dozens of times",
         change: |c| c.attempts = 24,
+    },
+    Mutant {
+        name: "no-outages",
+        habit: "gives up at the first answer of an org that is not available",
+        change: |c| c.bear_outages = false,
+    },
+    Mutant {
+        name: "repeats-lost-writes",
+        habit: "repeats a write whose answer was lost, though it may have happened",
+        change: |c| c.repeat_lost_writes = true,
     },
     Mutant {
         name: "quiet-at-foreign-link",
