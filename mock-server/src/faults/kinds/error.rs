@@ -1,7 +1,5 @@
 //! An error of the catalogues in the org's place.
 
-use http::StatusCode;
-
 use super::{Answering, Effect, Scene, Settings};
 use crate::exchange::Reply;
 use crate::facts::errors::fill;
@@ -10,20 +8,6 @@ use crate::facts::nearest;
 use crate::org::ids::Ids;
 use crate::wire::headers::Layer;
 use crate::wire::{envelope, oauth_error};
-
-/// Errors of OAuth that have no row of their own, as clients know them.
-const PLAIN: [(&str, StatusCode, &str); 2] = [
-    (
-        "server_error",
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "The authorization server encountered an internal error.",
-    ),
-    (
-        "temporarily_unavailable",
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The authorization server is busy. Try again later.",
-    ),
-];
 
 #[derive(Debug)]
 struct CataloguedError {
@@ -35,7 +19,7 @@ struct CataloguedError {
 pub(super) fn make(settings: &Settings) -> Result<Box<dyn Effect>, String> {
     let code = settings.text("code").to_owned();
     if !is_known(&code) {
-        let near = nearest(&code, PLAIN.iter().map(|(error, ..)| *error));
+        let near = nearest(&code, facts().errors.codes().chain(facts().oauth_errors.ids()));
         let hint = near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
         return Err(format!(
             "neither catalogue has {code:?}{hint}; give a code like \"E0000009\", or an OAuth error like \"server_error\" \
@@ -47,9 +31,7 @@ pub(super) fn make(settings: &Settings) -> Result<Box<dyn Effect>, String> {
 }
 
 fn is_known(code: &str) -> bool {
-    facts().errors.get(code).is_some()
-        || facts().oauth_errors.get(code).is_some()
-        || PLAIN.iter().any(|(error, ..)| *error == code)
+    facts().errors.get(code).is_some() || facts().oauth_errors.get(code).is_some()
 }
 
 /// The reply of an error: by code in the envelope, else in the JSON of OAuth.
@@ -58,11 +40,8 @@ pub(super) fn reply(ids: &Ids, code: &str, about: &str, cause: &str) -> Option<R
         let causes: &[&str] = if cause.is_empty() { &[] } else { &[cause] };
         return Some(envelope(ids, row.status, code, &fill(&row.summary, &[about]), causes));
     }
-    if let Some(row) = facts().oauth_errors.get(code) {
-        return Some(oauth_error(row.status, &row.error, &fill(&row.description, &[about])));
-    }
-    let (error, status, description) = PLAIN.iter().find(|(error, ..)| *error == code)?;
-    Some(oauth_error(*status, error, description))
+    let row = facts().oauth_errors.get(code)?;
+    Some(oauth_error(row.status, &row.error, &fill(&row.description, &[about])))
 }
 
 impl Effect for CataloguedError {
