@@ -1,6 +1,7 @@
 //! The Management API, without sockets: a request in, a reply out. One module a group of paths.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod app_assignments;
 mod app_grants;
 mod apps;
 mod authorization_servers;
@@ -16,6 +17,7 @@ mod groups;
 mod groups_and_apps;
 mod hooks;
 mod idps;
+mod imports;
 mod limits;
 mod logs;
 mod org_settings;
