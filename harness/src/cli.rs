@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Runs are the same unless asked otherwise.
-const DEFAULT_SEED: u64 = 1;
+pub(crate) const DEFAULT_SEED: u64 = 1;
 
 /// A twin of an Okta org on your machine, and a conformance suite that drives any client against it.
 #[derive(Parser)]
@@ -135,6 +135,10 @@ pub(crate) struct ServeArgs {
     /// The same seed gives the same ids.
     #[arg(long, value_name = "N", env = "ORGTWIN_SEED")]
     pub(crate) seed: Option<u64>,
+    /// Lets so many percent of the API calls go wrong in ways that a careful client survives: 429, 503, a reset
+    /// connection, a delay. Which ones follows from --seed, or from 1.
+    #[arg(long, value_name = "N%", value_parser = percent)]
+    pub(crate) chaos: Option<f64>,
     /// How log lines on stderr look.
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text", env = "ORGTWIN_LOG")]
     pub(crate) log: LogFormat,
@@ -293,6 +297,13 @@ fn quoted(word: &str) -> String {
     }
 }
 
+/// `5%` or `5`.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim().parse::<f64>().ok();
+    let number = number.filter(|number| *number > 0.0 && *number <= 100.0);
+    number.ok_or_else(|| format!("{text:?} is no share of the calls, as 5%"))
+}
+
 fn shard(text: &str) -> Result<(usize, usize), String> {
     let wrong = || format!("{text:?} is not a part of the whole, as 1/3");
     let (part, parts) = text.split_once('/').ok_or_else(wrong)?;
@@ -319,6 +330,10 @@ mod tests {
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
         assert_eq!(shard("2/3"), Ok((2, 3)));
+        assert_eq!((percent("5%"), percent("0.5"), percent("100")), (Ok(5.0), Ok(0.5), Ok(100.0)));
+        for wrong in ["0", "101%", "-1", "NaN", "x", ""] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
         for wrong in ["0/3", "4/3", "a/b", "3", ""] {
             assert!(shard(wrong).is_err(), "{wrong}");
         }

@@ -8,7 +8,12 @@ use std::{
 use mock_server::{MockOrg, MockOrgBuilder, OrgDocument};
 use serde_json::Value;
 
-use crate::{cli::ServeArgs, fail, suite::outcome::exit, target::ready::Ready};
+use crate::{
+    cli::{DEFAULT_SEED, ServeArgs},
+    fail,
+    suite::outcome::exit,
+    target::ready::Ready,
+};
 
 /// An org that cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -46,10 +51,11 @@ pub(crate) fn serve(arguments: ServeArgs) -> u8 {
 
 async fn until_interrupted(arguments: ServeArgs) -> Result<(), ServeError> {
     let ready_file = arguments.ready_file.clone();
+    let chaos = arguments.chaos.map(|percent| (percent, arguments.seed.unwrap_or(DEFAULT_SEED)));
     let org = builder(arguments)?.start().await.map_err(|error| ServeError::Start(error.to_string()))?;
     let value = serde_json::to_value(org.ready()).map_err(io::Error::other)?;
     let ready: Ready = serde_json::from_value(value.clone()).map_err(io::Error::other)?;
-    say(&greeting(&ready));
+    say(&greeting(&ready, chaos));
     if let Some(path) = &ready_file {
         write_whole(path, &value).map_err(|cause| ServeError::File {
             flag: "--ready-file",
@@ -116,6 +122,9 @@ fn builder(arguments: ServeArgs) -> Result<MockOrgBuilder, ServeError> {
     if let Some(token) = arguments.control_token {
         builder = builder.control_token(token);
     }
+    if let Some(percent) = arguments.chaos {
+        builder = builder.chaos(percent, arguments.seed.unwrap_or(DEFAULT_SEED));
+    }
     if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
     }
@@ -158,7 +167,7 @@ fn say(text: &str) {
 }
 
 /// Address, credentials and a command to try.
-fn greeting(ready: &Ready) -> String {
+fn greeting(ready: &Ready, chaos: Option<(f64, u64)>) -> String {
     let mut lines = vec![format!("The org `{}` is at {}", ready.name, ready.base_url)];
     if let Some(url) = &ready.tls_base_url {
         lines.push(format!("over TLS at {url}"));
@@ -167,6 +176,9 @@ fn greeting(ready: &Ready) -> String {
         lines.push(format!("certificate authority: {}", ca.display()));
     }
     lines.push(format!("control API: {}", ready.control_url));
+    if let Some((percent, seed)) = chaos {
+        lines.push(format!("chaos: {percent} % of the API calls go wrong on purpose (seed {seed})"));
+    }
     lines.push(String::new());
     for token in &ready.api_tokens {
         let owner = token.owner.as_deref().map(|owner| format!(" of {owner}")).unwrap_or_default();
@@ -228,7 +240,9 @@ mod tests {
                 "users":[{"login":"admin@example.com","password":"pw"}]}"#,
         )
         .unwrap();
-        insta::assert_snapshot!(greeting(&ready));
+        insta::assert_snapshot!(greeting(&ready, None));
+        let chaos = greeting(&ready, Some((2.5, 7)));
+        assert!(chaos.contains("chaos: 2.5 % of the API calls go wrong on purpose (seed 7)"), "{chaos}");
     }
 
     #[test]

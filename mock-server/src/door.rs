@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::control;
 use crate::directory::{Addresses, CreateError, Directory, FIRST, Hosted, House, NewOrg, Ready};
+use crate::faults::Chaos;
 use crate::http::tls::TlsError;
 use crate::http::{Policy, host_is_valid, host_name};
 use crate::ledger::Bounds;
@@ -146,6 +147,7 @@ pub struct MockOrgBuilder {
     control_token: Option<String>,
     key_dir: Option<PathBuf>,
     ledger: Bounds,
+    chaos: Option<Chaos>,
 }
 
 impl Default for MockOrgBuilder {
@@ -162,6 +164,7 @@ impl Default for MockOrgBuilder {
             control_token: None,
             key_dir: None,
             ledger: Bounds::default(),
+            chaos: None,
         }
     }
 }
@@ -232,6 +235,12 @@ impl MockOrgBuilder {
         self
     }
 
+    /// Lets so many percent of the requests of the Management API go wrong, in ways that a careful client survives: 429,
+    /// 503, a reset connection, a delay. The seed decides which ones.
+    pub fn chaos(self, percent: f64, seed: u64) -> Self {
+        Self { chaos: (percent > 0.0).then_some(Chaos { percent, seed }), ..self }
+    }
+
     /// Where private keys and the CA's certificate are written. Default: a temporary folder, removed on drop.
     pub fn key_dir(self, dir: impl Into<PathBuf>) -> Self {
         Self { key_dir: Some(dir.into()), ..self }
@@ -275,6 +284,7 @@ impl MockOrgBuilder {
             key_dir,
             ledger: self.ledger,
             control: control::answer,
+            chaos: self.chaos,
         });
         let addresses = Addresses { plain: self.listen, tls: self.tls_listen };
         let new = NewOrg { name: Some(FIRST.to_owned()), options: self.options, ..NewOrg::default() };

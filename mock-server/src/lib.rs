@@ -28,6 +28,7 @@ mod door;
 pub mod exchange;
 pub mod expression;
 pub mod facts;
+mod faults;
 pub mod gate;
 pub mod gateway;
 mod http;

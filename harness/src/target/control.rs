@@ -205,6 +205,38 @@ impl Org {
         self.put("setting the rate limits", "/rate-limits", &json!({ "concurrency": requests })).await
     }
 
+    /// Lets something go wrong: `{"match":{…},"fault":{…}}`.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn add_fault(&self, wish: &Value) -> Result<(), ControlError> {
+        self.act(Method::POST, "adding a fault", "/faults", Some(wish)).await
+    }
+
+    /// Lets nothing go wrong any more.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn remove_faults(&self) -> Result<(), ControlError> {
+        self.act(Method::DELETE, "removing the faults", "/faults", None).await
+    }
+
+    /// Sets the org's clock: `{"now":…}`, `{"frozen":…}`.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn set_clock(&self, setting: &Value) -> Result<(), ControlError> {
+        self.put("setting the org's clock", "/clock", setting).await
+    }
+
+    /// Puts the org back to its document: its time, its faults, its ledger.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn reset(&self) -> Result<(), ControlError> {
+        self.act(Method::POST, "resetting the org", "/reset", None).await
+    }
+
     /// Throws the org away.
     ///
     /// # Errors

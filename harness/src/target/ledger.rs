@@ -25,6 +25,12 @@ pub(crate) struct Exchange {
     /// The steps that decided, with their reasons.
     #[serde(default)]
     pub(crate) decided: Vec<Decided>,
+    /// The faults that touched it, by their ids.
+    #[serde(default)]
+    pub(crate) faults: Vec<String>,
+    /// `part` or `nothing` where a fault kept the rest of the response back.
+    #[serde(default)]
+    pub(crate) sent: Option<String>,
 }
 
 /// What an exchange taught about its client.

@@ -106,10 +106,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let segments = RawPathParams::from_request_parts(parts, state).await;
-        let segments = segments.map_err(|rejection| ControlError::bad(rejection.body_text()))?;
-        let name = segments.iter().find(|(segment, _)| *segment == "name");
-        let name = name.map(|(_, name)| name.to_owned()).unwrap_or_default();
+        let path = RawPathParams::from_request_parts(parts, state).await;
+        let path = path.map_err(|rejection| ControlError::bad(rejection.body_text()))?;
+        let name = path.iter().find(|(key, _)| *key == "name").map_or("", |(_, value)| value).to_owned();
         let hosted = caller.directory.get(&name);
         hosted.map(Self).ok_or_else(|| ControlError::no_org(&caller.directory, &name))
     }

@@ -119,7 +119,8 @@ pub(super) async fn read(Named(hosted): Named) -> Found {
     Found(told(hosted.org()))
 }
 
-fn told(org: &Org) -> Value {
+/// What the org limits, and what is left of it.
+pub(super) fn told(org: &Org) -> Value {
     let settings = &org.state().settings.limits;
     let now = org.clock().now().as_second();
     let mut open: HashMap<Counted, Vec<OpenWindow>> = HashMap::new();

@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod clock;
 mod console;
+mod faults;
 mod ledger;
 mod ledger_stream;
 mod limits;
@@ -29,8 +30,9 @@ use crate::http::ControlFuture;
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// What there is, for those who ask for something else.
-const CALLS: &str = "GET /_mock/health; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: POST reset, \
-    GET, DELETE ledger, GET ledger/stream, GET, PUT clock, POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps";
+const CALLS: &str = "GET /_mock/health, /_mock/faults; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: \
+    POST reset, GET, DELETE ledger, GET ledger/stream, GET, POST, DELETE faults[/{id}], GET, PUT clock, \
+    POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps";
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     Router::new()
@@ -41,6 +43,9 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}/ledger", get(ledger::read).delete(ledger::clear))
         .route("/_mock/orgs/{name}/ledger/stream", get(ledger_stream::follow))
         .route("/_mock/orgs/{name}/clock", get(clock::read).put(clock::set))
+        .route("/_mock/faults", get(faults::kinds))
+        .route("/_mock/orgs/{name}/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/_mock/orgs/{name}/faults/{id}", get(faults::read).delete(faults::remove))
         .route("/_mock/orgs/{name}/expire-tokens", post(orgs::expire_tokens))
         .route("/_mock/orgs/{name}/rotate-keys", post(orgs::rotate_keys))
         .route("/_mock/orgs/{name}/rate-limits", get(limits::read).put(limits::set))

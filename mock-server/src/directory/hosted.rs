@@ -8,8 +8,10 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 
 use super::key_files::KeyFile;
+use super::struck::Arrived;
 use super::{Caller, Directory, Ready};
 use crate::exchange::{Call, Errand, Reply, Request, Trace};
+use crate::faults::Faults;
 use crate::gateway;
 use crate::http::{Answer, Arrival, ControlFuture, Site, Tasks};
 use crate::ledger::{Exchange, Ledger};
@@ -24,6 +26,7 @@ const MOST_CALLS: usize = 3;
 pub(crate) struct Hosted {
     org: Org,
     ledger: Ledger,
+    faults: Faults,
     ready: Ready,
     tasks: Tasks,
     /// Removed from disk with the last org that names them.
@@ -34,11 +37,12 @@ impl Hosted {
     pub(super) fn new(
         org: Org,
         ledger: Ledger,
+        faults: Faults,
         ready: Ready,
         keys: Vec<Option<Arc<KeyFile>>>,
         tasks: Tasks,
     ) -> Self {
-        Self { org, ledger, ready, tasks, _keys: keys }
+        Self { org, ledger, faults, ready, tasks, _keys: keys }
     }
 
     /// The org.
@@ -49,6 +53,11 @@ impl Hosted {
     /// Its ledger.
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// What goes wrong in it on purpose.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// How to use it.
@@ -63,30 +72,29 @@ impl Hosted {
 
     /// Makes the call that a request needs, and lets the request be decided again; one that asks for call after call is
     /// answered as it is.
-    async fn answer_later(
+    pub(super) async fn decide_later(
         &self,
         courier: &Courier,
-        request: Request,
-        version: Version,
+        request: &Request,
+        trace: &mut Trace,
         mut reply: Reply,
         call: Call,
     ) -> Reply {
-        let mut trace = Trace::default();
         let mut next = Some(call);
         for _ in 0..MOST_CALLS {
             let Some(call) = next.take() else { break };
             let outcome = courier.send(&call).await;
-            reply = gateway::resume(&self.org, &request, &mut trace, reply, Errand::Done(call, outcome));
+            reply = gateway::resume(&self.org, request, trace, reply, Errand::Done(call, outcome));
             next = trace.wanted();
         }
-        self.ledger.append(Exchange::new(request, version, trace, &reply));
         reply
     }
 
-    /// Back to the document, with an empty ledger.
+    /// Back to the document, with an empty ledger, and without faults.
     pub(crate) fn reset(&self) {
         self.org.reset();
         self.ledger.reset();
+        self.faults.reset();
     }
 }
 
@@ -107,17 +115,25 @@ impl Site for OrgSite {
         self.hosted.org.clock().now()
     }
 
-    fn arrive(&self) -> Flight {
-        self.hosted.org.in_flight().arrive()
+    fn arrive(&self) -> Arc<Flight> {
+        Arc::new(self.hosted.org.in_flight().arrive())
     }
 
-    fn answer(&self, request: Request, version: Version, flight: &Flight) -> Answer {
+    fn answer(&self, request: Request, version: Version, flight: &Arc<Flight>) -> Answer {
+        if let Some(struck) = self.hosted.faults.strike(&self.hosted.org, &request) {
+            let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
+            let arrived = Arrived { request, version, flight: flight.clone() };
+            return Answer::Later(Box::pin(hosted.answer_struck(courier, struck, arrived)));
+        }
         let mut trace = Trace::default();
         let reply = gateway::answer_in_flight(&self.hosted.org, &request, flight, &mut trace);
         if let Some(call) = trace.wanted() {
             let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
             return Answer::Later(Box::pin(async move {
-                hosted.answer_later(&courier, request, version, reply, call).await
+                let mut trace = Trace::default();
+                let reply = hosted.decide_later(&courier, &request, &mut trace, reply, call).await;
+                hosted.ledger.append(Exchange::new(request, version, trace, &reply));
+                reply.into()
             }));
         }
         self.keep(request, version, trace, &reply);

@@ -3,6 +3,7 @@
 mod hosted;
 mod key_files;
 mod ready;
+mod struck;
 mod templates;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use ready::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 
 use crate::facts::facts;
 use crate::facts::nearest;
+use crate::faults::{Chaos, Faults};
 use crate::http::tls::{Tls, TlsError};
 use crate::http::{Arrival, CONTROL_PATH, ControlFuture, Listener, Policy, Tasks};
 use crate::ledger::{Bounds, Ledger};
@@ -71,6 +73,8 @@ pub(crate) struct House {
     pub(crate) ledger: Bounds,
     /// The control API.
     pub(crate) control: Control,
+    /// What goes wrong by chance in every org.
+    pub(crate) chaos: Option<Chaos>,
 }
 
 /// The orgs of this process.
@@ -200,8 +204,8 @@ impl Directory {
             ca_file: tls.and_then(|(_, file)| file),
             ..Ready::of(org.credentials(), &keys)
         };
-        let ledger = Ledger::with_bounds(self.house.ledger);
-        let hosted = Arc::new(Hosted::new(org, ledger, ready, keys, self.tasks.child()));
+        let (ledger, faults) = (Ledger::with_bounds(self.house.ledger), Faults::new(self.house.chaos));
+        let hosted = Arc::new(Hosted::new(org, ledger, faults, ready, keys, self.tasks.child()));
         match self.orgs.write().entry(name) {
             Entry::Occupied(taken) => return Err(CreateError::Taken(taken.key().clone())),
             Entry::Vacant(free) => free.insert(hosted.clone()),

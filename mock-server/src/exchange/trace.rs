@@ -18,12 +18,27 @@ pub struct Trace {
     pub learnt: Learnt,
     /// The steps that were taken, in order.
     pub steps: Vec<Step>,
-    /// The ids of the faults that touched it.
-    pub faults: Vec<String>,
     /// The operation exists in Okta and not here: the reply is a 501 and the gap is counted.
     pub gap: bool,
     /// A call that the org has to make before it can answer.
     pub errand: Option<Box<Errand>>,
+    /// The ids of the faults that touched the exchange, in the order in which they were applied.
+    pub faults: Vec<String>,
+    /// How much of the reply a fault lets through.
+    pub sent: Sent,
+}
+
+/// How much of a reply goes over the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The head, and the beginning of the body.
+    Part,
+    /// Nothing: the connection was reset.
+    Nothing,
 }
 
 /// One step of the gateway and its outcome.

@@ -42,6 +42,11 @@ pub struct OAuthErrorRow {
 pub struct OAuthErrors(HashMap<String, OAuthErrorRow>);
 
 impl ManagementErrors {
+    /// The codes.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     pub(super) fn load() -> Result<Self, String> {
         let rows =
             rows(include_str!("../../../fixtures/errors.jsonl"), "errors.jsonl", |row: &ManagementError| {
@@ -67,6 +72,11 @@ impl ManagementErrors {
 }
 
 impl OAuthErrors {
+    /// The internal names.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     pub(super) fn load() -> Result<Self, String> {
         let text = include_str!("../../../fixtures/oauth-errors.jsonl");
         Ok(Self(rows(text, "oauth-errors.jsonl", |row: &OAuthErrorRow| row.id.clone())?))

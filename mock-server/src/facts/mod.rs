@@ -6,6 +6,7 @@ pub mod dialects;
 pub mod error_coverage;
 pub mod errors;
 pub mod events;
+pub mod fault_kinds;
 pub mod gathered;
 pub mod limits;
 mod nearest;

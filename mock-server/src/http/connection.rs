@@ -1,6 +1,5 @@
 //! One connection: each of its requests is read, answered by the site, written.
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,11 +8,13 @@ use http_body_util::Either;
 use hyper::body::Incoming;
 
 use super::base_url::BaseUrls;
+use super::delivery;
 use super::heads::Heads;
 use super::reply::{self, ReplyBody};
 use super::request::{self, Around};
+use super::tap::Breaking;
 use super::{Answer, Arrival, CONTROL_PATH, Policy, Site};
-use crate::exchange::Trace;
+use crate::exchange::{Manner, Trace};
 
 /// A connection.
 pub(super) struct Connection {
@@ -27,14 +28,21 @@ pub(super) struct Connection {
     pub(super) base_urls: BaseUrls,
     /// The heads that its bytes contain.
     pub(super) heads: Heads,
+    /// Whether it is to be reset.
+    pub(super) breaking: Breaking,
 }
+
+/// The connection is reset in place of an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is reset on purpose")]
+pub(super) struct Broken;
 
 impl Connection {
     /// Answers a request.
     pub(super) async fn handle(
         self: Arc<Self>,
         request: http::Request<Incoming>,
-    ) -> Result<Response<ReplyBody>, Infallible> {
+    ) -> Result<Response<ReplyBody>, Broken> {
         let (parts, incoming) = request.into_parts();
         let version = parts.version;
         let head = request::raw_head(&self.heads, version, &parts.method, &parts.uri, &parts.headers);
@@ -49,12 +57,17 @@ impl Connection {
         let body = request::body(incoming, &parts.headers, &self.policy).await;
         let around = Around { peer: self.peer, base_url, now: self.site.now() };
         let method: Method = parts.method.clone();
+        let mut manner = Manner::default();
         let reply = match body {
             Ok(body) => {
                 let request = request::assemble(parts, head, body, around);
                 match self.site.answer(request, version, &flight) {
                     Answer::Now(reply) => reply,
-                    Answer::Later(reply) => reply.await,
+                    Answer::Later(delivery) => {
+                        let delivery = delivery.await;
+                        manner = delivery.manner;
+                        delivery.reply
+                    }
                 }
             }
             Err(error) => {
@@ -67,9 +80,17 @@ impl Connection {
                 reply
             }
         };
+        if manner.reset {
+            self.breaking.now();
+            return Err(Broken);
+        }
+        let faulty = delivery::faulty(&reply, &manner, &method);
         let response = reply::write(reply, &method);
         drop(flight);
-        Ok(response)
+        Ok(match faulty {
+            Some(body) => response.map(|_| Either::Right(body)),
+            None => response,
+        })
     }
 }
 

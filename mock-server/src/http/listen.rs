@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::base_url::BaseUrls;
 use super::connection::Connection;
 use super::heads::Heads;
-use super::tap::{Outflow, Tap};
+use super::tap::{Breaking, Outflow, Socket, Tap};
 use super::{Policy, Site, own_url};
 
 /// A bound address, not yet served.
@@ -204,10 +204,11 @@ async fn connect(stream: TcpStream, peer: SocketAddr, serving: Arc<Serving>) {
 
 async fn converse<S>(stream: S, peer: SocketAddr, serving: &Serving)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Socket + AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let policy = &serving.policy;
     let (heads, outflow) = (Heads::new(policy.max_head), Outflow::default());
+    let breaking = Breaking::default();
     let fixed = policy.base_url.clone();
     let connection = Arc::new(Connection {
         site: serving.site.clone(),
@@ -215,8 +216,9 @@ where
         peer: peer.ip().to_canonical(),
         base_urls: BaseUrls::new(serving.scheme, serving.own_url.clone(), fixed, policy.trust_proxy),
         heads: heads.clone(),
+        breaking: breaking.clone(),
     });
-    let io = TokioIo::new(Tap::new(stream, heads.clone(), outflow.clone()));
+    let io = TokioIo::new(Tap::new(stream, heads.clone(), outflow.clone(), breaking.clone()));
     let service = service_fn(move |request| connection.clone().handle(request));
     let mut conversation = pin!(serving.http.serve_connection(io, service));
     let mut stopping = false;
@@ -231,6 +233,7 @@ where
                 }
                 return;
             }
+            () = breaking.told() => return,
             () = serving.stop.cancelled(), if !stopping => {
                 stopping = true;
                 conversation.as_mut().graceful_shutdown();

@@ -7,6 +7,7 @@
 mod base_url;
 mod chunked;
 mod connection;
+mod delivery;
 mod heads;
 mod listen;
 mod reply;
@@ -32,7 +33,7 @@ use jiff::Timestamp;
 pub(crate) use base_url::{host_is_valid, host_name};
 pub(crate) use listen::{Listener, Tasks};
 
-use crate::exchange::{Reply, Request, Trace};
+use crate::exchange::{Delivery, Reply, Request, Trace};
 use crate::limits::Flight;
 
 /// The path below which requests are the control API's and not the org's.
@@ -44,10 +45,10 @@ pub(crate) trait Site: Send + Sync {
     fn now(&self) -> Timestamp;
 
     /// The head of a request was read: it is in flight until what this returns is dropped.
-    fn arrive(&self) -> Flight;
+    fn arrive(&self) -> Arc<Flight>;
 
     /// Answers a request and keeps the exchange. Never waits: what needs a call of the org's own comes later.
-    fn answer(&self, request: Request, version: Version, flight: &Flight) -> Answer;
+    fn answer(&self, request: Request, version: Version, flight: &Arc<Flight>) -> Answer;
 
     /// Keeps an exchange that the listener answered itself.
     fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply);
@@ -60,8 +61,8 @@ pub(crate) trait Site: Send + Sync {
 pub(crate) enum Answer {
     /// Here it is.
     Now(Reply),
-    /// The org has to ask somebody else first.
-    Later(Pin<Box<dyn Future<Output = Reply> + Send>>),
+    /// It takes a while: the org has to ask somebody else first, or something goes wrong on purpose.
+    Later(Pin<Box<dyn Future<Output = Delivery> + Send>>),
 }
 
 /// The answer of the control API, some time later.

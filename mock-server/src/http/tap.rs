@@ -7,15 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
 
 use super::heads::Heads;
 
-/// The socket.
+/// The socket. If it is to break, its end is a reset and no farewell.
 #[derive(Debug)]
-pub(super) struct Tap<S> {
+pub(super) struct Tap<S: Socket> {
     inner: S,
     heads: Heads,
     outflow: Outflow,
+    breaking: Breaking,
 }
 
 /// How what is written leaves: an odd number while the peer has not taken it, another one with every write that it took.
@@ -38,14 +42,59 @@ impl Outflow {
     }
 }
 
-impl<S> Tap<S> {
-    /// Lets the bytes of `inner` pass by `heads`.
-    pub(super) fn new(inner: S, heads: Heads, outflow: Outflow) -> Self {
-        Self { inner, heads, outflow }
+/// Whether a connection is to be reset, and who waits for that.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Breaking(CancellationToken);
+
+impl Breaking {
+    /// Resets the connection.
+    pub(super) fn now(&self) {
+        self.0.cancel();
+    }
+
+    /// Waits until the connection is to be reset.
+    pub(super) async fn told(&self) {
+        self.0.cancelled().await;
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+/// What carries a connection.
+pub(super) trait Socket {
+    /// The socket of the operating system.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Socket for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Socket for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+impl<S: Socket> Tap<S> {
+    /// Lets the bytes of `inner` pass by `heads`.
+    pub(super) fn new(inner: S, heads: Heads, outflow: Outflow, breaking: Breaking) -> Self {
+        Self { inner, heads, outflow, breaking }
+    }
+}
+
+impl<S: Socket> Drop for Tap<S> {
+    fn drop(&mut self) {
+        // A socket that does not linger is closed by RST.
+        if self.breaking.0.is_cancelled()
+            && let Err(error) = self.inner.tcp().set_zero_linger()
+        {
+            tracing::debug!(%error, "the connection ends in an orderly way");
+        }
+    }
+}
+
+impl<S: Socket + AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -60,7 +109,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+impl<S: Socket + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
         self.outflow.note(&written);

@@ -31,11 +31,11 @@ impl Site for Mirror {
         Timestamp::UNIX_EPOCH
     }
 
-    fn arrive(&self) -> Flight {
-        Flight::default()
+    fn arrive(&self) -> Arc<Flight> {
+        Arc::default()
     }
 
-    fn answer(&self, request: Request, version: Version, _: &Flight) -> Answer {
+    fn answer(&self, request: Request, version: Version, _: &Arc<Flight>) -> Answer {
         let seen = json!({
             "target": request.target,
             "lines": request.raw_headers,

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::exchange::Exchange;
 use super::secrets::{self, Opened, Tags, Veil};
+use crate::exchange::Sent;
 
 /// A header line.
 type Line<'a> = (Cow<'a, str>, Cow<'a, str>);
@@ -102,13 +103,16 @@ pub(super) fn time(exchange: &Exchange) -> String {
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let kept = self.exchange;
-        let mut exchange = serializer.serialize_struct("Exchange", 9)?;
+        let mut exchange = serializer.serialize_struct("Exchange", 10)?;
         exchange.serialize_field("seq", &kept.seq)?;
         exchange.serialize_field("time", &time(kept))?;
         exchange.serialize_field("operation", &kept.trace.operation)?;
         exchange.serialize_field("client", &self.client)?;
         exchange.serialize_field("request", &Asked(self))?;
         exchange.serialize_field("response", &Answered(self))?;
+        if kept.trace.sent != Sent::Whole {
+            exchange.serialize_field("sent", &kept.trace.sent)?;
+        }
         exchange.serialize_field("decided", &self.decided)?;
         exchange.serialize_field("faults", kept.faults())?;
         if !self.tokens.is_empty() {

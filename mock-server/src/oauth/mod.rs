@@ -23,6 +23,7 @@ mod keys;
 mod logout;
 mod metadata;
 mod mint;
+mod outside;
 mod passwords;
 mod revoke;
 pub mod scopes;
@@ -36,6 +37,7 @@ mod user;
 mod userinfo;
 
 pub use access_token::{AccessToken, TokenRefusal, verify};
+pub use outside::{learn, withdraw};
 pub use server::Server;
 
 use crate::exchange::{Reply, Request, Trace};

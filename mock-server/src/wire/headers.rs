@@ -150,7 +150,7 @@ pub fn keep_session(mut reply: Reply) -> Reply {
 }
 
 /// The org's time in the form of HTTP; in years that no header can name, the epoch.
-fn date(now: Timestamp) -> HeaderValue {
+pub fn date(now: Timestamp) -> HeaderValue {
     let seconds = u64::try_from(now.as_second()).unwrap_or(0).min(253_402_300_799);
     let text = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"))

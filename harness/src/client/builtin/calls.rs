@@ -1,5 +1,5 @@
-//! Calls of the org: authentication, one re-authentication, patience with rate limits, and errors as the caller
-//! gets them.
+//! Calls of the org: authentication, one re-authentication, patience with rate limits and with an org that is ill, and
+//! errors as the caller gets them.
 
 use std::time::Duration;
 
@@ -10,6 +10,9 @@ use super::{clock::ClientClock, mutants::Conduct, proof::Prover, refused, reques
 use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
 };
+
+/// Twice this long passes before a request is repeated to an org that is ill, then twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The reference client: one connection and one cached token.
 pub(super) struct ReferenceClient {
@@ -151,7 +154,7 @@ impl ReferenceClient {
             let (authorization, bound) = self.authorization().await?;
             let (prover, clock, conduct) = (self.prover.clone(), self.clock.clone(), self.conduct.clone());
             let answer = self
-                .send_with_patience(|http| {
+                .send_with_patience(verb.is_safe() || self.conduct.repeat_lost_writes, |http| {
                     let mut request = http
                         .request(verb.clone(), url)
                         .header("Accept", "application/json")
@@ -186,9 +189,12 @@ impl ReferenceClient {
         }
     }
 
-    /// Sends a request, again after each 429 once its bucket has reset: reset − Date + 1 s, both of that response.
+    /// Sends a request, again after each 429 once its bucket has reset: reset − Date + 1 s, both of that response; and a
+    /// little later when the org is not available. What may be done twice (`repeatable`) is also repeated when the answer
+    /// is lost or the org fails: nobody knows then whether the request was executed.
     pub(super) async fn send_with_patience(
         &mut self,
+        repeatable: bool,
         request: impl Fn(&reqwest::Client) -> Result<RequestBuilder, Refused>,
     ) -> Result<Answer, Refused> {
         let http = match &self.connection {
@@ -198,7 +204,19 @@ impl ReferenceClient {
         let mut attempt = 1;
         loop {
             let sent = self.clock.mark();
-            let answer = Answer::read(request(&http)?).await?;
+            let answer = Answer::read(request(&http)?).await;
+            let ill = match &answer {
+                Ok(answer) => {
+                    answer.status == 503 || (repeatable && matches!(answer.status, 500 | 502 | 504))
+                }
+                Err(refusal) => repeatable && refusal.reason == Some(Reason::Transport),
+            };
+            if ill && self.conduct.bear_outages && attempt < self.conduct.attempts {
+                tokio::time::sleep(FIRST_PAUSE * (1 << attempt.min(6))).await;
+                attempt += 1;
+                continue;
+            }
+            let answer = answer?;
             if answer.status != 429 {
                 return Ok(answer);
             }

@@ -146,9 +146,9 @@ impl ReferenceClient {
         };
         let address = attempt.address(connection, person, session.as_deref(), &self.conduct)?;
         let browse = |http: &reqwest::Client| Ok(http.get(address.clone()).header("Accept", "text/html"));
-        let mut answer = self.send_with_patience(browse).await?;
+        let mut answer = self.send_with_patience(false, browse).await?;
         if self.conduct.repeat_authorize && redirected(&answer, person).is_ok_and(|to| to.code.is_none()) {
-            answer = self.send_with_patience(browse).await?;
+            answer = self.send_with_patience(false, browse).await?;
         }
         let answer = redirected(&answer, person)?;
         if self.conduct.check_state && answer.state.as_deref() != Some(&attempt.state) {
@@ -170,7 +170,7 @@ impl ReferenceClient {
         let endpoint = format!("{}/api/v1/authn", connection.org_url);
         let body = json!({ "username": person.login, "password": person.password });
         let answer = self
-            .send_with_patience(|http| {
+            .send_with_patience(false, |http| {
                 Ok(http.post(&endpoint).header("Accept", "application/json").json(&body))
             })
             .await?;
@@ -193,7 +193,7 @@ impl ReferenceClient {
     ) -> Result<Answer, Refused> {
         let (conduct, clock) = (self.conduct.clone(), self.clock.clone());
         let endpoint = format!("{}/oauth2/v1/token", connection.org_url);
-        self.send_with_patience(|http| {
+        self.send_with_patience(false, |http| {
             let request = http.post(&endpoint).header("Accept", "application/json");
             let form = form.clone();
             credentials::authenticated(connection, &conduct, (&endpoint, clock.now_s()), request, form)
@@ -235,7 +235,7 @@ impl ReferenceClient {
     async fn signing_keys(&mut self, connection: &Connection) -> Result<Value, Refused> {
         let address = format!("{}/oauth2/v1/keys", connection.org_url);
         let answer = self
-            .send_with_patience(|http| Ok(http.get(&address).header("Accept", "application/json")))
+            .send_with_patience(true, |http| Ok(http.get(&address).header("Accept", "application/json")))
             .await?;
         if answer.status == 200 { answer.json() } else { Err(answer.refusal()) }
     }

@@ -115,7 +115,7 @@ impl ReferenceClient {
         let server = if self.conduct.use_custom_server { "oauth2/default" } else { "oauth2" };
         let endpoint = format!("{}/{server}/v1/token", connection.org_url);
         let prover = self.prover.clone();
-        self.send_with_patience(|http| {
+        self.send_with_patience(true, |http| {
             let mut form = vec![("grant_type", "client_credentials".to_owned())];
             if conduct.send_scope && !connection.scopes.is_empty() {
                 let own = connection.scopes.iter().map(String::as_str);

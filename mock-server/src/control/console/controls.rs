@@ -1,7 +1,11 @@
 //! The clock, the common faults and the meters of the buckets, as every page of exchanges shows them.
 
+use serde_json::Value;
+
 use crate::control::answer::ControlError;
+use crate::control::{faults, limits};
 use crate::directory::Hosted;
+use crate::org::state::OrgState;
 
 /// What the side of a page shows.
 pub(super) struct Controls {
@@ -91,22 +95,97 @@ impl Controls {
     /// Of an org, now.
     pub(super) fn of(hosted: &Hosted) -> Self {
         let clock = hosted.org().clock();
-        let state = hosted.org().state();
+        let limits = limits::told(hosted.org());
         Self {
             now: clock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             frozen: clock.is_frozen(),
             common: &COMMON,
-            faults: Vec::new(),
-            profile: state.settings.limits.profile.clone(),
-            meters: Vec::new(),
+            faults: hosted.faults().list().iter().map(Fault::of).collect(),
+            profile: limits["profile"].as_str().unwrap_or_default().to_owned(),
+            meters: meters(hosted, &limits),
         }
     }
 }
 
+impl Fault {
+    fn of(fault: &Value) -> Self {
+        let text = |value: &Value| if value.is_null() { String::new() } else { value.to_string() };
+        let remaining = fault["remaining"].as_u64().map(|left| format!(", {left} more")).unwrap_or_default();
+        Self {
+            id: fault["id"].as_str().unwrap_or_default().to_owned(),
+            text: format!("{} on {}{remaining}", text(&fault["fault"]), text(&fault["match"])),
+        }
+    }
+}
+
+/// The open windows, the fullest first.
+fn meters(hosted: &Hosted, limits: &Value) -> Vec<Meter> {
+    let now = hosted.org().clock().now().as_second();
+    let state = hosted.org().state();
+    let kinds = [&limits["buckets"], &limits["special"]];
+    let buckets = kinds.into_iter().filter_map(Value::as_array).flatten();
+    let windows = buckets.flat_map(|bucket| {
+        let windows = bucket["windows"].as_array().into_iter().flatten();
+        windows.map(move |window| (bucket["name"].as_str().unwrap_or_default(), window))
+    });
+    let number =
+        |value: &Value| value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
+    let meter = |(bucket, window): (&str, &Value)| Meter {
+        bucket: bucket.to_owned(),
+        whose: whose(&state, &window["whose"]),
+        limit: number(&window["limit"]),
+        remaining: number(&window["remaining"]),
+        resets_in: window["reset"].as_i64().unwrap_or_default().saturating_sub(now),
+    };
+    let mut meters: Vec<Meter> = windows.map(meter).collect();
+    meters.sort_by_key(|meter| u64::from(meter.remaining) * 1000 / u64::from(meter.limit.max(1)));
+    meters
+}
+
+fn whose(state: &OrgState, whose: &Value) -> String {
+    let id = ["id", "client_id", "address"]
+        .into_iter()
+        .find_map(|member| whose[member].as_str())
+        .unwrap_or_default();
+    let named = |kind: &str, pointer: &str| {
+        state.get(kind, id).and_then(|found| Some(found.text(pointer)?.into_owned())).unwrap_or(id.to_owned())
+    };
+    match whose["kind"].as_str().unwrap_or_default() {
+        "org" => "the org".to_owned(),
+        "client" => named("apps", "/label"),
+        "token" => format!("API token {}", named("api_tokens", "/name")),
+        "user" => named("users", "/profile/login"),
+        kind => format!("{kind} {id}"),
+    }
+}
+
 /// Sets a common fault.
-pub(super) fn add(_hosted: &Hosted, _common: &Common) -> Result<(), ControlError> {
-    Ok(())
+///
+/// # Errors
+/// What is wrong with it; never so.
+pub(super) fn add(hosted: &Hosted, common: &Common) -> Result<(), ControlError> {
+    let body: Value =
+        serde_json::from_str(common.body).map_err(|error| ControlError::bad(error.to_string()))?;
+    faults::wish(hosted, &body).map(|_| ())
 }
 
 /// Removes a fault.
-pub(super) fn remove(_hosted: &Hosted, _id: &str) {}
+pub(super) fn remove(hosted: &Hosted, id: &str) {
+    hosted.faults().remove(id);
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::faults::Wish;
+
+    #[test]
+    fn every_common_fault_is_one() {
+        for common in COMMON {
+            let body: Value = serde_json::from_str(common.body).unwrap();
+            assert!(Wish::parse(&body).is_ok(), "{}", common.name);
+            assert_eq!(body["match"]["times"], 1, "{}", common.name);
+        }
+    }
+}
