@@ -2,7 +2,6 @@
 
 use super::{Answering, Effect, Scene, Settings};
 use crate::facts::facts;
-use crate::facts::limits::BucketId;
 use crate::facts::operations::Route;
 use crate::limits::{Charge, quota};
 use crate::wire::ApiError;
