@@ -48,7 +48,7 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     };
     let now = request.now.as_second();
     let teller = Teller { server: &Known::Org, org, state, request };
-    let (user, status) = match passwords::check(state, &username, &password) {
+    let (user, status) = match passwords::check(teller, &username, &password, trace) {
         Ok(user) => (user, "SUCCESS"),
         Err((SignInFault::PasswordExpired, Some(user))) => (user, "PASSWORD_EXPIRED"),
         Err((fault, _)) => {

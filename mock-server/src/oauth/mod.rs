@@ -23,6 +23,7 @@ mod keys;
 mod logout;
 mod metadata;
 mod mint;
+mod password_hook;
 mod passwords;
 mod revoke;
 pub mod scopes;

@@ -43,6 +43,10 @@ impl Teller<'_> {
     }
 
     fn write(&self, trace: &Trace, events: &[Event]) {
+        if trace.waits() {
+            // Nothing has come of the request yet.
+            return;
+        }
         let scene = Scene { ids: self.org.ids(), request: self.request, request_id: &trace.request_id };
         scene.write(self.org, events);
     }

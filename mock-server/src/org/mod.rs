@@ -17,6 +17,7 @@ pub mod event_log;
 pub mod group_rule;
 pub mod held_role;
 pub mod ids;
+pub mod imported_password;
 pub mod key_ring;
 pub mod key_sets;
 pub mod keys;

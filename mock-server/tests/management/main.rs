@@ -16,6 +16,7 @@ mod groups;
 mod groups_and_apps;
 mod hooks;
 mod idps;
+mod imported_passwords;
 mod limits;
 mod logs;
 mod org_settings;

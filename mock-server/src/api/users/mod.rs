@@ -162,6 +162,9 @@ fn change(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     let given = Given::read(draft.body.get("credentials"))?;
     let mut credentials = Credentials::of(&old);
     let changes_password = given.has_password();
+    if given.is_imported() && !old.is("/status", "STAGED") {
+        return Err(ApiError::catalogued("E0000038", "", ""));
+    }
     credentials.take(&given, &profile)?;
     let mut value = old.value();
     set(&mut value, "/lastUpdated", json!(now));

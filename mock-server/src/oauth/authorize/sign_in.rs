@@ -51,7 +51,7 @@ pub(super) fn attempt(teller: Teller<'_>, asked: &Asked, trace: &mut Trace) -> A
                 trace.note("sign_in", "the nonce of the form is not the one in the browser's cookie");
                 return Attempt::Failed("This page was out of date. Please sign in again.");
             }
-            return match passwords::check(state, username, password) {
+            return match passwords::check(teller, username, password, trace) {
                 Ok(user) => {
                     trace.note("sign_in", format!("{} signs in by password", user.id()));
                     let session = sessions::start(org, now, user.id(), by_password());

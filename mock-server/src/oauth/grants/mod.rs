@@ -18,8 +18,9 @@ use super::server::Known;
 use super::store::Allowed;
 use super::store::refresh_tokens::{self, Rotation};
 use super::terms::{self, Terms};
+use super::told::Teller;
 use super::user::User;
-use crate::exchange::Trace;
+use crate::exchange::{Request, Trace};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::client::Client;
@@ -171,6 +172,8 @@ pub(super) fn rotation(client: &Client) -> Rotation {
 pub(super) struct Asked<'a> {
     /// Where its tokens are made.
     pub(super) mint: Mint<'a>,
+    /// The request itself.
+    pub(super) request: &'a Request,
     /// The client.
     pub(super) client: &'a Client,
     /// What it says.
@@ -207,7 +210,13 @@ enum Lasting {
     Going(Arc<str>, Arc<str>),
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// The request as the log sees it.
+    fn teller(&self) -> Teller<'a> {
+        let Mint { org, state, server, .. } = self.mint;
+        Teller { server, org, state, request: self.request }
+    }
+
     /// A parameter that the grant cannot do without.
     fn required(&self, name: &'static str) -> Result<&str, Refusal> {
         let missing = || refuse(GrantFault::MissingParameter(name), format!("there is no {name}"));
