@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
@@ -106,8 +106,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let name = Path::<String>::from_request_parts(parts, state).await;
-        let Path(name) = name.map_err(|rejection| ControlError::bad(rejection.body_text()))?;
+        let path = RawPathParams::from_request_parts(parts, state).await;
+        let path = path.map_err(|rejection| ControlError::bad(rejection.body_text()))?;
+        let name = path.iter().find(|(key, _)| *key == "name").map_or("", |(_, value)| value).to_owned();
         let hosted = caller.directory.get(&name);
         hosted.map(Self).ok_or_else(|| ControlError::no_org(&caller.directory, &name))
     }

@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod body;
 mod clock;
+mod factors;
 mod ledger;
 mod limits;
 mod orgs;
@@ -28,7 +29,8 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// What there is, for those who ask for something else.
 const CALLS: &str = "GET /_mock/health; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: POST reset, \
-    GET, DELETE ledger, GET, PUT clock, POST expire-tokens, rotate-keys, PUT rate-limits, GET gaps";
+    GET, DELETE ledger, GET, PUT clock, POST expire-tokens, rotate-keys, PUT rate-limits, GET gaps, GET factors/{id}, \
+    POST factors/{id}/approve, factors/{id}/deny";
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     Router::new()
@@ -41,6 +43,8 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}/expire-tokens", post(orgs::expire_tokens))
         .route("/_mock/orgs/{name}/rotate-keys", post(orgs::rotate_keys))
         .route("/_mock/orgs/{name}/rate-limits", put(limits::set))
+        .route("/_mock/orgs/{name}/factors/{id}", get(factors::look))
+        .route("/_mock/orgs/{name}/factors/{id}/{tap}", post(factors::tap))
         .route("/_mock/orgs/{name}/gaps", get(orgs::gaps))
         .fallback(|| async {
             ControlError::new(StatusCode::NOT_FOUND, format!("there is no such call; there are: {CALLS}"))

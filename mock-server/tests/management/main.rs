@@ -10,6 +10,8 @@ mod client_roles;
 mod custom_roles;
 mod device;
 mod errors;
+mod factors;
+mod fido;
 mod gate;
 mod group_rules;
 mod groups;

@@ -6,7 +6,6 @@ mod credentials;
 pub(super) mod factors;
 mod lifecycle;
 pub(super) mod linked;
-mod passcode;
 mod passwords;
 mod profile;
 mod resources;
