@@ -1,6 +1,7 @@
 //! Profile schemas: of user types, of groups, of the users of apps. A schema that nobody has changed is what every org has
 //! (`fixtures/schemas/`); a changed one is a document.
 
+mod fits;
 mod log_streams;
 mod property;
 
@@ -25,6 +26,7 @@ use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
+pub(super) use fits::taken;
 use property::{Owner, stated};
 
 /// The operations.
@@ -67,6 +69,12 @@ pub(super) fn of_type(state: &OrgState, type_id: &str) -> Profile {
     Profile { changed, base: &USER }
 }
 
+/// What profiles of groups may hold.
+pub(super) fn of_group(state: &OrgState) -> Profile {
+    let changed = state.get("group_schemas", "default").map(|schema| schema.value());
+    Profile { changed, base: &GROUP }
+}
+
 /// What profiles of an app's users may hold.
 pub(super) fn of_app(state: &OrgState, app: &Document) -> Profile {
     let changed = state.below("app_schemas", &app.id).get("default").map(|schema| schema.value());
@@ -92,13 +100,13 @@ impl Profile {
     }
 
     /// The properties that every profile has.
-    pub(super) fn required(&self) -> Vec<&str> {
+    fn required(&self) -> Vec<&str> {
         let is = |rules: &Value| rules.get("required") == Some(&Value::Bool(true));
         self.properties().filter(|(_, rules)| is(rules)).map(|(name, _)| name.as_str()).collect()
     }
 
     /// The custom properties that no two profiles share.
-    pub(super) fn unique(&self) -> Vec<&str> {
+    fn unique(&self) -> Vec<&str> {
         let is = |rules: &Value| matches!(rules["unique"].as_str(), Some("UNIQUE_VALIDATED"));
         let custom = self.definition("custom").into_iter().flatten();
         custom.filter(|(_, rules)| is(rules)).map(|(name, _)| name.as_str()).collect()
