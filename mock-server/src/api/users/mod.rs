@@ -1,7 +1,7 @@
 //! Users: what no data can say of them. Their profile and credentials when they are written, their lifecycle, passwords
 //! and recovery, factors, links to each other, sessions, and what they have granted to clients.
 
-mod consents;
+pub(super) mod consents;
 mod credentials;
 pub(super) mod factors;
 mod lifecycle;
