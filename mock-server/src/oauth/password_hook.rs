@@ -25,7 +25,12 @@ pub(super) enum Verdict {
 }
 
 /// Asks the org's hook.
-pub(super) fn ask(teller: Teller<'_>, login: &str, password: &str, trace: &mut Trace) -> Verdict {
+pub(super) fn ask(
+    teller: Teller<'_>,
+    user: &str,
+    (login, password): (&str, &str),
+    trace: &mut Trace,
+) -> Verdict {
     let hooks = teller.state.all("inline_hooks").after(None);
     let mut hooks = hooks.filter(|hook| hook.is("/type", KIND) && hook.is("/status", "ACTIVE"));
     let Some(hook) = hooks.next() else {
@@ -43,6 +48,7 @@ pub(super) fn ask(teller: Teller<'_>, login: &str, password: &str, trace: &mut T
     if let Some((_, outcome)) = trace.done().filter(|(call, _)| *call.url == *uri) {
         let verdict = verdict(&outcome);
         trace.note("sign_in", format!("{} says {verdict:?}", hook.id));
+        teller.imported(trace, user, verdict == Verdict::Verified);
         return verdict;
     }
     trace.note("sign_in", format!("{} has to be asked first", hook.id));

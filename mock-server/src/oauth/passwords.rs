@@ -50,7 +50,7 @@ fn is_right(teller: Teller<'_>, user: User<'_>, login: &str, password: &str, tra
     };
     let right = match imported.get("algorithm") {
         Some(_) => Hash::read(imported).is_ok_and(|hash| hash.fits(password)),
-        None => password_hook::ask(teller, login, password, trace) == Verdict::Verified,
+        None => password_hook::ask(teller, user.id(), (login, password), trace) == Verdict::Verified,
     };
     if right {
         adopt(teller, user.id(), imported, password);

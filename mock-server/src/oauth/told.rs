@@ -129,7 +129,26 @@ impl Teller<'_> {
             Some(session) => event.session(&*session.id),
             None => event,
         };
-        self.write(trace, &[event]);
+        self.write(trace, &[self.evaluated(user), event]);
+    }
+
+    /// What the org's sign-on policy says of somebody with the right password: an org without second factors lets in.
+    fn evaluated(&self, user: &str) -> Event {
+        let event = Event::new("policy.evaluate_sign_on", Entity::user(self.state, user))
+            .allowed("Sign-on policy evaluation resulted in ALLOW");
+        let policies = self.state.all("policies").after(None);
+        let mut policies = policies.filter(|policy| policy.is("/type", "OKTA_SIGN_ON"));
+        match policies.find(|policy| policy.is("/status", "ACTIVE")) {
+            Some(policy) => event.target(Entity::of("PolicyEntity", policy)),
+            None => event,
+        }
+    }
+
+    /// A hook has said whether somebody's password is the right one.
+    pub(super) fn imported(&self, trace: &Trace, user: &str, right: bool) {
+        let event = Event::new("user.import.password", Entity::user(self.state, user))
+            .target(Entity::user(self.state, user));
+        self.write(trace, &[if right { event } else { event.failed("UNVERIFIED") }]);
     }
 
     /// Somebody has not signed in, by what was sent as the login.

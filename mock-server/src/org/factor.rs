@@ -10,8 +10,8 @@ use super::Org;
 use super::change::{Change, Shelf};
 use super::clock::okta_timestamp;
 use super::document::Document;
-use super::passcode;
 use super::state::OrgState;
+use super::{own_event, passcode};
 
 /// The kind.
 pub const KIND: &str = "user_factors";
@@ -145,7 +145,14 @@ pub fn tap(org: &Org, id: &str, approve: bool, now: Timestamp) -> Result<Seen, N
             push.result = if approve { PushResult::Success } else { PushResult::Rejected };
             hidden["pushes"] = json!(pushes);
         }
-        Ok(vec![Change::put(Shelf::below(KIND, &[&user]), factor.id.clone(), value, hidden)])
+        let activated = value["status"] == "ACTIVE" && !factor.is("/status", "ACTIVE");
+        let actor = state.get("users", &user).filter(|_| activated).map(|user| own_event::user(user));
+        let mut changes = vec![Change::put(Shelf::below(KIND, &[&user]), factor.id.clone(), value, hidden)];
+        changes.extend(actor.map(|actor| {
+            let (kind, targets) = ("user.mfa.factor.activate", [actor.clone()]);
+            own_event::written(org.ids(), now, kind, &actor, &targets, &json!({ "factor": factor.id }))
+        }));
+        Ok(changes)
     })?;
     look(&state, id, now)
 }

@@ -28,6 +28,7 @@ pub mod network;
 pub mod nonces;
 pub mod orn;
 pub mod outbox;
+pub mod own_event;
 pub mod passcode;
 mod past;
 pub mod profile_mappings;
@@ -190,7 +191,8 @@ impl Org {
         let mut version = self.writer.lock();
         loop {
             let current = self.state.load_full();
-            let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
+            let changes: Arc<[Change]> =
+                membership::followed(&current, decide(&current)?, at, &self.ids).into();
             let next = Arc::new(applied(&current, &changes));
             match self.log.append(*version, Commit { at, changes: changes.clone() }) {
                 Ok(grown) => {

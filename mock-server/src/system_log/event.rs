@@ -65,6 +65,14 @@ impl Event {
         self
     }
 
+    /// It was allowed, where that is how it can come out.
+    #[must_use]
+    pub fn allowed(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.result = "ALLOW";
+        self.reason = Some(reason.into());
+        self
+    }
+
     /// It failed, or was refused.
     #[must_use]
     pub fn failed(mut self, reason: impl Into<Cow<'static, str>>) -> Self {

@@ -124,6 +124,11 @@ fn a_hook_is_asked_once_and_its_word_counts() {
     };
     assert_eq!(started(&client), ["FAILURE", "FAILURE"], "one for each request, not for each decision");
     assert_eq!(ask("VERIFIED", PASSWORD).json()["status"], "SUCCESS");
+    let count = |kind: &str| {
+        let events = client.get(SUPER, &format!("/api/v1/logs?filter=eventType+eq+%22{kind}%22")).json();
+        events.as_array().unwrap().len()
+    };
+    assert_eq!((count("user.import.password"), count("policy.evaluate_sign_on")), (2, 1));
     let later = sign_in(&client, "grace@example.com", PASSWORD);
     assert_eq!(later.json()["status"], "SUCCESS", "nobody is asked again");
     assert_eq!(sign_in(&client, "grace@example.com", "Cobol1959y").status, 401);

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
 use super::body;
+use super::events;
 use super::own::Operations;
 use super::target::Target;
 use super::users;
@@ -24,6 +25,7 @@ use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
 pub(super) use fits::taken;
@@ -143,12 +145,26 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
             }
         }
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
-        Ok::<_, ApiError>(vec![Change::put(schema.shelf.clone(), schema.id.clone(), value, Value::Null)])
+        let told = told(asked, state, &schema, &value);
+        let put = Change::put(schema.shelf.clone(), schema.id.clone(), value, Value::Null);
+        Ok::<_, ApiError>(std::iter::once(put).chain(told).collect())
     })?;
     trace.note("operation", format!("{} {} is changed", schema.shelf.kind, schema.id));
     let stored = state.on(&schema.shelf).get(&schema.id).map(|stored| stored.value());
     let value = stored.unwrap_or(schema.value);
     Ok(Reply::json(StatusCode::OK, based(&value, &asked.request.base_url)))
+}
+
+/// The event of a schema that changes. Okta's list of types has none for groups.
+fn told(asked: &Asked<'_>, state: &OrgState, schema: &Schema, value: &Value) -> Option<Change> {
+    let kind = match schema.owner {
+        Owner::User => "directory.user_profile.update",
+        Owner::App => "directory.app_user_profile.update",
+        Owner::Group => return None,
+    };
+    let name = value["title"].as_str().unwrap_or_default().to_owned();
+    let target = Entity::named("Schema", schema.id.to_string(), name);
+    Some(events::written(asked, &events::event(asked, state, kind).target(target)))
 }
 
 fn change(

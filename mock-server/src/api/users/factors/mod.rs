@@ -20,6 +20,7 @@ use super::{Reply, Trace, ok, user};
 use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::{Action, Draft};
+use crate::api::events;
 use crate::api::own::Operations;
 use crate::api::special::Special;
 use crate::api::target::Target;
@@ -64,6 +65,9 @@ const CATALOG: [(&str, &str, Option<&str>); 11] = [
     ("webauthn", "FIDO", Some("FIDO")),
 ];
 
+/// The event of a factor that is active from now on.
+const ACTIVATED: &str = "user.mfa.factor.activate";
+
 /// Factors that live on a phone and answer by a tap.
 fn is_tapped(kind: &str) -> bool {
     matches!(kind, "push" | "signed_nonce")
@@ -80,7 +84,13 @@ pub(in crate::api) struct UserFactors;
 impl Special for UserFactors {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         match draft.action {
-            Action::Create => enrolled::complete(draft),
+            Action::Create => {
+                enrolled::complete(draft)?;
+                if draft.value["status"] == "ACTIVE" {
+                    events::tell(draft, ACTIVATED);
+                }
+                Ok(())
+            }
             Action::Update => enrolled::questioned(draft),
             Action::Delete => {
                 yubikey::release(draft);

@@ -5,10 +5,13 @@ use serde_json::{Value, json};
 
 use super::super::{Reply, Trace, ok, optional_body};
 use super::fido::Ceremony;
-use super::{commit, enrolled, is_sent_to, is_tapped, named, own_address, proof, push, tell};
+use super::{ACTIVATED, commit, enrolled, is_sent_to, is_tapped, named, own_address, proof, push, tell};
 use crate::api::answer::Asked;
 use crate::api::draft::{set, unset};
+use crate::api::events;
+use crate::api::target::Target;
 use crate::api::verbs::shown;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
 /// `POST …/lifecycle/activate`.
@@ -30,6 +33,7 @@ pub(super) fn activate(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, Ap
         proof::take(draft, Ceremony::Create, &body)?;
         set(&mut draft.value, "/status", json!("ACTIVE"));
         unset(&mut draft.value, "/_embedded");
+        events::tell(draft, ACTIVATED);
         Ok(())
     })?;
     trace.note("operation", format!("the factor {} is active", factor.id));
@@ -48,6 +52,18 @@ pub(super) fn resend(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
     })?;
     tell(asked, trace, &factor);
     Ok(shown(asked, target.resource, StatusCode::OK, &factor))
+}
+
+/// The event of a factor that was right, or was not.
+fn tell_verified(asked: &Asked<'_>, target: &Target, kind: &str, right: bool) {
+    let event = events::event(asked, asked.state, "user.authentication.auth_via_mfa");
+    let event = match target.parents.last() {
+        Some(user) => event.target(Entity::of("User", user)),
+        None => event,
+    };
+    let event = event.debug("factor", kind);
+    let event = if right { event } else { event.failed("INVALID_CREDENTIALS") };
+    asked.org.record(asked.request.now, vec![events::written(asked, &event)]);
 }
 
 /// `POST …/verify`: a challenge without a proof, its outcome with one.
@@ -71,6 +87,7 @@ pub(super) fn verify(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
         if outcome.is_err() && matches!(&*kind, "token" | "token:hotp") {
             tell(asked, trace, &factor);
         }
+        tell_verified(asked, &target, &kind, outcome.is_ok());
         outcome?;
         let mut told = json!({ "factorResult": "SUCCESS" });
         if matches!(&*kind, "webauthn" | "u2f") {
