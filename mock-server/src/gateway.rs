@@ -61,7 +61,13 @@ fn decide(org: &Org, state: &OrgState, request: &Request, trace: &mut Trace) -> 
             trace.note("route", "the path exists, the method is not offered");
             (ApiError::MethodNotAllowed.reply(org.ids()), Layer::Edge)
         }
-        Route::Unknown => unknown(org, state, request, trace),
+        Route::Unknown => match api::image(state, request) {
+            Some(image) => {
+                trace.note("route", "an image that was uploaded");
+                (image, Layer::App(None))
+            }
+            None => unknown(org, state, request, trace),
+        },
     }
 }
 
@@ -216,6 +222,8 @@ fn learn(caller: &Caller, state: &OrgState, trace: &mut Trace) {
 fn refuse(org: &Org, request: &Request, operation: &Operation, refusal: &Refusal) -> Reply {
     match (refusal, refusal.challenge(operation)) {
         (Refusal::Envelope(error), _) => error.reply(org.ids()),
+        // That it is this refusal is inferred from what a client outside of its zones is told (tok.auth.network_zone).
+        (Refusal::OutsideZones(..), _) => ApiError::AccessDenied.reply(org.ids()),
         (_, Some(challenge)) => challenge.reply(&request.base_url, request.path()),
         (_, None) => Reply::empty(StatusCode::UNAUTHORIZED),
     }

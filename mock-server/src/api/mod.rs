@@ -13,6 +13,7 @@ mod draft;
 mod events;
 mod hooks;
 mod idps;
+mod images;
 mod link;
 mod logs;
 mod mappings;
@@ -28,6 +29,7 @@ mod users;
 mod verbs;
 
 pub use answer::answer;
+pub use images::image;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{Comparison, Node, Subject, functions};
+use super::{Comparison, Node, Subject, functions, methods};
 
 pub(super) fn evaluate(node: &Node, subject: &dyn Subject) -> Value {
     let holds = |node: &Node| evaluate(node, subject) == Value::Bool(true);
@@ -23,10 +23,40 @@ pub(super) fn evaluate(node: &Node, subject: &dyn Subject) -> Value {
         Node::Compare(operator, left, right) => {
             compares(*operator, &evaluate(left, subject), &evaluate(right, subject)).into()
         }
+        Node::Select(list, condition) => {
+            let Value::Array(items) = evaluate(list, subject) else { return Value::Array(Vec::new()) };
+            let fits =
+                |item: &Value| evaluate(condition, &Selected { item, around: subject }) == Value::Bool(true);
+            items.into_iter().filter(fits).collect()
+        }
+        Node::Method(name, of, arguments) => {
+            let arguments: Vec<_> = arguments.iter().map(|node| evaluate(node, subject)).collect();
+            methods::call(name, &evaluate(of, subject), &arguments)
+        }
         Node::Plus(left, right) => plus(&evaluate(left, subject), &evaluate(right, subject)),
         Node::If(condition, then, otherwise) => {
             evaluate(if holds(condition) { then } else { otherwise }, subject)
         }
+    }
+}
+
+/// One of a list, while it is asked whether it is selected.
+struct Selected<'a> {
+    item: &'a Value,
+    around: &'a dyn Subject,
+}
+
+impl Subject for Selected<'_> {
+    fn attribute(&self, name: &str) -> Value {
+        self.around.attribute(name)
+    }
+
+    fn groups(&self) -> Vec<(String, String)> {
+        self.around.groups()
+    }
+
+    fn named(&self, name: &str) -> Value {
+        self.item.get(name).cloned().unwrap_or_else(|| self.around.named(name))
     }
 }
 

@@ -10,13 +10,17 @@ pub(super) enum Word {
     Number(f64),
     /// `user.firstName`, `String.len`, `AND`.
     Name(String),
+    /// What comes behind something that is no name: `.size` of `[…].size()`.
+    Member(String),
     /// An operator or a bracket.
     Sign(&'static str),
 }
 
 /// The longer ones first.
-const SIGNS: [&str; 19] =
-    ["==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "{", "}", ",", "+", "?", ":", "[", "]"];
+const SIGNS: [&str; 20] = [
+    ".?[", "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "{", "}", ",", "+", "?", ":", "[",
+    "]",
+];
 
 /// Cuts a text into words.
 pub(super) fn words(text: &str) -> Result<Vec<Word>, ExpressionError> {
@@ -32,9 +36,12 @@ pub(super) fn words(text: &str) -> Result<Vec<Word>, ExpressionError> {
             taken = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
             let number = rest[..taken].parse();
             words.push(Word::Number(number.map_err(|_| unexpected(&rest[..taken]))?));
-        } else if first.is_alphabetic() || first == '_' {
-            taken = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+        } else if starts_name(first) {
+            taken = name(rest);
             words.push(Word::Name(rest[..taken].to_owned()));
+        } else if first == '.' && rest[1..].starts_with(starts_name) {
+            taken = 1 + name(&rest[1..]);
+            words.push(Word::Member(rest[1..taken].to_owned()));
         } else if let Some(sign) = SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
             words.push(Word::Sign(sign));
             taken = sign.len();
@@ -44,6 +51,19 @@ pub(super) fn words(text: &str) -> Result<Vec<Word>, ExpressionError> {
         rest = rest[taken..].trim_start();
     }
     Ok(words)
+}
+
+fn starts_name(first: char) -> bool {
+    first.is_alphabetic() || first == '_'
+}
+
+/// How long the name is that a text begins with, with its dots; one before `?[` belongs to that.
+fn name(text: &str) -> usize {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(text.len());
+    match text[..end].strip_suffix('.') {
+        Some(name) if text[end..].starts_with("?[") => name.len(),
+        _ => end,
+    }
 }
 
 /// A quoted text and its length with the quotes; `\` takes the next character as it is.

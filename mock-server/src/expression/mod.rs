@@ -1,12 +1,17 @@
-//! Okta's expression language as far as group rules and claims use it: attributes of the user, `==`, `AND`, `OR`, `!`, the
-//! functions of `String`, `Arrays` and `Convert`, and membership in groups.
+//! Okta's expression language as far as group rules, claims and filters of event hooks use it: attributes of the user, `==`, `AND`, `OR`, `!`, the
+//! functions of `String`, `Arrays` and `Convert`, and membership in groups; of events their fields and targets.
 
 mod evaluate;
+mod event;
 mod functions;
 mod lex;
+mod methods;
 mod parse;
 
 use serde_json::Value;
+
+pub use event::EventFilter;
+use parse::About;
 
 /// A condition that was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +51,10 @@ enum Node {
     /// Adds numbers, joins texts.
     Plus(Box<Node>, Box<Node>),
     If(Box<Node>, Box<Node>, Box<Node>),
+    /// Those of a list of which something holds: `event.target.?[type eq 'User']`.
+    Select(Box<Node>, Box<Node>),
+    /// What a value is asked: `….size()`.
+    Method(String, Box<Node>, Vec<Node>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +73,7 @@ impl Expression {
     /// # Errors
     /// What is wrong, in words.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        parse::parse(text, false).map(Self)
+        parse::parse(text, About::User).map(Self)
     }
 
     /// Reads the expression of a claim, which may name more than the user: the app, and what the user is to it.
@@ -72,7 +81,7 @@ impl Expression {
     /// # Errors
     /// What is wrong, in words.
     pub fn parse_claim(text: &str) -> Result<Self, ExpressionError> {
-        parse::parse(text, true).map(Self)
+        parse::parse(text, About::Claim).map(Self)
     }
 
     /// What it comes to; a number without a fraction is a whole one.

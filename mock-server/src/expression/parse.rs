@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::lex::{Word, unexpected, words};
-use super::{Comparison, ExpressionError, Node, functions};
+use super::{Comparison, ExpressionError, Node, functions, methods};
 
 /// How deep an expression may nest: far more than anybody writes, little enough for the stack.
 const DEPTH: usize = 64;
@@ -11,13 +11,13 @@ const DEPTH: usize = 64;
 /// How many words an expression has at most; a chain of operators nests as deep as it is long.
 const LONGEST: usize = 1000;
 
-/// `names`: whether other names than attributes of the user may stand in it.
-pub(super) fn parse(text: &str, names: bool) -> Result<Node, ExpressionError> {
+/// Reads an expression about something.
+pub(super) fn parse(text: &str, about: About) -> Result<Node, ExpressionError> {
     let words = words(text)?;
     if words.len() > LONGEST {
         return Err(ExpressionError("the expression is too long".to_owned()));
     }
-    let mut parser = Parser { words: &words, at: 0, depth: 0, names };
+    let mut parser = Parser { words: &words, at: 0, depth: 0, about };
     let node = parser.choice()?;
     match parser.words.get(parser.at) {
         None => Ok(node),
@@ -25,11 +25,40 @@ pub(super) fn parse(text: &str, names: bool) -> Result<Node, ExpressionError> {
     }
 }
 
+/// What an expression is about, which decides the names that may stand in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// A user.
+    User,
+    /// A user, an app, and whatever else a claim may name.
+    Claim,
+    /// An event of the System Log.
+    Event,
+    /// A target of one, inside the brackets of a selection.
+    Target,
+}
+
+/// What event hooks may be filtered by (Okta's documentation of event hooks and the expression language).
+const OF_EVENT: [&str; 9] = [
+    "event.eventType",
+    "event.outcome.reason",
+    "event.outcome.result",
+    "event.actor.id",
+    "event.actor.type",
+    "event.actor.alternateId",
+    "event.actor.displayName",
+    "event.debugData.changedAttributes",
+    "event.target",
+];
+
+/// The same inside the brackets of `event.target.?[…]`.
+const OF_TARGET: [&str; 4] = ["id", "type", "alternateId", "displayName"];
+
 struct Parser<'a> {
     words: &'a [Word],
     at: usize,
     depth: usize,
-    names: bool,
+    about: About,
 }
 
 impl Parser<'_> {
@@ -123,11 +152,40 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Result<Node, ExpressionError> {
-        let mut node = self.single()?;
+        let mut node = self.with_members()?;
         while self.takes("+") {
-            node = Node::Plus(Box::new(node), Box::new(self.single()?));
+            node = Node::Plus(Box::new(node), Box::new(self.with_members()?));
         }
         Ok(node)
+    }
+
+    /// A value with what is asked of it: `event.target.?[type eq 'User'].size()`.
+    fn with_members(&mut self) -> Result<Node, ExpressionError> {
+        let mut node = self.single()?;
+        loop {
+            if self.takes(".?[") {
+                if node != Node::Name("event.target".to_owned()) {
+                    return Err(ExpressionError("only of event.target something can be selected".to_owned()));
+                }
+                let outer = std::mem::replace(&mut self.about, About::Target);
+                let condition = self.choice();
+                self.about = outer;
+                node = Node::Select(Box::new(node), Box::new(condition?));
+                self.expect("]")?;
+            } else if let Some(Word::Member(name)) = self.words.get(self.at) {
+                self.at += 1;
+                node = self.method(node, name)?;
+            } else {
+                return Ok(node);
+            }
+        }
+    }
+
+    fn method(&mut self, of: Node, name: &str) -> Result<Node, ExpressionError> {
+        self.expect("(")?;
+        let arguments = self.several(")")?;
+        methods::check(name, arguments.len())?;
+        Ok(Node::Method(name.to_owned(), Box::new(of), arguments))
     }
 
     fn single(&mut self) -> Result<Node, ExpressionError> {
@@ -144,26 +202,55 @@ impl Parser<'_> {
             }
             Word::Sign("{") => Ok(Node::List(self.several("}")?)),
             Word::Name(name) => self.named(name),
-            word @ Word::Sign(_) => Err(unexpected(&shown(&word))),
+            word @ (Word::Sign(_) | Word::Member(_)) => Err(unexpected(&shown(&word))),
         }
     }
 
     fn named(&mut self, name: String) -> Result<Node, ExpressionError> {
-        if self.takes("(") {
-            let arguments = self.several(")")?;
-            functions::check(&name, arguments.len())?;
-            return Ok(Node::Call(name, arguments));
+        let of_event = matches!(self.about, About::Event | About::Target);
+        if of_event && self.words.get(self.at) == Some(&Word::Sign("(")) {
+            return match name.rsplit_once('.') {
+                Some((of, method)) if !name.starts_with(char::is_uppercase) => {
+                    let of = self.name(of.to_owned())?;
+                    self.method(of, method)
+                }
+                _ => self.call(name),
+            };
         }
+        if self.words.get(self.at) == Some(&Word::Sign("(")) {
+            return self.call(name);
+        }
+        self.name(name)
+    }
+
+    fn call(&mut self, name: String) -> Result<Node, ExpressionError> {
+        self.expect("(")?;
+        let arguments = self.several(")")?;
+        functions::check(&name, arguments.len())?;
+        Ok(Node::Call(name, arguments))
+    }
+
+    fn name(&self, name: String) -> Result<Node, ExpressionError> {
         match name.to_ascii_lowercase().as_str() {
             "true" => return Ok(Node::Literal(true.into())),
             "false" => return Ok(Node::Literal(false.into())),
             "null" => return Ok(Node::Literal(Value::Null)),
             _ => {}
         }
+        let known = |names: &[&str]| names.contains(&name.as_str());
+        match self.about {
+            About::Event if known(&OF_EVENT) => return Ok(Node::Name(name)),
+            About::Target if known(&OF_TARGET) || known(&OF_EVENT) => return Ok(Node::Name(name)),
+            About::Event => {
+                return Err(ExpressionError(format!("{name} is no field that events are filtered by")));
+            }
+            About::Target => return Err(ExpressionError(format!("{name} is no field of a target"))),
+            About::User | About::Claim => {}
+        }
         let attribute = name.strip_prefix("user.profile.").or_else(|| name.strip_prefix("user."));
         match attribute.filter(|attribute| !attribute.is_empty()) {
             Some(attribute) => Ok(Node::Attribute(attribute.to_owned())),
-            None if self.names => Ok(Node::Name(name)),
+            None if self.about == About::Claim => Ok(Node::Name(name)),
             None => Err(ExpressionError(format!("{name} is no attribute of the user"))),
         }
     }
@@ -188,6 +275,7 @@ fn shown(word: &Word) -> String {
         Word::Text(text) => format!("{text:?}"),
         Word::Number(number) => number.to_string(),
         Word::Name(name) => name.clone(),
+        Word::Member(name) => format!(".{name}"),
         Word::Sign(sign) => (*sign).to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! Who asks (mgmt-facts §1.1): an API token's owner, the holder of an access token, or nobody.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{HeaderMap, header};
@@ -38,6 +39,8 @@ pub enum Refusal {
     Token(TokenRefusal, Scheme),
     /// An access token that is good in itself, with a wrong scheme or without a good proof.
     Proof(ResourceFault),
+    /// An API token, used from an address outside of its network zones.
+    OutsideZones(Arc<str>, IpAddr),
     /// An access token presented in a way that Okta does not take: the row of the catalogue.
     Presentation(&'static str),
 }
@@ -103,7 +106,7 @@ impl Caller {
                 Err(Refusal::Presentation("access_token_duplicate"))
             }
             Presented::Nothing => Err(Refusal::Envelope(ApiError::InvalidSession)),
-            Presented::ApiToken(value) => api_token(state, value),
+            Presented::ApiToken(value) => api_token(state, value, request.peer),
             Presented::Bearer(token) => holder(token, Scheme::Bearer),
             Presented::DPoP(token) => holder(token, Scheme::DPoP),
             Presented::InQuery => Err(Refusal::Presentation("access_token_in_query")),
@@ -143,12 +146,15 @@ impl Caller {
     }
 }
 
-fn api_token(state: &OrgState, value: &str) -> Result<Caller, Refusal> {
+fn api_token(state: &OrgState, value: &str, peer: IpAddr) -> Result<Caller, Refusal> {
     let refused = || Refusal::Envelope(ApiError::InvalidToken);
     let token = state.derived.api_token(value).filter(|token| token.active).ok_or_else(refused)?;
     let owner = state.get("users", &token.owner).ok_or_else(refused)?;
     match owner.text("/status").as_deref() {
         Some("STAGED" | "SUSPENDED" | "DEPROVISIONED") | None => Err(refused()),
+        _ if token.network.as_ref().is_some_and(|network| !network.holds(state.derived.zones(), peer)) => {
+            Err(Refusal::OutsideZones(token.id.clone(), peer))
+        }
         Some(_) => Ok(Caller::ApiToken { token: token.id.clone(), user: token.owner.clone() }),
     }
 }
@@ -158,7 +164,7 @@ impl Refusal {
     pub fn challenge<'a>(&'a self, operation: &'a Operation) -> Option<Challenge<'a>> {
         let scope = operation.scopes.first().map(String::as_str);
         match self {
-            Self::Envelope(_) => None,
+            Self::Envelope(_) | Self::OutsideZones(..) => None,
             Self::Token(refusal, scheme) => by_row(refusal.row(), *scheme, scope),
             Self::Proof(fault) => by_row(fault.row(), fault.scheme(), least_scope(operation).or(scope)),
             Self::Presentation(row) => by_row(row, Scheme::Bearer, scope),
@@ -169,6 +175,9 @@ impl Refusal {
     pub fn reason(&self) -> String {
         match self {
             Self::Envelope(error) => error.to_string(),
+            Self::OutsideZones(token, peer) => {
+                format!("{peer} is outside of the network zones of the API token {token}")
+            }
             Self::Token(refusal, _) => format!("the access token is refused: {refusal}"),
             Self::Proof(fault) => fault.reason(),
             Self::Presentation("access_token_in_query") => "the access token is in the query".to_owned(),

@@ -95,7 +95,8 @@ impl Default for Policy {
             base_url: None,
             trust_proxy: false,
             max_head: 64 * 1024,
-            max_body: 1024 * 1024,
+            // The largest body that Okta takes by its API is an image of 2 MB in a form.
+            max_body: 3 * 1024 * 1024,
             patience: Duration::from_secs(20),
             grace: Duration::from_secs(1),
         }

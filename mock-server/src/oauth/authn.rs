@@ -15,6 +15,7 @@ use crate::exchange::{Reply, Request, Trace};
 use crate::facts::facts;
 use crate::org::Org;
 use crate::org::clock::okta_timestamp;
+use crate::org::sign_on;
 use crate::org::state::OrgState;
 use crate::wire::{ApiError, envelope};
 
@@ -49,7 +50,14 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     let now = request.now.as_second();
     let teller = Teller { server: &Known::Org, org, state, request };
     let (user, status) = match passwords::check(teller, &username, &password, trace) {
-        Ok(user) => (user, "SUCCESS"),
+        Ok(user) => match sign_on::admits(state, user.id(), request.peer) {
+            Ok(()) => (user, "SUCCESS"),
+            Err(rule) => {
+                trace.note("sign_in", format!("the rule {rule} of a sign-on policy denies it"));
+                teller.not_signed_in(trace, &username, sign_on::DENIED);
+                return by_code(org, "E0000085");
+            }
+        },
         Err((SignInFault::PasswordExpired, Some(user))) => (user, "PASSWORD_EXPIRED"),
         Err((fault, _)) => {
             trace.note("sign_in", fault.to_string());

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::change::{Change, Shelf};
 use super::clock::okta_timestamp;
+use super::document::Document;
 use super::state::OrgState;
 
 /// What happens to the users of apps after these changes.
@@ -68,7 +69,9 @@ fn settled(state: &OrgState, app: &Arc<str>, user: &Arc<str>, now: &str) -> Opti
         Some(Some(group)) if is_in(group) => return None,
         _ => {}
     }
-    let group = groups.after(None).find(|group| is_in(&group.id));
+    // The first by priority, which is the smallest number.
+    let priority = |group: &Document| group.value().get("priority").and_then(Value::as_i64);
+    let group = groups.after(None).filter(|group| is_in(&group.id)).min_by_key(|group| priority(group));
     match (held, group) {
         (None, None) => None,
         (Some(_), None) => Some(Change::remove(shelf, user.clone())),

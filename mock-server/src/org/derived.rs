@@ -12,6 +12,7 @@ use super::client::Client;
 use super::document::Document;
 use super::group_rule::GroupRule;
 use super::held_role::{EffectiveRole, HeldRole};
+use super::zone::{NetworkCondition, Zone, Zones};
 
 /// What decisions look up: clients, granted scopes, API tokens, admin roles.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,7 @@ pub struct Derived {
     /// Groups and the apps that they have.
     group_apps: OrdSet<(Arc<str>, Arc<str>)>,
     servers: HashMap<Arc<str>, Arc<AuthorizationServer>>,
+    zones: Zones,
 }
 
 /// The id of a role assignment, and the role.
@@ -68,6 +70,8 @@ pub struct ApiToken {
     pub owner: Arc<str>,
     /// Neither revoked nor expired.
     pub active: bool,
+    /// From where it may be used; none: from anywhere.
+    pub network: Option<NetworkCondition>,
 }
 
 impl Derived {
@@ -130,6 +134,11 @@ impl Derived {
         &self.rules
     }
 
+    /// The network zones that know their addresses.
+    pub fn zones(&self) -> &Zones {
+        &self.zones
+    }
+
     /// The apps that a group has.
     pub fn group_apps<'s>(&'s self, group: &'s str) -> impl Iterator<Item = &'s Arc<str>> {
         let from: (Arc<str>, Arc<str>) = (group.into(), Arc::default());
@@ -159,7 +168,8 @@ impl Derived {
             "api_tokens" => {
                 if let (Some(token), Some(owner)) = (hidden(document, "/token"), hidden(document, "/owner")) {
                     let active = hidden(document, "/status") == Some("ACTIVE");
-                    let view = ApiToken { id: document.id.clone(), owner: owner.into(), active };
+                    let network = NetworkCondition::of(document.value().get("network"));
+                    let view = ApiToken { id: document.id.clone(), owner: owner.into(), active, network };
                     self.api_tokens.insert(token.into(), Arc::new(view));
                 }
             }
@@ -193,6 +203,14 @@ impl Derived {
             "app_groups" => {
                 self.group_apps.insert((document.id.clone(), shelf.parent.clone()));
             }
+            "zones" => match Zone::of(&document.value()) {
+                Some(zone) => {
+                    self.zones.insert(document.id.clone(), Arc::new(zone));
+                }
+                None => {
+                    self.zones.remove(&document.id);
+                }
+            },
             "group_rules" => match GroupRule::active(&document.value()) {
                 Some(rule) => {
                     self.rules.insert(document.id.clone(), Arc::new(rule));
@@ -260,6 +278,9 @@ impl Derived {
             "app_groups" => {
                 self.group_apps.remove(&(document.id.clone(), shelf.parent.clone()));
             }
+            "zones" => {
+                self.zones.remove(&document.id);
+            }
             "group_rules" => {
                 self.rules.remove(&document.id);
             }
@@ -294,6 +315,7 @@ impl PartialEq for Derived {
             && self.resources == other.resources
             && self.shares == other.shares
             && self.group_apps == other.group_apps
+            && self.zones == other.zones
             && self.rules.keys().eq(other.rules.keys())
             && self.clients.len() == other.clients.len()
             && self.clients.keys().all(|id| other.clients.contains_key(id))

@@ -178,6 +178,17 @@ impl SigningKey {
         Self::from_pair(pair, None)
     }
 
+    /// Reads a private RSA key in PKCS#8, in base64, as keys of objects are kept; it has an id that was given before.
+    ///
+    /// # Errors
+    /// [`KeyError`] says what is wrong with the text.
+    pub fn from_pkcs8(text: &str, kid: &str) -> Result<Self, KeyError> {
+        let der = STANDARD.decode(text).map_err(|error| KeyError(format!("no base64: {error}")))?;
+        let pair =
+            KeyPair::from_pkcs8(&der).map_err(|error| KeyError(format!("no private RSA key: {error}")))?;
+        Self::from_pair(pair, Some(kid))
+    }
+
     /// A new key. Takes a tenth of a second.
     ///
     /// # Errors

@@ -35,8 +35,10 @@ pub mod profile_mappings;
 pub mod relations;
 pub mod seed;
 pub mod sign_in;
+pub mod sign_on;
 pub mod state;
 pub mod tokens;
+pub mod zone;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -335,7 +337,8 @@ impl Org {
     }
 }
 
-fn applied(state: &OrgState, changes: &[Change]) -> OrgState {
+/// A state after some changes, which are not committed by this.
+pub fn applied(state: &OrgState, changes: &[Change]) -> OrgState {
     let mut next = state.clone();
     for change in changes {
         next.apply(change);

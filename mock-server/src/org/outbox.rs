@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::document::Document;
 use super::state::OrgState;
+use crate::expression::EventFilter;
 use crate::query::{JsonText, Scalar};
 
 /// More than this many wait only where nobody delivers: the oldest go.
@@ -32,14 +33,16 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Puts an event, JSON as the System Log shows it, in for every hook that wants it: active, verified, and of its type.
+    /// Puts an event, JSON as the System Log shows it, in for every hook that wants it: active, verified, and of its type,
+    /// and let through by its filter.
     pub fn post(&self, state: &OrgState, event: &str) {
         let hooks = state.all("event_hooks");
         if hooks.is_empty() {
             return;
         }
         let Some(Scalar::Text(kind)) = JsonText(event).at("/eventType") else { return };
-        let mut wanted = hooks.after(None).filter(|hook| delivers(hook) && wants(hook, &kind)).peekable();
+        let mut wanted =
+            hooks.after(None).filter(|hook| delivers(hook) && wants(hook, &kind, event)).peekable();
         if wanted.peek().is_none() {
             return;
         }
@@ -74,10 +77,27 @@ pub fn delivers(hook: &Document) -> bool {
     hook.is("/status", "ACTIVE") && hook.is("/verificationStatus", "VERIFIED")
 }
 
-fn wants(hook: &Document, kind: &str) -> bool {
+/// Whether a hook wants an event of this type; one that its filter names must fit the expression there.
+fn wants(hook: &Document, kind: &str, event: &str) -> bool {
     let value = hook.value();
     let items = value.pointer("/events/items").and_then(Value::as_array);
-    items.into_iter().flatten().any(|item| item == kind)
+    if !items.into_iter().flatten().any(|item| item == kind) {
+        return false;
+    }
+    let mut conditions = conditions(&value).filter(|(of, _)| *of == kind).peekable();
+    if conditions.peek().is_none() {
+        return true;
+    }
+    let event: Value = serde_json::from_str(event).unwrap_or_default();
+    conditions.all(|(_, text)| EventFilter::parse(text).is_ok_and(|filter| filter.holds(&event)))
+}
+
+/// The filter of a hook: types of events, and the expressions that they must fit.
+pub fn conditions(hook: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let map = hook.pointer("/events/filter/eventFilterMap").and_then(Value::as_array);
+    map.into_iter().flatten().filter_map(|one| {
+        Some((one.get("event")?.as_str()?, one.pointer("/condition/expression")?.as_str()?))
+    })
 }
 
 /// The header lines of calls to a hook: Okta's own, those that its author added, and the secret of its scheme.

@@ -150,6 +150,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_filter_lets_through_what_fits_and_says_nothing_of_other_types() {
+        let org = Org::new(&dev(), &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap();
+        hook(&org, "who1", "ACTIVE", "VERIFIED", &["a", "b"]);
+        let mut value = org.state().get("event_hooks", "who1").unwrap().value();
+        value["events"]["filter"] = json!({ "eventFilterMap": [
+            { "event": "a", "condition": { "expression": "event.target.?[displayName eq 'Sales'].size()>0" } },
+        ] });
+        let put = Change::put("event_hooks", "who1", value, json!({}));
+        org.commit(org.clock().now(), |_| Ok::<_, std::convert::Infallible>(vec![put.clone()])).unwrap();
+        for (kind, name) in [("a", "Sales"), ("a", "Support"), ("b", "Support"), ("c", "Sales")] {
+            let event = json!({ "eventType": kind, "target": [{ "displayName": name }] });
+            org.outbox().post(&org.state(), &event.to_string());
+        }
+        let letters = org.outbox().take().await;
+        let posted: Vec<Value> =
+            letters.iter().map(|letter| serde_json::from_str(&letter.event).unwrap()).collect();
+        let told = |event: &Value| format!("{} {}", event["eventType"], event["target"][0]["displayName"]);
+        let told: Vec<_> = posted.iter().map(told).collect();
+        assert_eq!(told, ["\"a\" \"Sales\"", "\"b\" \"Support\""]);
+    }
+
+    #[tokio::test]
     async fn a_hook_that_is_gone_by_then_gets_nothing() {
         let org = Org::new(&dev(), &OrgOptions { seed: Some(7), ..OrgOptions::default() }).unwrap();
         hook(&org, "who1", "ACTIVE", "VERIFIED", &["a"]);

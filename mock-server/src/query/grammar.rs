@@ -32,8 +32,9 @@ pub struct Queryable {
     /// Parameters that change how objects are shown, not which; links repeat them.
     #[serde(default)]
     pub shown: Vec<String>,
-    /// JSON pointer of a number that a list without pages is sorted by; objects without it come last.
-    pub order: Option<String>,
+    /// What a list is sorted by, the smallest first; objects without it come last, those with the same as they
+    /// were made, or by their ids where there are pages.
+    pub order: Option<Path>,
 }
 
 /// What `search` or `filter` takes.

@@ -65,10 +65,10 @@ impl Event {
         self
     }
 
-    /// It was allowed, where that is how it can come out.
+    /// It was decided: `ALLOW`, `DENY`.
     #[must_use]
-    pub fn allowed(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
-        self.result = "ALLOW";
+    pub fn decided(mut self, result: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.result = result;
         self.reason = Some(reason.into());
         self
     }

@@ -141,15 +141,34 @@ fn an_image_changes_the_theme_until_it_is_taken_away() {
     let brand = new_brand(&client, "Acme");
     let theme = get(&client, &format!("/api/v1/brands/{brand}/themes"))[0].clone();
     let path = format!("/api/v1/brands/{brand}/themes/{}", theme["id"].as_str().unwrap());
-    let form =
-        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"l.png\"\r\n\r\nPNG\r\n--b--\r\n";
-    let headers = [("Authorization", SUPER), ("Content-Type", "multipart/form-data; boundary=b")];
-    let url = client.send("POST", &format!("{path}/logo"), &headers, form).json()["url"].clone();
-    assert_eq!(get(&client, &path)["logo"], url);
-    assert_eq!(client.delete(SUPER, &format!("{path}/logo")).status, 204);
+    let icon = b"\0\0\x01\0\x01\0\x10\x10 and its pixels";
+    let cases: [(&str, &str, &[u8], &str); 3] = [
+        ("logo", "logo", b"GIF89a logo", "image/gif"),
+        ("favicon", "favicon", icon, "image/x-icon"),
+        ("background-image", "backgroundImage", b"\xff\xd8\xff background", "image/jpeg"),
+    ];
+    for (part, member, bytes, kind) in cases {
+        let url = client.upload(&format!("{path}/{part}"), bytes).json()["url"].clone();
+        assert_eq!(get(&client, &path)[member], url);
+        let own = url.as_str().unwrap().strip_prefix(BASE).unwrap();
+        let image = client.send("GET", own, &[], "");
+        assert_eq!(
+            (image.status, &*image.reply.body, image.header("content-type")),
+            (200, bytes, Some(kind))
+        );
+        let again = client.upload(&format!("{path}/{part}"), bytes).json()["url"].clone();
+        assert_ne!(again, url);
+        assert_eq!(client.send("GET", own, &[], "").status, 404, "a replaced image is gone");
+        assert_eq!(client.delete(SUPER, &format!("{path}/{part}")).status, 204);
+        let own = again.as_str().unwrap().strip_prefix(BASE).unwrap();
+        assert_eq!(client.send("GET", own, &[], "").status, 404, "one that is taken away too");
+    }
     assert_eq!(get(&client, &path), theme);
     let json = client.json("POST", SUPER, &format!("{path}/logo"), &json!({}));
     assert_eq!(json.error().split(' ').nth(1), Some("E0000021"));
+    let text = client.upload(&format!("{path}/logo"), b"hello");
+    assert_eq!(text.error(), "400 E0000001 Api validation failed: file");
+    assert_eq!(client.upload(&format!("{path}/logo"), b"").status, 400);
 }
 
 #[test]

@@ -43,6 +43,17 @@ impl Client {
         Answer { status: reply.status.as_u16(), reply, trace }
     }
 
+    /// Sends a file in a multipart form.
+    pub(crate) fn upload(&self, target: &str, file: &[u8]) -> Answer {
+        let head = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n".as_slice();
+        let headers = [("Authorization", SUPER), ("Content-Type", "multipart/form-data; boundary=b")];
+        let body = [head, file, b"\r\n--b--\r\n"].concat();
+        let request = Request { body: body.into(), ..self.request("POST", target, &headers, "") };
+        let mut trace = Trace::default();
+        let reply = gateway::answer(&self.org, &request, &mut trace);
+        Answer { status: reply.status.as_u16(), reply, trace }
+    }
+
     /// As [`Client::send`], with somebody who makes the call that the org asks for.
     pub(crate) fn send_with(
         &self,

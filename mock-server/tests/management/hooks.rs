@@ -1,6 +1,8 @@
 //! Event hooks, inline hooks, their keys, trusted origins, devices: what is stored, shown and refused. What hooks send is
 //! tested over sockets (`tests/hooks.rs`).
 
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use mock_server::exchange::Answered;
 use mock_server::org::change::{Change, Shelf};
 use serde_json::{Value, json};
 
@@ -51,6 +53,32 @@ fn an_event_hook_sorts_its_events_and_keeps_its_secret() {
     );
     assert_eq!(client.delete(SUPER, &path).status, 204);
     assert!(client.get(SUPER, &path).error().ends_with("(Webhook)"));
+}
+
+#[test]
+fn a_filter_of_an_event_hook_is_kept_if_it_can_be_evaluated() {
+    let client = Client::dev();
+    let filtered = |expression: &str| {
+        let mut hook = event_hook("https://hooks.example.com/a");
+        let condition = json!({ "expression": expression });
+        let map = json!([{ "event": "user.lifecycle.create", "condition": condition }]);
+        hook["events"]["filter"] = json!({ "eventFilterMap": map });
+        hook
+    };
+    let hook = create(&client, "/api/v1/eventHooks", &filtered("event.actor.id != null"));
+    let filter = &hook["events"]["filter"];
+    assert_eq!(filter["type"], "EXPRESSION_LANGUAGE");
+    let condition = json!({ "expression": "event.actor.id != null", "version": null });
+    assert_eq!(filter["eventFilterMap"][0]["condition"], condition);
+    let refused = client.json("POST", SUPER, "/api/v1/eventHooks", &filtered("event.client.zone eq 'x'"));
+    assert_eq!(refused.error(), "400 E0000001 Api validation failed: expression");
+    let cause = &refused.json()["errorCauses"][0]["errorSummary"];
+    assert_eq!(cause, "expression: event.client.zone is no field that events are filtered by");
+    let path = path_of("/api/v1/eventHooks", &hook);
+    let refused = client.json("PUT", SUPER, &path, &filtered("event.target.?["));
+    assert_eq!(refused.status, 400);
+    let plain = client.json("PUT", SUPER, &path, &event_hook("https://hooks.example.com/a")).json();
+    assert_eq!(plain["events"]["filter"], Value::Null);
 }
 
 #[test]
@@ -137,6 +165,39 @@ fn a_hook_key_shows_its_public_part_when_it_is_asked_for() {
     create(&client, "/api/v1/inlineHooks", &hook);
     assert_eq!(client.get(SUPER, "/api/v1/hook-keys").json()[0]["isUsed"], true);
     assert_eq!(client.delete(SUPER, &path).status, 400, "a key that is used stays");
+}
+
+#[test]
+fn a_hook_may_get_its_token_by_a_key() {
+    let client = Client::dev();
+    let key = create(&client, "/api/v1/hook-keys", &json!({ "name": "mine" }));
+    let hook = json!({
+        "name": "o", "type": "com.okta.oauth2.tokens.transform", "version": "1.0.0",
+        "channel": { "type": "OAUTH", "version": "1.0.0", "config": {
+            "uri": "https://hooks.example.com/b", "authType": "private_key_jwt", "clientId": "abc",
+            "tokenUrl": "https://hooks.example.com/token", "hookKeyId": key["id"],
+        } },
+    });
+    let hook = create(&client, "/api/v1/inlineHooks", &hook);
+    let path = format!("{}/execute", path_of("/api/v1/inlineHooks", &hook));
+    let headers = [("Authorization", SUPER), ("Content-Type", "application/json")];
+    let asked = parking_lot::Mutex::new(None);
+    client.send_with(("POST", &path), &headers, "{}", |call| {
+        let form: std::collections::HashMap<_, _> = form_urlencoded::parse(&call.body).into_owned().collect();
+        *asked.lock() = Some((call.url.clone(), form));
+        Ok(Answered { status: 200, body: r#"{"access_token":"t"}"#.into() })
+    });
+    let (url, form) = asked.lock().take().unwrap();
+    assert_eq!((url.as_str(), form.get("client_secret")), ("https://hooks.example.com/token", None));
+    let public = &key["_embedded"];
+    let member = |name: &str| public[name].as_str().unwrap();
+    let verifies = DecodingKey::from_rsa_components(member("n"), member("e")).unwrap();
+    let mut expected = Validation::new(Algorithm::RS256);
+    expected.set_audience(&[&url]);
+    expected.validate_exp = false;
+    let assertion = jsonwebtoken::decode::<Value>(&form["client_assertion"], &verifies, &expected).unwrap();
+    assert_eq!(assertion.header.kid.as_deref(), key["keyId"].as_str());
+    assert_eq!((&assertion.claims["iss"], &assertion.claims["sub"]), (&json!("abc"), &json!("abc")));
 }
 
 #[test]

@@ -234,6 +234,13 @@ fn users_are_linked_to_providers_and_back() {
     assert_eq!(linked.status, 200, "{}", linked.text());
     assert_eq!(linked.json()["externalId"], "121749775026145");
     assert_eq!(client.get(SUPER, &path).json()[0]["id"], user);
+    let embedded = client.get(SUPER, &format!("{path}?expand=user")).json();
+    assert_eq!(embedded[0]["_embedded"]["user"]["profile"], me["profile"]);
+    let first = text(&me, "/profile/firstName").to_lowercase();
+    for (q, found) in [(first.as_str(), 1), ("nobody", 0)] {
+        let listed = client.get(SUPER, &format!("{path}?q={q}")).json();
+        assert_eq!(listed.as_array().unwrap().len(), found, "{q}");
+    }
     assert_eq!(client.get(SUPER, &of_user).json()[0]["id"], idp["id"]);
     assert_eq!(client.get(SUPER, &format!("{own}/credentials/tokens")).json(), json!([]));
     assert_eq!(client.delete(SUPER, &own).status, 204);

@@ -1,6 +1,7 @@
 //! The Management API, without sockets: a request in, a reply out. One module a group of paths.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod app_assignments;
 mod app_grants;
 mod apps;
 mod authorization_servers;
@@ -19,6 +20,7 @@ mod groups_and_apps;
 mod hooks;
 mod idps;
 mod imported_passwords;
+mod imports;
 mod limits;
 mod logs;
 mod org_settings;

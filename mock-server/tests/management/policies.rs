@@ -322,3 +322,54 @@ fn a_stream_delivers_what_is_asked_for_and_supported() {
     assert_eq!(client.get(&bearer, "/api/v1/ssf/stream").json(), json!([]));
     assert!(client.get(&bearer, &named).error().starts_with("404 E0000007"));
 }
+
+/// `E0000085`: what Okta's documentation of the Authentication API says to somebody whom a sign-on policy denies.
+#[test]
+fn a_rule_of_a_sign_on_policy_keeps_people_of_a_network_out() {
+    let client = Client::dev();
+    let made = client.post(
+        "/api/v1/users?activate=true",
+        &json!({
+            "profile": { "firstName": "Eve", "lastName": "B", "email": "eve@b.example", "login": "eve@b.example" },
+            "credentials": { "password": { "value": "Very-l0ng-secret" } },
+        }),
+    );
+    assert_eq!(made.status, 200, "{}", made.text());
+    let user = made.json()["id"].as_str().unwrap().to_owned();
+    let sign_in = || {
+        let body = json!({ "username": "eve@b.example", "password": "Very-l0ng-secret" });
+        let answer = client.json("POST", "", "/api/v1/authn", &body);
+        if answer.status == 200 { "in".to_owned() } else { answer.error() }
+    };
+    assert_eq!(sign_in(), "in");
+    let zone = client.made(
+        "/api/v1/zones",
+        &json!({ "type": "IP", "name": "here", "gateways": [{ "type": "RANGE", "value": "127.0.0.1-127.0.0.9" }] }),
+    );
+    let groups = client.get(SUPER, "/api/v1/groups?q=Everyone").json();
+    let policy = client.made(
+        "/api/v1/policies",
+        &json!({ "type": "OKTA_SIGN_ON", "name": "not from here",
+            "conditions": { "people": { "groups": { "include": [groups[0]["id"]] } } } }),
+    );
+    let rules = format!("{}/rules", path(&policy));
+    let rule = |exclude: Value, network: Value| {
+        json!({ "type": "SIGN_ON", "name": "no", "actions": { "signon": { "access": "DENY" } },
+            "conditions": { "people": { "users": { "exclude": exclude } }, "network": network } })
+    };
+    let inside = json!({ "connection": "ZONE", "include": [zone["id"]] });
+    let made = client.made(&rules, &rule(json!([]), inside.clone()));
+    let denied = "403 E0000085 You do not have permission to access your account at this time.";
+    assert_eq!(sign_in(), denied);
+    let own = format!("{rules}/{}", made["id"].as_str().unwrap());
+    let put = |body: Value| assert_eq!(client.json("PUT", SUPER, &own, &body).status, 200);
+    put(rule(json!([user]), inside));
+    assert_eq!(sign_in(), "in", "the rule leaves the user out");
+    put(rule(json!([]), json!({ "connection": "ZONE", "exclude": [zone["id"]] })));
+    assert_eq!(sign_in(), "in", "the rule is about other networks");
+    put(rule(json!([]), json!({ "connection": "ANYWHERE" })));
+    assert_eq!(sign_in(), denied);
+    let off = format!("{}/lifecycle/deactivate", path(&policy));
+    assert_eq!(client.send("POST", &off, &[("Authorization", SUPER)], "").status, 204);
+    assert_eq!(sign_in(), "in");
+}

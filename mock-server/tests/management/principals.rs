@@ -115,3 +115,35 @@ fn governance_needs_a_licence() {
         assert_eq!(org.get(SUPER, path).json()["errorCode"], "E0000015", "{path}");
     }
 }
+
+/// What is said outside of the zones is inferred: 403 as to clients outside of theirs.
+#[test]
+fn an_api_token_works_in_its_network_zones_only() {
+    let org = staff();
+    let zone = |name: &str, gateway: &str| {
+        let gateways = json!([{ "type": "CIDR", "value": gateway }]);
+        let body = json!({ "type": "IP", "name": name, "status": "ACTIVE", "gateways": gateways });
+        let made = org.json("POST", SUPER, "/api/v1/zones", &body);
+        assert_eq!(made.status, 200, "{}", made.text());
+        made.json()["id"].as_str().unwrap().to_owned()
+    };
+    let (here, elsewhere) = (zone("here", "127.0.0.0/8"), zone("elsewhere", "192.0.2.0/24"));
+    let path = format!("/api/v1/api-tokens/{}", ids(&org.get(SUPER, "/api/v1/api-tokens").json())[1]);
+    let allowed = |network: serde_json::Value| {
+        let body = json!({ "name": "t", "network": network });
+        assert_eq!(org.json("PUT", SUPER, &path, &body).status, 200);
+        org.get("SSWS ada", "/api/v1/users/me").status == 200
+    };
+    assert!(allowed(json!({ "connection": "ZONE", "include": [here] })));
+    assert!(!allowed(json!({ "connection": "ZONE", "include": [elsewhere] })));
+    let refused = org.get("SSWS ada", "/api/v1/users/me");
+    assert!(refused.error().starts_with("403 E0000006 "), "{}", refused.error());
+    assert!(refused.reason("caller").starts_with("127.0.0.1 is outside of the network zones"));
+    assert!(allowed(json!({ "connection": "ZONE", "exclude": [elsewhere] })));
+    assert!(!allowed(json!({ "connection": "ZONE", "exclude": [here] })));
+    // A zone that is off contains nobody.
+    let off = format!("/api/v1/zones/{here}/lifecycle/deactivate");
+    assert_eq!(org.send("POST", &off, &[("Authorization", SUPER)], "").status, 200);
+    assert!(allowed(json!({ "connection": "ZONE", "exclude": [here] })));
+    assert!(allowed(json!({ "connection": "ANYWHERE" })));
+}

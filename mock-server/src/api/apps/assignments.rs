@@ -8,7 +8,7 @@ use crate::api::answer::Asked;
 use crate::api::own::Operations;
 use crate::api::target::Target;
 use crate::api::verbs::{create_with, shown};
-use crate::api::{body, special};
+use crate::api::{body, images, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
 use crate::org::change::{Change, Shelf};
@@ -64,7 +64,11 @@ fn patch_group(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> 
             apply(&mut value, step)?;
         }
         value["lastUpdated"] = json!(now);
-        Ok::<_, ApiError>(vec![Change::put(shelf.clone(), old.id.clone(), value, old.hidden.clone())])
+        let own = value["priority"].as_i64();
+        let moved = own.map(|own| special::assignments::room(state, &shelf, &old.id, own));
+        let mut changes = vec![Change::put(shelf.clone(), old.id.clone(), value, old.hidden.clone())];
+        changes.extend(moved.into_iter().flatten());
+        Ok::<_, ApiError>(changes)
     })?;
     trace.note("operation", format!("the assignment of {id} to {} is changed", app.id));
     let changed = state.on(&shelf).get(id).cloned();
@@ -136,22 +140,22 @@ fn own_policy(asked: &Asked<'_>, app: &Document, policy: &Document, member: &str
     }
 }
 
-/// Takes a logo. It is not kept: its address is (recorded: `Location` on the CDN).
+/// Keeps a logo, and says in the app where it is (recorded: `Location` on the CDN).
 fn upload_logo(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let app = app(asked)?;
-    if asked.request.body.is_empty() {
-        return Err(ApiError::MalformedBody);
-    }
-    let address = format!("https://op3static.oktacdn.com/fs/bco/4/{}", asked.org.ids().next("fs0"));
+    let uploaded = images::upload(asked, &images::APP_LOGO)?;
     asked.org.commit(asked.request.now, |state| {
         let app = newest(state, "apps", &app.id)?;
         let mut hidden = Value::clone(&app.hidden);
-        hidden["logo"] = json!(address);
+        let old = hidden.get("logo").and_then(Value::as_str).map(str::to_owned);
+        hidden["logo"] = json!(uploaded.marked);
         if let Some(link) = hidden.pointer_mut("/links/logo/0/href") {
-            *link = json!(address);
+            *link = json!(uploaded.marked);
         }
-        Ok::<_, ApiError>(vec![put("apps", &app.id, app.value(), hidden)])
+        let mut changes = vec![put("apps", &app.id, app.value(), hidden), uploaded.kept.clone()];
+        changes.extend(images::forgotten(state, old.as_deref()));
+        Ok::<_, ApiError>(changes)
     })?;
     trace.note("operation", format!("{} has a logo", app.id));
-    Ok(Reply::empty(StatusCode::CREATED).with_text(header::LOCATION, &address))
+    Ok(Reply::empty(StatusCode::CREATED).with_text(header::LOCATION, &uploaded.url))
 }

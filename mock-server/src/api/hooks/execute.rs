@@ -1,8 +1,10 @@
 //! `POST /api/v1/inlineHooks/{id}/execute`: the endpoint is called with the request's body, and its answer is the answer.
 //! Three seconds, one retry, 400 when nothing good comes back: specification; the code is the catalogue's.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{call, hook, object};
 use crate::api::answer::Asked;
@@ -10,7 +12,8 @@ use crate::api::body;
 use crate::api::own::Operations;
 use crate::exchange::{Answered, Call, CallFailure, Reply, Trace};
 use crate::org::document::Document;
-use crate::wire::{ApiError, not_implemented};
+use crate::org::keys::{SigningKey, TokenKind};
+use crate::wire::ApiError;
 
 pub(super) const OPERATIONS: Operations = &[("executeInlineHook", execute)];
 
@@ -21,15 +24,14 @@ fn execute(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         return Err(ApiError::invalid("status", "status: The inline hook is not active."));
     }
     let oauth = found.is("/channel/type", "OAUTH");
-    if oauth && !found.is("/channel/config/authType", "client_secret_post") {
-        trace.gap = true;
-        trace.note("operation", "hooks that authenticate with a key are not executed");
-        return Ok(not_implemented(asked.org.ids(), "executeInlineHook?authType=private_key_jwt"));
-    }
     let payload = asked.request.body.clone();
     let Some((made, outcome)) = trace.done() else {
         trace.note("operation", "the endpoint has to be asked first");
-        trace.want(if oauth { token_call(&found) } else { call(Method::POST, &found, None, payload) });
+        trace.want(if oauth {
+            token_call(asked, &found)?
+        } else {
+            call(Method::POST, &found, None, payload)
+        });
         return Err(refused(&CallFailure::NotMade.to_string()));
     };
     let answer = good(&outcome).map_err(|why| refused(&why))?;
@@ -44,20 +46,51 @@ fn execute(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     Ok(Reply::json(StatusCode::OK, answer.to_string()))
 }
 
-/// The call for an access token.
-fn token_call(hook: &Document) -> Call {
+/// The call for an access token, by the client's secret or by an assertion that the hook's key signs.
+fn token_call(asked: &Asked<'_>, hook: &Document) -> Result<Call, ApiError> {
     let text = |name: &str| hook.text(&format!("/channel/config/{name}")).unwrap_or_default().into_owned();
-    let secret = hook.hidden.pointer("/channel/config/clientSecret").and_then(Value::as_str);
     let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "client_credentials")
-        .append_pair("client_id", &text("clientId"))
-        .append_pair("client_secret", secret.unwrap_or_default());
+    form.append_pair("grant_type", "client_credentials");
+    if hook.is("/channel/config/authType", "private_key_jwt") {
+        let assertion = assertion(asked, hook).map_err(|why| refused(&why))?;
+        form.append_pair("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            .append_pair("client_assertion", &assertion);
+    } else {
+        let secret = hook.hidden.pointer("/channel/config/clientSecret").and_then(Value::as_str);
+        form.append_pair("client_id", &text("clientId"))
+            .append_pair("client_secret", secret.unwrap_or_default());
+    }
     if !text("scope").is_empty() {
         form.append_pair("scope", &text("scope"));
     }
     let lines = [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")];
     let lines = lines.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Call::new(Method::POST, text("tokenUrl"), lines, form.finish())
+    Ok(Call::new(Method::POST, text("tokenUrl"), lines, form.finish()))
+}
+
+/// So long an assertion is good.
+const ASSERTION_SECONDS: i64 = 300;
+
+/// The client's assertion (RFC 7523), signed by the key of the hook.
+fn assertion(asked: &Asked<'_>, hook: &Document) -> Result<String, String> {
+    let text = |name: &str| hook.text(&format!("/channel/config/{name}")).unwrap_or_default();
+    let key = asked.state.get("hook_keys", &text("hookKeyId")).ok_or("The key of the hook is gone.")?;
+    let private = key.hidden.get("private").and_then(Value::as_str).unwrap_or_default();
+    let kid = key.text("/keyId").unwrap_or_default();
+    let signing = SigningKey::from_pkcs8(private, &kid).map_err(|error| error.to_string())?;
+    let now = asked.request.now.as_second();
+    let claims = json!({
+        "iss": text("clientId"),
+        "sub": text("clientId"),
+        "aud": text("tokenUrl"),
+        "iat": now,
+        "exp": now + ASSERTION_SECONDS,
+        "jti": asked.org.ids().uuid(),
+    });
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+    let signed = format!("{}.{claims}", signing.header(TokenKind::Custom));
+    let signature = signing.sign(signed.as_bytes()).map_err(|error| error.to_string())?;
+    Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
 /// The object that came back; nothing at all is an empty one.

@@ -9,10 +9,12 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::credential_keys::made_by_org;
 use crate::api::draft::{Action, Draft};
+use crate::api::images;
 use crate::org::app::{self, Around, has_certificate};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::query::Path;
 use crate::wire::ApiError;
 
 /// `special = "apps"`.
@@ -81,12 +83,22 @@ impl Special for Apps {
         Some(value)
     }
 
-    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
-        true
+    fn shows_in_lists(&self, asked: &Asked<'_>) -> bool {
+        asked.query("expand").is_some()
+    }
+
+    /// `user.id`: the apps that a user is assigned to, alone or by a group; `group.id`: those of a group.
+    fn having(&self, state: &OrgState, attribute: &Path, value: &str) -> Option<Vec<Arc<str>>> {
+        if attribute.is("group.id") {
+            return Some(state.derived.group_apps(value).cloned().collect());
+        }
+        let has = |app: &&Arc<Document>| state.below("app_users", &app.id).get(value).is_some();
+        let apps = state.all("apps").after(None).filter(has);
+        attribute.is("user.id").then(|| apps.map(|app| app.id.clone()).collect())
     }
 }
 
-/// What a client was granted goes with it, and its roles.
+/// What a client was granted goes with it, its roles, and the logo that was uploaded for it.
 fn forget(draft: &mut Draft<'_>) {
     let client = draft.value.pointer("/credentials/oauthClient/client_id").and_then(Value::as_str);
     let client = client.unwrap_or(&draft.id).to_owned();
@@ -95,7 +107,8 @@ fn forget(draft: &mut Draft<'_>) {
     let roles = draft.state.all("role_assignments").after(None);
     let roles = roles.filter(|role| role.hidden["principal"] == *draft.id);
     let roles = roles.map(|role| Change::remove("role_assignments", role.id.clone()));
-    let gone: Vec<_> = grants.chain(roles).collect();
+    let logo = draft.hidden.get("logo").and_then(Value::as_str);
+    let gone: Vec<_> = grants.chain(roles).chain(images::forgotten(draft.state, logo)).collect();
     draft.also.extend(gone);
 }
 

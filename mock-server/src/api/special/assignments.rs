@@ -9,9 +9,10 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
 use crate::api::schemas;
-use crate::org::change::Change;
+use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::query::fold;
 use crate::wire::ApiError;
 
 /// `special = "app_users"`.
@@ -54,6 +55,13 @@ impl Special for AppUsers {
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
+
+    /// The name in the app, or one of the user's (specification).
+    fn typed(&self, state: &OrgState, document: &Document, typed: &str) -> Option<bool> {
+        let own = begins(document, &["/credentials/userName"], typed);
+        let names = ["/profile/firstName", "/profile/lastName", "/profile/email"];
+        Some(own || state.get("users", &document.id).is_some_and(|user| begins(user, &names, typed)))
+    }
 }
 
 /// `special = "app_groups"`.
@@ -75,7 +83,9 @@ impl Special for AppGroups {
             let last = others.filter_map(|other| other.value().get("priority").and_then(Value::as_i64)).max();
             draft.value["priority"] = json!(last.map_or(0, |last| last + 1));
         }
-        make_room(draft);
+        if let Some(own) = draft.value["priority"].as_i64() {
+            draft.also.extend(room(draft.state, &draft.target.shelf, &draft.id, own));
+        }
         Ok(())
     }
 
@@ -86,23 +96,31 @@ impl Special for AppGroups {
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
+
+    /// The group's name (specification).
+    fn typed(&self, state: &OrgState, document: &Document, typed: &str) -> Option<bool> {
+        let group = state.get("groups", &document.id);
+        Some(group.is_some_and(|group| begins(group, &["/profile/name"], typed)))
+    }
+}
+
+/// Whether one of these members begins with what was typed, in any case.
+pub(super) fn begins(document: &Document, members: &[&str], typed: &str) -> bool {
+    let typed = fold(typed);
+    members.iter().any(|member| document.text(member).is_some_and(|text| fold(&text).starts_with(&typed)))
 }
 
 /// No two groups of an app have one priority: who takes one moves the others back (recorded).
-fn make_room(draft: &mut Draft<'_>) {
-    let shelf = &draft.target.shelf;
+pub(in crate::api) fn room(state: &OrgState, shelf: &Shelf, id: &str, own: i64) -> Vec<Change> {
     let priority = |group: &Document| group.value().get("priority").and_then(Value::as_i64);
-    let Some(own) = draft.value["priority"].as_i64() else { return };
-    let mut others: Vec<_> = draft
-        .state
-        .on(shelf)
-        .after(None)
-        .filter(|other| other.id != draft.id)
+    let others = state.on(shelf).after(None).filter(|other| *other.id != *id);
+    let mut others: Vec<_> = others
         .filter_map(|other| Some((priority(other)?, other)))
         .filter(|(priority, _)| *priority >= own)
         .collect();
     others.sort_by_key(|(priority, _)| *priority);
     let mut taken = own;
+    let mut changes = Vec::new();
     for (priority, other) in others {
         if priority > taken {
             break;
@@ -110,8 +128,9 @@ fn make_room(draft: &mut Draft<'_>) {
         taken += 1;
         let mut value = other.value();
         value["priority"] = json!(taken);
-        draft.also.push(Change::put(shelf.clone(), other.id.clone(), value, other.hidden.clone()));
+        changes.push(Change::put(shelf.clone(), other.id.clone(), value, other.hidden.clone()));
     }
+    changes
 }
 
 /// Whether the user may have the app as the request says: somebody who can still sign in to Okta, and without a name of
@@ -155,7 +174,7 @@ fn user_name(state: &OrgState, user: &str) -> Value {
 }
 
 /// The app with its list of who may use it changed.
-fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) -> Change {
+pub(super) fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) -> Change {
     let (value, mut hidden) = match state.get("apps", app) {
         Some(app) => (app.value(), Value::clone(&app.hidden)),
         None => (Value::Null, json!({})),
@@ -170,7 +189,7 @@ fn admit(state: &OrgState, app: &Arc<str>, list: &str, id: &Arc<str>, on: bool) 
 }
 
 /// The object with `_embedded`, where the query asks for it.
-fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) -> Option<Value> {
+pub(super) fn embed(asked: &Asked<'_>, document: &Arc<Document>, name: &str, kind: &str) -> Option<Value> {
     if asked.query("expand").as_deref() != Some(name) {
         return None;
     }

@@ -8,7 +8,9 @@ use super::Special;
 use crate::api::answer::Asked;
 use crate::api::credential_keys::made_by_org;
 use crate::api::draft::{Action, Draft};
+use crate::expression::EventFilter;
 use crate::org::document::Document;
+use crate::org::outbox::conditions;
 use crate::wire::ApiError;
 
 /// `special = "event_hooks"`.
@@ -56,6 +58,7 @@ impl Special for EventHooks {
         // Recorded: in the order of their names.
         items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
         items.dedup();
+        filter(&mut draft.value)?;
         let moved = draft.old.as_ref().is_some_and(|old| {
             let uri = draft.value.pointer("/channel/config/uri").and_then(Value::as_str).unwrap_or_default();
             !old.is("/channel/config/uri", uri)
@@ -88,6 +91,25 @@ impl Special for InlineHooks {
         }
         Ok(())
     }
+}
+
+/// The filter of an event hook is complete, and its expressions can be evaluated.
+fn filter(hook: &mut Value) -> Result<(), ApiError> {
+    for (_, text) in conditions(hook) {
+        EventFilter::parse(text)
+            .map_err(|error| ApiError::invalid("expression", format!("expression: {error}")))?;
+    }
+    let Some(filter) = hook.pointer_mut("/events/filter").filter(|filter| filter.is_object()) else {
+        return Ok(());
+    };
+    // Members that only Okta writes (specification).
+    filter["type"] = json!("EXPRESSION_LANGUAGE");
+    for one in filter["eventFilterMap"].as_array_mut().into_iter().flatten() {
+        if let Some(condition) = one.get_mut("condition").and_then(Value::as_object_mut) {
+            condition.insert("version".to_owned(), Value::Null);
+        }
+    }
+    Ok(())
 }
 
 /// Where a hook calls: a web address. Plain HTTP is for hooks on this machine.

@@ -1,12 +1,18 @@
 //! Identity providers: completed by their type, with a signing key towards them; their certificates; their users.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::Special;
+use super::assignments::{begins, embed};
+use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
 use crate::api::idps::signing_key;
 use crate::org::certificate;
 use crate::org::clock::okta_timestamp;
+use crate::org::document::Document;
+use crate::org::state::OrgState;
 use crate::wire::ApiError;
 
 /// `special = "idps"`.
@@ -144,6 +150,20 @@ impl Special for IdpUsers {
             return Err(ApiError::NotFound(draft.id.to_string(), "User"));
         }
         Ok(())
+    }
+
+    fn show(&self, asked: &Asked<'_>, document: &Arc<Document>) -> Option<Value> {
+        embed(asked, document, "user", "users")
+    }
+
+    fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
+        true
+    }
+
+    /// The names of the user (specification).
+    fn typed(&self, state: &OrgState, document: &Document, typed: &str) -> Option<bool> {
+        let names = ["/profile/firstName", "/profile/lastName", "/profile/email"];
+        Some(state.get("users", &document.id).is_some_and(|user| begins(user, &names, typed)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where Okta is special: code that a resource file names, because no data can say what happens.
 
 pub(super) mod apps;
-mod assignments;
+pub(super) mod assignments;
 mod authenticators;
 mod behaviors;
 mod brands;
@@ -54,6 +54,7 @@ use crate::facts::resources::Resource;
 use crate::org::change::Change;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::query::Path;
 use crate::wire::ApiError;
 
 /// What is special about a kind. Each part has a default: nothing.
@@ -89,6 +90,18 @@ pub(super) trait Special: Sync {
     /// Whether [`Special::show`] is asked for the items of this list too; else their stored bytes are joined.
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         false
+    }
+
+    /// The ids of the objects that have this value of an attribute which no document has: the apps of a user. None for
+    /// an attribute that documents have themselves.
+    fn having(&self, _: &OrgState, _attribute: &Path, _value: &str) -> Option<Vec<Arc<str>>> {
+        None
+    }
+
+    /// Whether an object fits what was typed as `q`, where that is looked for in another document: the group behind an
+    /// app's. None where the object has it itself.
+    fn typed(&self, _: &OrgState, _: &Document, _typed: &str) -> Option<bool> {
+        None
     }
 
     /// The `_links` of a wrapped list.
@@ -137,7 +150,10 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("event_hooks", &hooks::EventHooks),
     ("group_push_mappings", &provisioning::GroupPush),
     ("hook_keys", &hooks::HookKeys),
-    ("identity_source_sessions", &identity_sources::IdentitySourceSessions),
+    ("identity_source_groups", &identity_sources::Groups),
+    ("identity_source_members", &identity_sources::Members),
+    ("identity_source_sessions", &identity_sources::Sessions),
+    ("identity_source_users", &identity_sources::Users),
     ("idp_keys", &idps::IdpKeys),
     ("idp_users", &idps::IdpUsers),
     ("idps", &idps::Idps),
@@ -159,6 +175,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("sign_in_pages", &pages::SignInPages),
     ("sms_templates", &captchas::SmsTemplates),
     ("telephony_providers", &telephony::TelephonyProviders),
+    ("themes", &themes::Themes),
     ("trusted_origins", &hooks::TrustedOrigins),
     ("user_factors", &UserFactors),
     ("user_types", &user_types::UserTypes),
@@ -174,7 +191,7 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/certificates.rs", certificates::OPERATIONS),
     ("special/email.rs", email::OPERATIONS),
     ("special/features.rs", features::OPERATIONS),
-    ("special/identity_sources.rs", identity_sources::OPERATIONS),
+    ("special/identity_sources/", identity_sources::OPERATIONS),
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];

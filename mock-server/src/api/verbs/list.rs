@@ -12,7 +12,6 @@ use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::gate::roles::Reach;
 use crate::org::document::Document;
-use crate::query::{Number, Scalar};
 use crate::wire::ApiError;
 use http::StatusCode;
 
@@ -35,7 +34,7 @@ pub(super) fn list(
     if let Some(special) = special::of(resource) {
         special.list(asked)?;
     }
-    let wish = Wish::read(resource, query)?;
+    let wish = Wish::read(resource, query, asked.state, asked.state.on(&target.shelf))?;
     let past = if wish.searches() { asked.org.searched(asked.request.now) } else { None };
     if past.is_some() {
         trace.note("operation", "searches of this org lag behind its writes");
@@ -46,12 +45,10 @@ pub(super) fn list(
     let listed = Listed { asked, resource, known: &wish.known };
     let Some(page) = &resource.page else {
         let all = wish.of(collection, None).filter(shows);
-        let Some(order) = &resource.query.order else { return Ok(listed.whole(all)) };
+        let Some(sort) = wish.sort() else { return Ok(listed.whole(all)) };
         let mut all: Vec<_> = all.collect();
-        all.sort_by_cached_key(|document| match document.json().at(order) {
-            Some(Scalar::Number(Number::Int(number))) => number,
-            _ => i64::MAX,
-        });
+        // Without pages nobody needs the ids to go on from: equal ones stay in the order of their creation.
+        sort.apply(&mut all, |document| document.json(), |_| "");
         return Ok(listed.whole(all.into_iter()));
     };
     let (default, max) = wish.sizes(page);

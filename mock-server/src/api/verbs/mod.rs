@@ -69,7 +69,7 @@ fn accept(
 }
 
 /// What comes with every write, whatever the verb: the kind's own code, an app's mappings, the event in the log.
-fn settle(draft: &mut Draft<'_>) -> Result<(), ApiError> {
+pub(in crate::api) fn settle(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     if let Some(special) = special::of(draft.target.resource) {
         special.write(draft)?;
     }

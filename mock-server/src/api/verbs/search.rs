@@ -1,32 +1,72 @@
 //! What a list is asked for besides pages: `search`, `filter`, `q`, plain equalities, an order (mgmt-facts §4).
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::api::special;
 use crate::exchange::Form;
 use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::org::collection::Collection;
 use crate::org::document::Document;
+use crate::org::state::OrgState;
 use crate::query::{
-    Dialect, Expr, Grammar, Mark, Operator, QueryError, Quick, Sort, SortOrder, index_probes,
+    Dialect, Expr, Grammar, JsonText, Literal, Lookup, Mark, Operator, Path, QueryError, Quick, Scalar, Sort,
+    SortOrder, index_probes,
 };
 use crate::wire::ApiError;
 
 /// What a list is asked for.
-pub(super) struct Wish {
+pub(super) struct Wish<'s> {
     expression: Option<(Expr, &'static Grammar, Dialect)>,
     quick: Option<(String, &'static Quick)>,
     sort: Option<Sort>,
+    /// What comparisons ask that no document has.
+    elsewhere: Vec<Elsewhere>,
     /// The parameters that Okta knows, which links repeat.
     pub known: Vec<(String, String)>,
     resource: &'static Resource,
+    state: &'s OrgState,
 }
 
-impl Wish {
-    /// Reads a query.
+/// A value of an attribute that stands in other documents than the ones that are listed (`user.id` of apps), and the
+/// places of those that have it.
+struct Elsewhere {
+    attribute: Path,
+    value: String,
+    places: BTreeSet<u64>,
+}
+
+/// A document with what stands elsewhere.
+struct Completed<'d> {
+    json: JsonText<'d>,
+    place: u64,
+    elsewhere: &'d [Elsewhere],
+}
+
+impl Lookup for Completed<'_> {
+    fn any(&self, path: &Path, see: &mut dyn FnMut(Scalar<'_>) -> bool) -> bool {
+        let mut own = self.elsewhere.iter().filter(|one| one.attribute == *path).peekable();
+        match own.peek() {
+            None => self.json.any(path, see),
+            Some(_) => own
+                .filter(|one| one.places.contains(&self.place))
+                .any(|one| see(Scalar::Text(Cow::Borrowed(&one.value)))),
+        }
+    }
+}
+
+impl<'w> Wish<'w> {
+    /// Reads a query about what lies on a shelf.
     ///
     /// # Errors
     /// What is wrong with its expressions.
-    pub(super) fn read(resource: &'static Resource, query: &Form) -> Result<Self, ApiError> {
+    pub(super) fn read(
+        resource: &'static Resource,
+        query: &Form,
+        state: &'w OrgState,
+        collection: &Collection,
+    ) -> Result<Self, ApiError> {
         let queryable = &resource.query;
         let text = |name: &str| query.get(name).filter(|value| !value.is_empty());
         let search = text("search").filter(|_| queryable.search.is_some());
@@ -42,7 +82,8 @@ impl Wish {
         let quick = keyword
             .or_else(|| text("q").zip(queryable.q.as_ref()))
             .map(|(typed, quick)| (typed.to_owned(), quick));
-        let sort = search.and_then(|_| Sort::read(text("sortBy"), text("sortOrder")));
+        let own_order = || Some(Sort { by: queryable.order.clone()?, order: SortOrder::Ascending });
+        let sort = search.and_then(|_| Sort::read(text("sortBy"), text("sortOrder"))).or_else(own_order);
         let is_known = |name: &str, value: &str| match name {
             "search" => queryable.search.is_some() || queryable.keyword.is_some(),
             "filter" => queryable.filter.is_some(),
@@ -53,7 +94,10 @@ impl Wish {
         };
         let known =
             query.0.iter().filter(|(name, value)| !value.is_empty() && is_known(name, value)).cloned();
-        Ok(Self { known: known.collect(), expression, quick, sort, resource })
+        let known = known.collect();
+        let expr = expression.as_ref().map(|(expr, ..)| expr);
+        let elsewhere = elsewhere(resource, expr, state, collection);
+        Ok(Self { known, expression, quick, sort, elsewhere, resource, state })
     }
 
     /// Whether it is a search, which may lag behind writes.
@@ -139,8 +183,17 @@ impl Wish {
                 .known
                 .iter()
                 .all(|(name, value)| equals.get(name).is_none_or(|parameter| parameter.matches(value, &json)))
-            && self.quick.as_ref().is_none_or(|(typed, quick)| quick.matches(typed, &json))
-            && self.expression.as_ref().is_none_or(|(expr, _, dialect)| expr.matches(&json, dialect.case()))
+            && self.quick.as_ref().is_none_or(|(typed, quick)| {
+                let special = special::of(self.resource);
+                let elsewhere = special.and_then(|special| special.typed(self.state, document, typed));
+                elsewhere.unwrap_or_else(|| quick.matches(typed, &json))
+            })
+            && self.expression.as_ref().is_none_or(|(expr, _, dialect)| match self.elsewhere.as_slice() {
+                [] => expr.matches(&json, dialect.case()),
+                elsewhere => {
+                    expr.matches(&Completed { json, place: document.seq, elsewhere }, dialect.case())
+                }
+            })
     }
 
     /// The places that the indexes give for an expression, if they can answer it.
@@ -155,6 +208,11 @@ impl Wish {
                     places.extend(collection.get(probe.value).map(|document| document.seq))
                 }
                 ("id", _) => return None,
+                (attribute, Operator::Eq) if self.elsewhere.iter().any(|one| one.attribute.is(attribute)) => {
+                    let same =
+                        |one: &&Elsewhere| one.attribute.is(probe.attribute) && one.value == probe.value;
+                    places.extend(self.elsewhere.iter().filter(same).flat_map(|one| &one.places));
+                }
                 _ => places.extend(collection.probe(self.resource, &probe)?),
             }
         }
@@ -162,4 +220,24 @@ impl Wish {
         places.dedup();
         Some(places)
     }
+}
+
+/// What the comparisons of an expression ask that no document has.
+fn elsewhere(
+    resource: &Resource,
+    expr: Option<&Expr>,
+    state: &OrgState,
+    collection: &Collection,
+) -> Vec<Elsewhere> {
+    let (Some(expr), Some(special)) = (expr, special::of(resource)) else { return Vec::new() };
+    let found = expr.comparisons().into_iter().filter_map(|comparison| {
+        let Some(Literal::Text(text)) = &comparison.value else { return None };
+        let ids = special.having(state, &comparison.attribute, text.as_str())?;
+        Some(Elsewhere {
+            attribute: comparison.attribute.clone(),
+            value: text.as_str().to_owned(),
+            places: ids.iter().filter_map(|id| collection.place(id)).collect(),
+        })
+    });
+    found.collect()
 }

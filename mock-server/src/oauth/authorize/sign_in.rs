@@ -12,6 +12,7 @@ use crate::oauth::user::User;
 use crate::oauth::{cookies, passwords};
 use crate::org::Org;
 use crate::org::client::Client;
+use crate::org::sign_on;
 use crate::org::state::OrgState;
 use crate::pages::{Person, SignInPage};
 
@@ -52,6 +53,11 @@ pub(super) fn attempt(teller: Teller<'_>, asked: &Asked, trace: &mut Trace) -> A
                 return Attempt::Failed("This page was out of date. Please sign in again.");
             }
             return match passwords::check(teller, username, password, trace) {
+                Ok(user) if let Err(rule) = sign_on::admits(state, user.id(), request.peer) => {
+                    trace.note("sign_in", format!("the rule {rule} of a sign-on policy denies it"));
+                    teller.not_signed_in(trace, username, sign_on::DENIED);
+                    Attempt::Failed("You do not have permission to access your account at this time.")
+                }
                 Ok(user) => {
                     trace.note("sign_in", format!("{} signs in by password", user.id()));
                     let session = sessions::start(org, now, user.id(), by_password());
