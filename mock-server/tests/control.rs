@@ -20,7 +20,7 @@ async fn orgs_are_made_listed_and_deleted() {
     assert_eq!(ready["name"], "acme");
     assert_ne!(ready["base_url"], org.base_url());
     assert_eq!(ready["control_url"], format!("{}/_mock", ready["base_url"].as_str().unwrap()));
-    assert_eq!(ready["api_token"], json!(org.ready().api_token));
+    assert_eq!(ready["api_token"], json!(org.ready().api_token.as_deref().unwrap_or_default()));
     let unnamed = send_json("POST", &orgs, "").await;
     assert_eq!((unnamed.status, &unnamed.json()["name"]), (201, &json!("org-1")));
     let listed = get(&orgs).await.json();
@@ -237,4 +237,43 @@ async fn a_fixed_base_url_is_the_first_orgs_only() {
     assert!(made["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{made}");
     assert_eq!(send("GET", &orgs, &[("Host", "acme.example")], "").await.status, 200);
     assert_eq!(send("GET", &orgs, &[("Host", "evil.example")], "").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_test_reads_codes_and_taps_on_phones() {
+    let org = MockOrg::builder().start().await.unwrap();
+    let base = org.base_url();
+    let token = ("authorization", format!("SSWS {}", org.ready().api_token.as_deref().unwrap_or_default()));
+    let json_type = ("content-type", "application/json".to_owned());
+    let headers = [(token.0, token.1.as_str()), (json_type.0, json_type.1.as_str())];
+    let post = |path: String, body: String| async move {
+        send("POST", &format!("{base}{path}"), &headers, &body).await
+    };
+    let factors = "/api/v1/users/ursula.user@example.com/factors".to_owned();
+    let push = json!({ "factorType": "push", "provider": "OKTA" }).to_string();
+    let pushed = post(factors.clone(), push).await.json();
+    let id = pushed["id"].as_str().unwrap();
+    let own = format!("{}/orgs/default/factors/{id}", org.control_url());
+    assert_eq!(get(&own).await.json()["status"], "PENDING_ACTIVATION");
+    assert_eq!(send("POST", &format!("{own}/approve"), &[], "").await.json()["status"], "ACTIVE");
+    let again = send("POST", &format!("{own}/deny"), &[], "").await;
+    assert_eq!(again.status, 409, "{again:?}");
+    assert!(again.json()["error"].as_str().unwrap().contains("/verify sends one"), "{again:?}");
+    let sent = post(format!("{factors}/{id}/verify"), String::new()).await;
+    assert_eq!(sent.status, 201, "{sent:?}");
+    assert!(get(&own).await.json()["push"]["transaction"].is_string());
+    assert_eq!(send("POST", &format!("{own}/deny"), &[], "").await.json()["push"], json!(null));
+    let poll = sent.json()["_links"]["poll"]["href"].as_str().unwrap().to_owned();
+    assert_eq!(send("GET", &poll, &headers, "").await.json()["factorResult"], "REJECTED");
+    let sms =
+        json!({ "factorType": "sms", "provider": "OKTA", "profile": { "phoneNumber": "+15554151337" } });
+    let sms = post(factors.clone(), sms.to_string()).await.json();
+    let id = sms["id"].as_str().unwrap();
+    let seen = get(&format!("{}/orgs/default/factors/{id}", org.control_url())).await.json();
+    let code = json!({ "passCode": seen["code"] }).to_string();
+    assert_eq!(post(format!("{factors}/{id}/lifecycle/activate"), code).await.json()["status"], "ACTIVE");
+    let none = get(&format!("{}/orgs/default/factors/none", org.control_url())).await;
+    assert_eq!(none.status, 404);
+    let swipe = send("POST", &format!("{own}/swipe"), &[], "").await;
+    assert_eq!(swipe.status, 404, "{swipe:?}");
 }

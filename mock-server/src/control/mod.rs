@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod clock;
 mod console;
+mod factors;
 mod faults;
 mod ledger;
 mod ledger_stream;
@@ -32,7 +33,8 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 /// What there is, for those who ask for something else.
 const CALLS: &str = "GET /_mock/health, /_mock/faults; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: \
     POST reset, GET, DELETE ledger, GET ledger/stream, GET, POST, DELETE faults[/{id}], GET, PUT clock, \
-    POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps";
+    POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps, GET factors/{id}, POST factors/{id}/approve, \
+    factors/{id}/deny";
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     Router::new()
@@ -49,6 +51,8 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}/expire-tokens", post(orgs::expire_tokens))
         .route("/_mock/orgs/{name}/rotate-keys", post(orgs::rotate_keys))
         .route("/_mock/orgs/{name}/rate-limits", get(limits::read).put(limits::set))
+        .route("/_mock/orgs/{name}/factors/{id}", get(factors::look))
+        .route("/_mock/orgs/{name}/factors/{id}/{tap}", post(factors::tap))
         .route("/_mock/orgs/{name}/gaps", get(orgs::gaps))
         .merge(console::routes())
         .fallback(|| async {

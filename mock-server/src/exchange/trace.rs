@@ -105,6 +105,11 @@ impl Trace {
         self.errand = Some(Box::new(Errand::Wanted(call)));
     }
 
+    /// Whether a call has to be made before there is an answer.
+    pub fn waits(&self) -> bool {
+        matches!(self.errand.as_deref(), Some(Errand::Wanted(_)))
+    }
+
     /// The call that is asked for.
     pub fn wanted(&mut self) -> Option<Call> {
         match self.errand.as_deref() {

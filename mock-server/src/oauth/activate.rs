@@ -64,7 +64,7 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     }
     match (step(&request.method, &form, signed_in), session) {
         (Step::Password { user_code, login, password }, _) => {
-            let Ok(user) = passwords::check(state, login, password) else {
+            let Ok(user) = passwords::check(teller, login, password, trace) else {
                 trace.note("sign_in", "no active user has this login and password");
                 teller.not_signed_in(trace, login, "INVALID_CREDENTIALS");
                 return visit.enter(typed, false, Some("Unable to sign in"));

@@ -53,13 +53,16 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     let teller = Teller { server: &Known::Org, org, state, request };
     let typed = username.trim().to_lowercase();
     let limits = &state.settings.limits;
-    if let Err(charge) = limits::admit(org.counters(), limits, Special::AuthnUserName, &typed, request.now) {
+    let again = trace.errand.is_some();
+    if !again
+        && let Err(charge) = limits::admit(org.counters(), limits, Special::AuthnUserName, &typed, request.now)
+    {
         trace.note("limit", format!("{} sign-ins of {username} until {}", charge.limit, charge.reset));
         // Told as a sign-in that failed, with this reason (§1.7).
         teller.not_signed_in(trace, &username, "user_rate_limited");
         return ApiError::TooSoon("E0000047", charge).reply(org.ids());
     }
-    let (user, status) = match passwords::check(state, &username, &password) {
+    let (user, status) = match passwords::check(teller, &username, &password, trace) {
         Ok(user) => match sign_on::admits(state, user.id(), request.peer) {
             Ok(()) => (user, "SUCCESS"),
             Err(rule) => {

@@ -24,6 +24,7 @@ mod logout;
 mod metadata;
 mod mint;
 mod outside;
+mod password_hook;
 mod passwords;
 mod revoke;
 pub mod scopes;

@@ -1,7 +1,15 @@
 //! Whether somebody is who they say: login and password, and what the user's state makes of it.
 
-use super::user::User;
-use crate::org::state::OrgState;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::password_hook::{self, Verdict};
+use super::told::Teller;
+use super::user::{Password, User};
+use crate::exchange::Trace;
+use crate::org::change::Change;
+use crate::org::imported_password::Hash;
 
 /// Why nobody is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,20 +22,54 @@ pub(super) enum SignInFault {
     PasswordExpired,
 }
 
-/// The user with a login (or its short form) and a password.
+/// The user with a login (or its short form) and a password. A password that was imported becomes the org's own.
 ///
 /// # Errors
-/// [`SignInFault`]; a wrong password is told before anything about the user's state.
+/// [`SignInFault`]; a wrong password is told before anything about the user's state. While a hook has to be asked first
+/// it is [`SignInFault::Failed`], and the trace waits.
 pub(super) fn check<'s>(
-    state: &'s OrgState,
+    teller: Teller<'s>,
     login: &str,
     password: &str,
+    trace: &mut Trace,
 ) -> Result<User<'s>, (SignInFault, Option<User<'s>>)> {
-    let user = User::by_login(state, login.trim()).filter(|user| user.has_password(password));
-    let user = user.ok_or((SignInFault::Failed, None))?;
-    match &*user.status() {
-        "ACTIVE" => Ok(user),
-        "PASSWORD_EXPIRED" => Err((SignInFault::PasswordExpired, Some(user))),
-        _ => Err((SignInFault::Failed, None)),
+    let failed = (SignInFault::Failed, None);
+    let user = User::by_login(teller.state, login.trim()).ok_or(failed)?;
+    let status = user.status();
+    if !matches!(&*status, "ACTIVE" | "PASSWORD_EXPIRED") || !is_right(teller, user, login, password, trace) {
+        return Err(failed);
     }
+    if *status == *"ACTIVE" { Ok(user) } else { Err((SignInFault::PasswordExpired, Some(user))) }
+}
+
+fn is_right(teller: Teller<'_>, user: User<'_>, login: &str, password: &str, trace: &mut Trace) -> bool {
+    let imported = match user.password() {
+        Password::None => return false,
+        Password::Own(own) => return own.is(password),
+        Password::Imported(imported) => imported,
+    };
+    let right = match imported.get("algorithm") {
+        Some(_) => Hash::read(imported).is_ok_and(|hash| hash.fits(password)),
+        None => password_hook::ask(teller, user.id(), (login, password), trace) == Verdict::Verified,
+    };
+    if right {
+        adopt(teller, user.id(), imported, password);
+        trace.note("sign_in", "the imported password is the org's own from now on");
+    }
+    right
+}
+
+/// Keeps a password that an imported one has turned out to be, unless it was changed meanwhile.
+fn adopt(teller: Teller<'_>, id: &Arc<str>, imported: &Value, password: &str) {
+    let outcome = teller.org.commit(teller.request.now, |state| {
+        let user = state.get("users", id).filter(|user| user.hidden.get("imported") == Some(imported));
+        let changes = user.map(|user| {
+            let mut hidden = Value::clone(&user.hidden);
+            hidden["password"] = password.into();
+            hidden["imported"] = Value::Null;
+            Change::put("users", id.clone(), user.value(), hidden)
+        });
+        Ok::<_, std::convert::Infallible>(changes.into_iter().collect())
+    });
+    let Ok(_) = outcome;
 }

@@ -73,7 +73,7 @@ fn decide(
     let now = request.now.as_second();
     let mint = Mint { org, state, server, base_url: &request.base_url, now };
     let jkt = proven.as_ref().map(|proven| proven.jkt.clone());
-    let asked = Asked { mint, client: &client, parameters: &parameters, jkt };
+    let asked = Asked { mint, request, client: &client, parameters: &parameters, jkt };
     let Some(tokens) = grants::tokens(&asked, grant, trace) else {
         trace.gap = true;
         trace.note("grant", format!("{grant} is not implemented"));

@@ -21,6 +21,7 @@ use super::store::sessions::Session;
 use crate::exchange::{Request, Trace};
 use crate::org::Org;
 use crate::org::clock::okta_timestamp;
+use crate::org::sign_on;
 use crate::org::state::OrgState;
 use crate::org::tokens::AccessToken;
 use crate::system_log::{Entity, Event, Scene};
@@ -43,6 +44,10 @@ impl Teller<'_> {
     }
 
     fn write(&self, trace: &Trace, events: &[Event]) {
+        if trace.waits() {
+            // Nothing has come of the request yet.
+            return;
+        }
         let scene = Scene { ids: self.org.ids(), request: self.request, request_id: &trace.request_id };
         scene.write(self.org, events);
     }
@@ -125,7 +130,29 @@ impl Teller<'_> {
             Some(session) => event.session(&*session.id),
             None => event,
         };
-        self.write(trace, &[event]);
+        self.write(trace, &[self.evaluated(Entity::user(self.state, user), true), event]);
+    }
+
+    /// What the org's sign-on policies say of somebody with the right password.
+    fn evaluated(&self, user: Entity, lets_in: bool) -> Event {
+        let event = Event::new("policy.evaluate_sign_on", user);
+        let event = match lets_in {
+            true => event.decided("ALLOW", "Sign-on policy evaluation resulted in ALLOW"),
+            false => event.decided("DENY", sign_on::DENIED),
+        };
+        let policies = self.state.all("policies").after(None);
+        let mut policies = policies.filter(|policy| policy.is("/type", "OKTA_SIGN_ON"));
+        match policies.find(|policy| policy.is("/status", "ACTIVE")) {
+            Some(policy) => event.target(Entity::of("PolicyEntity", policy)),
+            None => event,
+        }
+    }
+
+    /// A hook has said whether somebody's password is the right one.
+    pub(super) fn imported(&self, trace: &Trace, user: &str, right: bool) {
+        let event = Event::new("user.import.password", Entity::user(self.state, user))
+            .target(Entity::user(self.state, user));
+        self.write(trace, &[if right { event } else { event.failed("UNVERIFIED") }]);
     }
 
     /// Somebody has not signed in, by what was sent as the login.
@@ -134,8 +161,10 @@ impl Teller<'_> {
             Some(user) => Entity::of("User", user),
             None => Entity::unknown_user(login.trim()),
         };
+        let denied = (reason == sign_on::DENIED).then(|| self.evaluated(actor.clone(), false));
         let event = Event::new("user.session.start", actor).failed(reason).credential("PASSWORD");
-        self.write(trace, &[event.debug("loginResult", reason)]);
+        let events: Vec<_> = denied.into_iter().chain([event.debug("loginResult", reason)]).collect();
+        self.write(trace, &events);
     }
 
     /// Somebody has signed out.

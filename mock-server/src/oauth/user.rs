@@ -13,6 +13,28 @@ use crate::org::state::OrgState;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct User<'a>(&'a Arc<Document>);
 
+/// What a user signs in with.
+#[derive(Clone, Copy)]
+pub(super) enum Password<'a> {
+    /// Nothing.
+    None,
+    /// A password of the org's.
+    Own(OwnPassword<'a>),
+    /// A hash, or a hook that knows, of another system.
+    Imported(&'a Value),
+}
+
+/// A password that the org has.
+#[derive(Clone, Copy)]
+pub(super) struct OwnPassword<'a>(&'a str);
+
+impl OwnPassword<'_> {
+    /// Whether it is the given one.
+    pub(super) fn is(self, given: &str) -> bool {
+        self.0.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
 /// The claims of a scope: the claim, and where its value is in the user's profile.
 type Claims = &'static [(&'static str, &'static str)];
 
@@ -71,15 +93,14 @@ impl<'a> User<'a> {
         self.0.text("/status").unwrap_or_default()
     }
 
-    /// Whether there is a password to sign in with.
-    pub(super) fn has_any_password(self) -> bool {
-        self.0.hidden.pointer("/password").is_some_and(Value::is_string)
-    }
-
-    /// Whether a password is the user's. Users without one have none that fits.
-    pub(super) fn has_password(self, given: &str) -> bool {
-        let own = self.0.hidden.pointer("/password").and_then(Value::as_str);
-        own.is_some_and(|own| bool::from(own.as_bytes().ct_eq(given.as_bytes())))
+    /// What the user signs in with.
+    pub(super) fn password(self) -> Password<'a> {
+        let hidden = |name: &str| self.0.hidden.get(name);
+        match (hidden("password").and_then(Value::as_str), hidden("imported")) {
+            (Some(own), _) => Password::Own(OwnPassword(own)),
+            (None, Some(imported)) if imported.is_object() => Password::Imported(imported),
+            _ => Password::None,
+        }
     }
 
     /// What scopes tell of the user, in Okta's order: members of an ID token and of `userinfo`.

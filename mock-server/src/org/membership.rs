@@ -1,24 +1,28 @@
 //! What follows when users or the members of groups change: what group rules assign, who has the apps of groups, and a
 //! group's `lastMembershipUpdated`. It belongs to the commit that causes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::app_users;
 use super::change::Change;
 use super::clock::okta_timestamp;
+use super::document::Document;
+use super::ids::Ids;
+use super::own_event;
 use super::state::OrgState;
 
 /// Rules that depend on each other's groups are followed so many times.
 const ROUNDS: usize = 10;
 
 /// The changes with what follows from them.
-pub(super) fn followed(state: &OrgState, mut changes: Vec<Change>, at: Timestamp) -> Vec<Change> {
+pub(super) fn followed(state: &OrgState, mut changes: Vec<Change>, at: Timestamp, ids: &Ids) -> Vec<Change> {
     let begins = |change: &Change| matches!(change, Change::Put { shelf, .. } if shelf.kind == "group_rules");
     if !state.derived.group_rules().is_empty() || changes.iter().any(begins) {
-        follow_rules(state, &mut changes);
+        follow_rules(state, &mut changes, Moment { at, ids });
     }
     let apps = app_users::followed(state, &changes, at);
     changes.extend(apps);
@@ -26,12 +30,29 @@ pub(super) fn followed(state: &OrgState, mut changes: Vec<Change>, at: Timestamp
     changes
 }
 
+/// When it happens, and where ids come from.
+#[derive(Clone, Copy)]
+struct Moment<'a> {
+    at: Timestamp,
+    ids: &'a Ids,
+}
+
+impl Moment<'_> {
+    /// The event of a member that a rule adds or takes back.
+    fn told(&self, state: &OrgState, rule: &str, group: &str, user: &Document, on: bool) -> Option<Change> {
+        let kind = if on { "group.user_membership.add" } else { "group.user_membership.remove" };
+        let targets = [own_event::user(user), own_event::group(state.get("groups", group)?)];
+        let debug = json!({ "triggeredByGroupRuleId": rule });
+        Some(own_event::written(self.ids, self.at, kind, &own_event::system(), &targets, &debug))
+    }
+}
+
 /// Adds what group rules assign, until nothing is left to assign.
-fn follow_rules(state: &OrgState, changes: &mut Vec<Change>) {
+fn follow_rules(state: &OrgState, changes: &mut Vec<Change>, moment: Moment<'_>) {
     let mut next = super::applied(state, changes);
     let mut affected = affected(state, &next, changes);
     for _ in 0..ROUNDS {
-        let more = assigned(&next, &affected);
+        let more = assigned(&next, &affected, moment);
         if more.is_empty() {
             return;
         }
@@ -73,11 +94,11 @@ fn affected(before: &OrgState, after: &OrgState, changes: &[Change]) -> BTreeSet
 }
 
 /// What the active rules assign to users, and take back from users of whom they no longer hold.
-fn assigned(state: &OrgState, users: &BTreeSet<Arc<str>>) -> Vec<Change> {
+fn assigned(state: &OrgState, users: &BTreeSet<Arc<str>>, moment: Moment<'_>) -> Vec<Change> {
     let mut changes = Vec::new();
     for user in users.iter().filter_map(|id| state.get("users", id)) {
         let mut kept = BTreeSet::new();
-        let mut left = BTreeSet::new();
+        let mut left = BTreeMap::new();
         for (id, rule) in state.derived.group_rules() {
             let (holds, held) = (rule.holds(state, user), state.is_related("rule_users", id, &user.id));
             let groups = rule.groups.iter().filter(|group| state.get("groups", group).is_some());
@@ -88,12 +109,13 @@ fn assigned(state: &OrgState, users: &BTreeSet<Arc<str>>) -> Vec<Change> {
                         if !state.is_related("members", group, &user.id) && kept.insert(group) {
                             changes.push(link("members", group, &user.id));
                             changes.push(link("members_by_rule", group, &user.id));
+                            changes.extend(moment.told(state, id, group, user, true));
                         }
                     }
                 }
                 (false, true) => {
                     changes.push(unlink("rule_users", id, &user.id));
-                    left.extend(groups.clone());
+                    left.extend(groups.clone().map(|group| (group, id)));
                 }
                 _ => {}
             }
@@ -101,10 +123,11 @@ fn assigned(state: &OrgState, users: &BTreeSet<Arc<str>>) -> Vec<Change> {
                 kept.extend(groups);
             }
         }
-        for group in left.difference(&kept) {
+        for (group, rule) in left.into_iter().filter(|(group, _)| !kept.contains(group)) {
             if state.is_related("members_by_rule", group, &user.id) {
                 changes.push(unlink("members", group, &user.id));
                 changes.push(unlink("members_by_rule", group, &user.id));
+                changes.extend(moment.told(state, rule, group, user, false));
             }
         }
     }

@@ -14,9 +14,11 @@ pub mod collection;
 pub mod derived;
 pub mod document;
 pub mod event_log;
+pub mod factor;
 pub mod group_rule;
 pub mod held_role;
 pub mod ids;
+pub mod imported_password;
 pub mod key_ring;
 pub mod key_sets;
 pub mod keys;
@@ -27,6 +29,8 @@ pub mod network;
 pub mod nonces;
 pub mod orn;
 pub mod outbox;
+pub mod own_event;
+pub mod passcode;
 mod past;
 pub mod profile_mappings;
 pub mod relations;
@@ -194,7 +198,8 @@ impl Org {
         let mut version = self.writer.lock();
         loop {
             let current = self.state.load_full();
-            let changes: Arc<[Change]> = membership::followed(&current, decide(&current)?, at).into();
+            let changes: Arc<[Change]> =
+                membership::followed(&current, decide(&current)?, at, &self.ids).into();
             let next = Arc::new(applied(&current, &changes));
             match self.log.append(*version, Commit { at, changes: changes.clone() }) {
                 Ok(grown) => {

@@ -65,6 +65,14 @@ impl Event {
         self
     }
 
+    /// It was decided: `ALLOW`, `DENY`.
+    #[must_use]
+    pub fn decided(mut self, result: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.result = result;
+        self.reason = Some(reason.into());
+        self
+    }
+
     /// It failed, or was refused.
     #[must_use]
     pub fn failed(mut self, reason: impl Into<Cow<'static, str>>) -> Self {

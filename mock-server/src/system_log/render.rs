@@ -1,6 +1,5 @@
 //! An event as the JSON object of Okta's log (OpenAPI `LogEvent`), members in the order of published events.
 
-use std::fmt::Write;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -12,7 +11,7 @@ use super::event::{Event, Scene};
 use super::user_agent;
 use crate::facts::facts;
 use crate::org::clock;
-use crate::org::ids::Ids;
+use crate::org::own_event::event_id;
 
 /// What is not known of a place: a mock has no atlas, and does not make one up.
 const NOWHERE: Option<()> = None;
@@ -200,7 +199,7 @@ pub(super) fn text(event: &Event, scene: &Scene<'_>) -> String {
             id: request_id,
             detail: Detail { request_api_token_id: event.api_token.as_deref() },
         },
-        uuid: &uuid(ids, request.now.as_millisecond()),
+        uuid: &event_id(ids, request.now.as_millisecond()),
         version: "0",
         request: RequestChain {
             ip_chain: [Hop {
@@ -246,41 +245,9 @@ fn url(path: &str, query: &str) -> String {
     url
 }
 
-/// Tenths of a microsecond from the beginning of the Gregorian calendar to the Unix epoch (RFC 9562 §5.1).
-const GREGORIAN: i64 = 0x01b2_1dd2_1381_4000;
-
-/// A UUID of version 1, as the ids of Okta's events are: the time, and random bits for what it does not tell.
-fn uuid(ids: &Ids, published: i64) -> String {
-    let mut random = [0; 10];
-    ids.fill(&mut random);
-    let below = i64::from(u16::from_be_bytes([random[0], random[1]]) % 10_000);
-    let ticks =
-        published.saturating_mul(10_000).saturating_add(below).saturating_add(GREGORIAN).cast_unsigned();
-    let (low, mid, high) = (ticks & 0xffff_ffff, ticks >> 32 & 0xffff, ticks >> 48 & 0x0fff | 0x1000);
-    let sequence = u16::from_be_bytes([random[2], random[3]]) & 0x3fff | 0x8000;
-    let mut uuid = format!("{low:08x}-{mid:04x}-{high:04x}-{sequence:04x}-");
-    // The lowest bit of the first byte says that the node is no address of a device.
-    random[4] |= 1;
-    for byte in &random[4..] {
-        let _ = write!(uuid, "{byte:02x}");
-    }
-    uuid
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_of_version_1_and_tell_the_time() {
-        let id = uuid(&Ids::new(Some(1)), 1_723_564_700_353);
-        assert_eq!((id.len(), &id[14..15]), (36, "1"), "{id}");
-        assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{id}");
-        let ticks = u64::from_str_radix(&format!("{}{}{}", &id[15..18], &id[9..13], &id[..8]), 16);
-        assert_eq!(ticks.map(|ticks| (ticks as i64 - GREGORIAN) / 10_000), Ok(1_723_564_700_353));
-        uuid(&Ids::new(Some(1)), i64::MAX);
-        uuid(&Ids::new(Some(1)), i64::MIN);
-    }
 
     #[test]
     fn an_address_tells_no_secret() {

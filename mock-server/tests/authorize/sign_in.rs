@@ -56,10 +56,10 @@ fn the_page_signs_in_and_the_session_lasts() {
         events.map(|entry| serde_json::from_str(&entry.event.text).unwrap()).collect();
     let kinds: Vec<_> = events.iter().map(|event| event["eventType"].as_str().unwrap()).collect();
     let let_in = ["user.authentication.sso", "app.oauth2.authorize.code"];
-    assert_eq!(kinds, [&["user.session.start"][..], &let_in, &let_in].concat());
-    assert_eq!(events[0]["actor"]["alternateId"], "una.user@example.com");
-    assert_eq!(events[0]["authenticationContext"]["credentialType"], "PASSWORD");
-    assert_eq!(events[1]["target"][0]["id"], WEB);
+    assert_eq!(kinds, [&["policy.evaluate_sign_on", "user.session.start"][..], &let_in, &let_in].concat());
+    assert_eq!(events[1]["actor"]["alternateId"], "una.user@example.com");
+    assert_eq!(events[1]["authenticationContext"]["credentialType"], "PASSWORD");
+    assert_eq!(events[2]["target"][0]["id"], WEB);
     let later = Browser { now: NOW + 7200, ..browser };
     assert_eq!(later.get(&web(&[])).status, 200, "a session lasts two hours");
 }

@@ -145,6 +145,15 @@ fn rules_say_who_gets_what_for_how_long() {
         held[0]["_embedded"]["scopes"][1]["description"],
         "Signals that a request is an OpenID request"
     );
+    let user = held[0]["userId"].as_str().unwrap();
+    for other in [
+        "/api/v1/apps/0oaboth0000000000001/tokens".to_owned(),
+        format!("/api/v1/users/{user}/clients/0oaboth0000000000001/tokens"),
+    ] {
+        let listed = client.get(ADMIN, &format!("{other}?expand=scope")).json();
+        assert_eq!(listed[0]["_embedded"], held[0]["_embedded"], "{other}");
+        assert_eq!(client.get(ADMIN, &other).json()[0].get("_embedded"), None, "{other}");
+    }
     assert_eq!(client.delete(ADMIN, &tokens).status, 204);
     assert_eq!(client.get(ADMIN, &tokens).json(), json!([]));
     assert_eq!(token(&client, &id, &again).json()["error"], "invalid_grant");

@@ -36,6 +36,10 @@ fn a_group_lives() {
     let nameless = org.json("POST", SUPER, "/api/v1/groups", &json!({ "profile": { "description": "x" } }));
     assert_eq!(nameless.error(), "400 E0000001 Api validation failed: name");
 
+    let team = json!({ "definitions": { "custom": { "properties": {
+        "team": { "title": "Team", "type": "integer" },
+    } } } });
+    assert_eq!(org.json("POST", SUPER, "/api/v1/meta/schemas/group/default", &team).status, 200);
     org.org.clock().advance(SignedDuration::from_secs(5));
     let body = json!({ "type": "BUILT_IN", "profile": { "name": "Newer", "description": "d", "team": 7 } });
     let changed = org.json("PUT", SUPER, &path, &body).json();

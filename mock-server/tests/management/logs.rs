@@ -193,6 +193,7 @@ fn a_sign_in_is_told_good_or_bad() {
     assert_eq!(
         seen,
         [
+            row("-", "ada@example.com", "Sign-on policy evaluation resulted in ALLOW"),
             row("core.user_auth.login_success", "ada@example.com", "-"),
             row("core.user_auth.login_failed", "ada@example.com", "INVALID_CREDENTIALS"),
             row("core.user_auth.login_failed", "bob", "INVALID_CREDENTIALS"),
@@ -490,4 +491,59 @@ fn event_hooks_are_told_what_they_asked_for() {
     let event: Value = serde_json::from_str(&letters[0].event).unwrap();
     assert_eq!(event["target"][0]["id"], user);
     assert_eq!(event["uuid"], only(&client, "group.user_membership.add")["uuid"], "as the log shows it");
+}
+
+#[test]
+fn what_rules_schemas_factors_and_hooks_do_is_told() {
+    let client = Client::dev();
+    let group =
+        client.json("POST", SUPER, "/api/v1/groups", &json!({ "profile": { "name": "Navy" } })).json();
+    let group = group["id"].as_str().unwrap();
+    let rule = json!({ "type": "group_rule", "name": "navy",
+        "conditions": { "expression": { "type": "urn:okta:expression:1.0", "value": "user.department==\"Navy\"" } },
+        "actions": { "assignUserToGroups": { "groupIds": [group] } } });
+    let rule = client.json("POST", SUPER, "/api/v1/groups/rules", &rule).json();
+    let rule = rule["id"].as_str().unwrap();
+    client.json("POST", SUPER, &format!("/api/v1/groups/rules/{rule}/lifecycle/activate"), &json!({}));
+    let user = "/api/v1/users/ursula.user@example.com";
+    let move_to = |department: &str| {
+        let body = json!({ "profile": { "department": department } });
+        assert_eq!(client.json("POST", SUPER, user, &body).status, 200);
+    };
+    move_to("Navy");
+    let added = only(&client, "group.user_membership.add");
+    assert_eq!(added["actor"]["type"], "SystemPrincipal");
+    assert_eq!(added["debugContext"]["debugData"]["triggeredByGroupRuleId"], rule);
+    assert_eq!(added["target"][0]["alternateId"], "ursula.user@example.com");
+    assert_eq!((&added["target"][1]["id"], &added["transaction"]["type"]), (&json!(group), &json!("JOB")));
+    move_to("Army");
+    assert_eq!(only(&client, "group.user_membership.remove")["target"][1]["displayName"], "Navy");
+
+    let rank = json!({ "definitions": { "custom": { "properties": { "rank": { "title": "Rank", "type": "string" } } } } });
+    client.json("POST", SUPER, "/api/v1/meta/schemas/user/default", &rank);
+    assert_eq!(only(&client, "directory.user_profile.update")["target"][0]["displayName"], "User");
+    let ends = json!({ "primary": { "name": "manager", "title": "m", "type": "USER" },
+        "associated": { "name": "report", "title": "r", "type": "USER" } });
+    let definitions = "/api/v1/meta/schemas/user/linkedObjects";
+    client.json("POST", SUPER, definitions, &ends);
+    only(&client, "directory.linked_object.create");
+    client.delete(SUPER, &format!("{definitions}/manager"));
+    only(&client, "directory.linked_object.delete");
+
+    let question = json!({ "factorType": "question", "provider": "OKTA",
+        "profile": { "question": "disliked_food", "answer": "liver" } });
+    let factor = client.json("POST", SUPER, &format!("{user}/factors"), &question).json();
+    only(&client, "user.mfa.factor.activate");
+    let verify = format!("{user}/factors/{}/verify", factor["id"].as_str().unwrap());
+    for (answer, nth, result) in [("cake", 0, "FAILURE"), ("liver", 1, "SUCCESS")] {
+        client.json("POST", SUPER, &verify, &json!({ "answer": answer }));
+        let told = of_type(&client, "user.authentication.auth_via_mfa");
+        assert_eq!(told[nth]["outcome"]["result"], result);
+    }
+    let push = json!({ "factorType": "push", "provider": "OKTA" });
+    let push = client.json("POST", SUPER, &format!("{user}/factors"), &push).json();
+    assert_eq!(of_type(&client, "user.mfa.factor.activate").len(), 1, "not yet");
+    let id = push["id"].as_str().unwrap();
+    mock_server::org::factor::tap(&client.org, id, true, client.org.clock().now()).unwrap();
+    assert_eq!(of_type(&client, "user.mfa.factor.activate")[1]["actor"]["type"], "User");
 }

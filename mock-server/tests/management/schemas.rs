@@ -148,3 +148,97 @@ fn what_an_administrator_says_of_a_user_is_kept() {
     assert_eq!(client.json("PUT", SUPER, &class, &json!({ "type": "LITE" })).json()["type"], "LITE");
     assert_eq!(client.get(SUPER, &format!("/api/v1/users/{id}/clients")).text(), "[]");
 }
+
+/// The status, and the first cause of a refusal.
+fn outcome(answer: &crate::client::Answer) -> String {
+    let body = answer.json();
+    let cause = body["errorCauses"][0]["errorSummary"].as_str().unwrap_or_default();
+    format!("{} {cause}", answer.status)
+}
+
+fn define(client: &Client, schema: &str, properties: &Value) {
+    let body = json!({ "definitions": { "custom": { "properties": properties } } });
+    let defined = post(client, schema, &body);
+    assert_eq!(defined.status, 200, "{}", defined.text());
+}
+
+#[test]
+fn a_profile_holds_what_its_schema_lets_it_hold() {
+    let client = Client::dev();
+    let attributes = json!({
+        "size": { "title": "Size", "type": "string", "enum": ["S", "M"] },
+        "badge": { "title": "Badge", "type": "string", "minLength": 2, "maxLength": 4, "unique": "UNIQUE_VALIDATED" },
+        "years": { "title": "Years", "type": "integer", "minimum": 0 },
+        "ships": { "title": "Ships", "type": "array", "items": { "type": "string" } },
+    });
+    let app = post(
+        &client,
+        "/api/v1/apps",
+        &json!({ "name": "bookmark", "label": "Log", "signOnMode": "BOOKMARK",
+        "settings": { "app": { "url": "https://log.example" } } }),
+    )
+    .json();
+    let app = app["id"].as_str().unwrap().to_owned();
+    for schema in ["user/default".to_owned(), "group/default".to_owned(), format!("apps/{app}/default")] {
+        define(&client, &format!("/api/v1/meta/schemas/{schema}"), &attributes);
+    }
+    let user = new(&client, "", &with_password("grace@example.com"));
+    let group = post(&client, "/api/v1/groups", &json!({ "profile": { "name": "Navy" } })).json();
+    let group = format!("/api/v1/groups/{}", group["id"].as_str().unwrap());
+    let app_user = format!("/api/v1/apps/{app}/users/{user}");
+    let assigned =
+        post(&client, &format!("/api/v1/apps/{app}/users"), &json!({ "id": user, "scope": "USER" }));
+    assert_eq!(assigned.status, 200, "{}", assigned.text());
+    let user = format!("/api/v1/users/{user}");
+    for (profile, expected) in [
+        (json!({ "size": "L" }), "400 size: The field has an invalid value"),
+        (json!({ "badge": "1" }), "400 badge: 'badge' must be at least '2' characters long."),
+        (json!({ "badge": "12345" }), "400 badge: 'badge' can't be more than '4' characters long."),
+        (json!({ "years": "7" }), "400 years: The field has an invalid value"),
+        (json!({ "years": -7 }), "400 years: The field has an invalid value"),
+        (json!({ "ships": "Arizona" }), "400 ships: The field has an invalid value"),
+        (json!({ "size": "M", "badge": "1906", "years": 79, "ships": ["Hopper"] }), "200 "),
+        (json!({ "size": null }), "200 "),
+    ] {
+        let body = json!({ "profile": profile });
+        assert_eq!(outcome(&post(&client, &user, &body)), expected, "user {profile}");
+        assert_eq!(outcome(&post(&client, &app_user, &body)), expected, "app user {profile}");
+        let mut whole = body.clone();
+        whole["profile"]["name"] = json!("Navy");
+        assert_eq!(outcome(&client.json("PUT", SUPER, &group, &whole)), expected, "group {profile}");
+    }
+    let unknown = json!({ "profile": { "name": "Army", "rank": 1 } });
+    let refused = post(&client, "/api/v1/groups", &unknown);
+    assert_eq!(outcome(&refused), "400 Property name 'rank' is not defined in profile");
+    let same = json!({ "profile": { "name": "Army", "badge": "1906" } });
+    assert_eq!(
+        outcome(&post(&client, "/api/v1/groups", &same)),
+        "200 ",
+        "the other group has lost its badge"
+    );
+    let copy = json!({ "profile": { "name": "Air", "badge": "1906" } });
+    let taken = "400 badge: An object with this field already exists in the current organization";
+    assert_eq!(outcome(&post(&client, "/api/v1/groups", &copy)), taken);
+}
+
+#[test]
+fn what_a_schema_requires_is_there() {
+    let client = Client::dev();
+    let rank = json!({ "rank": { "title": "Rank", "type": "string", "required": true } });
+    define(&client, "/api/v1/meta/schemas/group/default", &rank);
+    define(&client, "/api/v1/meta/schemas/user/default", &rank);
+    let blank = "400 rank: The field cannot be left blank";
+    let group = |rank: Value| {
+        post(&client, "/api/v1/groups", &json!({ "profile": { "name": "Navy", "rank": rank } }))
+    };
+    assert_eq!(outcome(&group(Value::Null)), blank);
+    assert_eq!(outcome(&group(json!("first"))), "200 ");
+    let mut grace = with_password("grace@example.com");
+    assert_eq!(outcome(&post(&client, "/api/v1/users", &grace)), blank);
+    grace["profile"]["rank"] = json!("admiral");
+    let user = format!("/api/v1/users/{}", new(&client, "", &grace));
+    let title = json!({ "profile": { "title": "Rear admiral" } });
+    assert_eq!(outcome(&post(&client, &user, &title)), "200 ", "a partial update keeps it");
+    let taken_back = json!({ "profile": { "rank": "" } });
+    assert_eq!(outcome(&post(&client, &user, &taken_back)), blank);
+}

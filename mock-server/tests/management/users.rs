@@ -106,10 +106,15 @@ fn a_list_shows_the_fields_that_are_asked_for() {
 }
 
 #[test]
-fn what_is_not_understood_is_not_ignored() {
+fn a_user_embeds_what_is_asked_for() {
     let client = Client::dev();
-    let target = "/api/v1/users?expand=classification";
-    let answer = client.get(SUPER, target);
-    assert_eq!(answer.status, 501, "{target}");
-    assert!(answer.trace.gap && answer.header("x-orgtwin-not-implemented").is_some(), "{target}");
+    let first = client.get(SUPER, "/api/v1/users?expand=classification&limit=1").json()[0].clone();
+    assert_eq!(first["_embedded"]["classification"]["type"], "STANDARD");
+    let own = format!("/api/v1/users/{}", first["id"].as_str().unwrap());
+    let lite = serde_json::json!({ "type": "LITE" });
+    assert_eq!(client.json("PUT", SUPER, &format!("{own}/classification"), &lite).status, 200);
+    let user = client.get(SUPER, &format!("{own}?expand=classification,blocks")).json();
+    assert_eq!(user["_embedded"]["classification"]["type"], "LITE");
+    assert_eq!(user["_embedded"]["blocks"], serde_json::json!([]));
+    assert_eq!(client.get(SUPER, &own).json().get("_embedded"), None);
 }

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::app;
 use crate::api::answer::Asked;
+use crate::api::authorization_servers::scopes_of;
 use crate::api::link;
 use crate::api::own::Operations;
 use crate::api::page::{self, Sizes};
+use crate::api::special::expands;
 use crate::exchange::{Reply, Trace};
 use crate::oauth::store::refresh_tokens::{self, Family};
 use crate::org::clock::okta_timestamp;
@@ -108,7 +110,7 @@ fn shown(asked: &Asked<'_>, app: &Document, family: &Family) -> Value {
         json!({ "href": format!("{base}/oauth2/v1/clients/{}", family.allowed.client_id), "title": title });
     links["user"] =
         json!({ "href": format!("{base}/api/v1/users/{}", family.allowed.user_id), "title": full.trim() });
-    json!({
+    let mut value = json!({
         "id": family.id,
         "status": "ACTIVE",
         "created": moment(family.created_at),
@@ -118,6 +120,10 @@ fn shown(asked: &Asked<'_>, app: &Document, family: &Family) -> Value {
         "clientId": family.allowed.client_id,
         "userId": family.allowed.user_id,
         "scopes": family.allowed.scopes,
-        "_links": links,
-    })
+    });
+    if expands(asked, "scope") {
+        value["_embedded"] = json!({ "scopes": scopes_of(asked, family) });
+    }
+    value["_links"] = links;
+    value
 }

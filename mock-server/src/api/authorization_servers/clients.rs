@@ -146,9 +146,7 @@ fn shown(asked: &Asked<'_>, server: &Document, client: &Client, family: &Family,
         "scopes": family.allowed.scopes,
     });
     if scopes {
-        let shown: Vec<Value> =
-            family.allowed.scopes.iter().filter_map(|name| scope(asked, server, name)).collect();
-        value["_embedded"] = json!({ "scopes": shown });
+        value["_embedded"] = json!({ "scopes": scopes_of(asked, family) });
     }
     value["_links"] = json!({
         "app": { "href": format!("{base}/api/v1/apps/{}", client.id), "title": title },
@@ -162,6 +160,17 @@ fn shown(asked: &Asked<'_>, server: &Document, client: &Client, family: &Family,
         "user": { "href": format!("{base}/api/v1/users/{}", family.allowed.user_id), "title": full.trim() },
     });
     value
+}
+
+/// The scopes of a token, as `expand=scope` shows them; the org server's are only names.
+pub(in crate::api) fn scopes_of(asked: &Asked<'_>, family: &Family) -> Value {
+    let known = family.allowed.server.as_deref().and_then(|name| asked.state.derived.server(name));
+    let server = known.and_then(|server| asked.state.get("authorization_servers", &server.document));
+    let shown = family.allowed.scopes.iter().map(|name| {
+        let scope = server.and_then(|server| scope(asked, server, name));
+        scope.unwrap_or_else(|| json!({ "name": name }))
+    });
+    shown.collect()
 }
 
 fn scope(asked: &Asked<'_>, server: &Document, name: &str) -> Option<Value> {

@@ -18,6 +18,7 @@ use crate::facts::facts;
 use crate::org::document::Document;
 use crate::wire::ApiError;
 
+pub(super) use clients::scopes_of;
 pub(super) use parts::{Claim, Policy, ResourceServerKey, Rule, Scope};
 pub(super) use server::Server;
 

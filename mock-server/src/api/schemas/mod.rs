@@ -1,6 +1,7 @@
 //! Profile schemas: of user types, of groups, of the users of apps. A schema that nobody has changed is what every org has
 //! (`fixtures/schemas/`); a changed one is a document.
 
+mod fits;
 mod log_streams;
 mod property;
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
 use super::body;
+use super::events;
 use super::own::Operations;
 use super::target::Target;
 use super::users;
@@ -23,8 +25,10 @@ use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
+use crate::system_log::Entity;
 use crate::wire::ApiError;
 
+pub(super) use fits::taken;
 use property::{Owner, stated};
 
 /// The operations.
@@ -67,6 +71,12 @@ pub(super) fn of_type(state: &OrgState, type_id: &str) -> Profile {
     Profile { changed, base: &USER }
 }
 
+/// What profiles of groups may hold.
+pub(super) fn of_group(state: &OrgState) -> Profile {
+    let changed = state.get("group_schemas", "default").map(|schema| schema.value());
+    Profile { changed, base: &GROUP }
+}
+
 /// What profiles of an app's users may hold.
 pub(super) fn of_app(state: &OrgState, app: &Document) -> Profile {
     let changed = state.below("app_schemas", &app.id).get("default").map(|schema| schema.value());
@@ -92,13 +102,13 @@ impl Profile {
     }
 
     /// The properties that every profile has.
-    pub(super) fn required(&self) -> Vec<&str> {
+    fn required(&self) -> Vec<&str> {
         let is = |rules: &Value| rules.get("required") == Some(&Value::Bool(true));
         self.properties().filter(|(_, rules)| is(rules)).map(|(name, _)| name.as_str()).collect()
     }
 
     /// The custom properties that no two profiles share.
-    pub(super) fn unique(&self) -> Vec<&str> {
+    fn unique(&self) -> Vec<&str> {
         let is = |rules: &Value| matches!(rules["unique"].as_str(), Some("UNIQUE_VALIDATED"));
         let custom = self.definition("custom").into_iter().flatten();
         custom.filter(|(_, rules)| is(rules)).map(|(name, _)| name.as_str()).collect()
@@ -135,12 +145,26 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
             }
         }
         value["lastUpdated"] = json!(okta_timestamp(asked.request.now));
-        Ok::<_, ApiError>(vec![Change::put(schema.shelf.clone(), schema.id.clone(), value, Value::Null)])
+        let told = told(asked, state, &schema, &value);
+        let put = Change::put(schema.shelf.clone(), schema.id.clone(), value, Value::Null);
+        Ok::<_, ApiError>(std::iter::once(put).chain(told).collect())
     })?;
     trace.note("operation", format!("{} {} is changed", schema.shelf.kind, schema.id));
     let stored = state.on(&schema.shelf).get(&schema.id).map(|stored| stored.value());
     let value = stored.unwrap_or(schema.value);
     Ok(Reply::json(StatusCode::OK, based(&value, &asked.request.base_url)))
+}
+
+/// The event of a schema that changes. Okta's list of types has none for groups.
+fn told(asked: &Asked<'_>, state: &OrgState, schema: &Schema, value: &Value) -> Option<Change> {
+    let kind = match schema.owner {
+        Owner::User => "directory.user_profile.update",
+        Owner::App => "directory.app_user_profile.update",
+        Owner::Group => return None,
+    };
+    let name = value["title"].as_str().unwrap_or_default().to_owned();
+    let target = Entity::named("Schema", schema.id.to_string(), name);
+    Some(events::written(asked, &events::event(asked, state, kind).target(target)))
 }
 
 fn change(

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
+use crate::api::schemas;
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
@@ -31,6 +32,7 @@ impl Special for AppUsers {
             }
             _ => {
                 admissible(draft, &app)?;
+                check_profile(draft, &app)?;
                 let name = draft.value.pointer("/credentials/userName").and_then(Value::as_str);
                 if name.is_none_or(str::is_empty) {
                     draft.value["credentials"]["userName"] = user_name(draft.state, &draft.id);
@@ -145,6 +147,23 @@ fn admissible(draft: &Draft<'_>, app: &Document) -> Result<(), ApiError> {
         return Err(ApiError::catalogued("E0000041", "", cause));
     }
     Ok(())
+}
+
+/// What the request says of the profile is what the app's schema lets it hold.
+fn check_profile(draft: &Draft<'_>, app: &Document) -> Result<(), ApiError> {
+    let empty = Map::new();
+    let named = draft.body.get("profile").and_then(Value::as_object);
+    let profile = draft.value.get("profile").and_then(Value::as_object).unwrap_or(&empty);
+    let schema = schemas::of_app(draft.state, app);
+    if let Some(named) = named {
+        schema.check_values(profile, named)?;
+        schema.check_unique(profile, &draft.id, draft.state.on(&draft.target.shelf))?;
+    }
+    if named.is_some() || draft.action == Action::Create {
+        schema.check_required(profile, true)
+    } else {
+        Ok(())
+    }
 }
 
 /// The name that a user has in an app unless somebody gives another one: the login.

@@ -6,7 +6,7 @@ use crate::api::answer::Asked;
 use crate::org::document::Document;
 
 /// Whether the query's `expand` names a thing; several are separated by commas.
-pub(super) fn expands(asked: &Asked<'_>, name: &str) -> bool {
+pub(in crate::api) fn expands(asked: &Asked<'_>, name: &str) -> bool {
     asked.query("expand").is_some_and(|names| names.split(',').any(|one| one.trim() == name))
 }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Special;
 use crate::api::answer::Asked;
 use crate::api::draft::{Action, Draft};
+use crate::api::schemas;
 use crate::facts::resources::BASE_MARK;
 use crate::org::change::Change;
 use crate::org::document::Document;
@@ -20,7 +21,7 @@ pub(super) struct Groups;
 
 impl Special for Groups {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
-        let Some(old) = &draft.old else { return Ok(()) };
+        let Some(old) = &draft.old else { return check_profile(draft) };
         if !old.is("/type", "OKTA_GROUP") {
             return Err(ApiError::AccessDenied);
         }
@@ -38,8 +39,9 @@ impl Special for Groups {
             });
             let invalid: Vec<_> = invalid.collect();
             draft.also.extend(invalid);
+            return Ok(());
         }
-        Ok(())
+        check_profile(draft)
     }
 
     /// Only Okta's own groups have members that can be set (mgmt-facts §1.4).
@@ -81,6 +83,18 @@ impl Special for Groups {
     fn shows_in_lists(&self, _: &Asked<'_>) -> bool {
         true
     }
+}
+
+/// The profile holds what the schema of groups lets it hold, and no other group's unique values.
+fn check_profile(draft: &Draft<'_>) -> Result<(), ApiError> {
+    let schema = schemas::of_group(draft.state);
+    let empty = Map::new();
+    let named = draft.body.get("profile").and_then(Value::as_object).unwrap_or(&empty);
+    let profile = draft.value.get("profile").and_then(Value::as_object).unwrap_or(&empty);
+    schema.check_known("profile", named)?;
+    schema.check_required(profile, false)?;
+    schema.check_values(profile, named)?;
+    schema.check_unique(profile, &draft.id, draft.state.all("groups"))
 }
 
 /// Groups that hold admin roles are managed by super admins only (mgmt-facts §7.7).

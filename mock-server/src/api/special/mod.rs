@@ -47,6 +47,7 @@ use super::draft::Draft;
 use super::mappings::ProfileMappings;
 use super::own::Operations;
 use super::users::Users;
+use super::users::consents::UserGrants;
 use super::users::factors::UserFactors;
 use super::users::linked::LinkedObjects;
 use crate::facts::resources::Resource;
@@ -178,6 +179,7 @@ const SPECIALS: &[(&str, &dyn Special)] = &[
     ("trusted_origins", &hooks::TrustedOrigins),
     ("user_factors", &UserFactors),
     ("user_types", &user_types::UserTypes),
+    ("user_grants", &UserGrants),
     ("users", &Users),
     ("yubikey_tokens", &enrollments::YubikeyTokens),
     ("zones", &zones::Zones),
@@ -193,6 +195,8 @@ pub(super) const AREAS: &[(&str, Operations)] = &[
     ("special/org_settings.rs", org_settings::OPERATIONS),
     ("special/themes.rs", themes::OPERATIONS),
 ];
+
+pub(super) use expand::expands;
 
 pub(super) use authenticators::OPERATIONS as AUTHENTICATORS;
 pub(super) use devices::OPERATIONS as DEVICES;

@@ -9,15 +9,39 @@ use serde_json::{Value, json};
 
 use super::{Reply, Trace, ok, user};
 use crate::api::answer::Asked;
+use crate::api::authorization_servers::scopes_of;
 use crate::api::link;
 use crate::api::own::Operations;
 use crate::api::page::{self, Sizes};
+use crate::api::special::{Special, expands};
 use crate::facts::resources::BASE_MARK;
 use crate::oauth::store::refresh_tokens::{self, Family};
 use crate::org::change::{Change, Shelf};
 use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::wire::ApiError;
+
+/// What users have consented to.
+pub(in crate::api) struct UserGrants;
+
+impl Special for UserGrants {
+    fn show(&self, asked: &Asked<'_>, grant: &Arc<Document>) -> Option<Value> {
+        expands(asked, "scope").then(|| with_scope(asked, grant))
+    }
+
+    fn shows_in_lists(&self, asked: &Asked<'_>) -> bool {
+        expands(asked, "scope")
+    }
+}
+
+/// A grant, with its scope where the caller asks for it.
+fn with_scope(asked: &Asked<'_>, grant: &Document) -> Value {
+    let mut value = grant.whole();
+    if expands(asked, "scope") {
+        value["_embedded"] = json!({ "scope": { "id": value["scopeId"] } });
+    }
+    value
+}
 
 /// The operations.
 pub(super) const OPERATIONS: Operations = &[
@@ -100,7 +124,7 @@ fn consents(asked: &Asked<'_>, trace: &mut Trace) -> Result<(Shelf, Vec<Arc<Docu
 
 fn client_grants(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (_, given) = consents(asked, trace)?;
-    paged(asked, given.iter().map(|grant| (grant.id.to_string(), grant.whole())).collect())
+    paged(asked, given.iter().map(|grant| (grant.id.to_string(), with_scope(asked, grant))).collect())
 }
 
 fn revoke_client_grants(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
@@ -122,7 +146,7 @@ fn held(asked: &Asked<'_>, trace: &mut Trace) -> Result<Vec<Family>, ApiError> {
 
 fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let held = held(asked, trace)?;
-    paged(asked, held.iter().map(|family| (family.id.to_string(), shown(family))).collect())
+    paged(asked, held.iter().map(|family| (family.id.to_string(), shown(asked, family))).collect())
 }
 
 fn revoke_tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
@@ -140,7 +164,7 @@ fn one(asked: &Asked<'_>, trace: &mut Trace) -> Result<Family, ApiError> {
 
 fn token(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let family = one(asked, trace)?;
-    Ok(ok(&shown(&family), asked))
+    Ok(ok(&shown(asked, &family), asked))
 }
 
 fn revoke_token(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
@@ -150,13 +174,13 @@ fn revoke_token(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError>
 }
 
 /// A refresh token (OpenAPI 2026.06.3, `OAuth2RefreshToken`).
-fn shown(family: &Family) -> Value {
+fn shown(asked: &Asked<'_>, family: &Family) -> Value {
     let time = |second: i64| okta_timestamp(Timestamp::from_second(second).unwrap_or_default());
     let (user, client) = (&family.allowed.user_id, &family.allowed.client_id);
     let server = family.allowed.server.as_ref().map(|id| format!("/oauth2/{id}")).unwrap_or_default();
     let own = format!("{BASE_MARK}/api/v1/users/{user}/clients/{client}/tokens/{}", family.id);
     let link = |href: String, allow: &[&str]| json!({ "href": href, "hints": { "allow": allow } });
-    json!({
+    let mut value = json!({
         "id": family.id,
         "status": "ACTIVE",
         "created": time(family.created_at),
@@ -166,12 +190,16 @@ fn shown(family: &Family) -> Value {
         "clientId": client,
         "userId": user,
         "scopes": family.allowed.scopes,
-        "_links": {
-            "app": link(format!("{BASE_MARK}/api/v1/apps/{client}"), &["GET"]),
-            "self": link(own.clone(), &["GET"]),
-            "revoke": link(own, &["DELETE"]),
-            "client": link(format!("{BASE_MARK}/oauth2/v1/clients/{client}"), &["GET"]),
-            "user": link(format!("{BASE_MARK}/api/v1/users/{user}"), &["GET"]),
-        },
-    })
+    });
+    if expands(asked, "scope") {
+        value["_embedded"] = json!({ "scopes": scopes_of(asked, family) });
+    }
+    value["_links"] = json!({
+        "app": link(format!("{BASE_MARK}/api/v1/apps/{client}"), &["GET"]),
+        "self": link(own.clone(), &["GET"]),
+        "revoke": link(own, &["DELETE"]),
+        "client": link(format!("{BASE_MARK}/oauth2/v1/clients/{client}"), &["GET"]),
+        "user": link(format!("{BASE_MARK}/api/v1/users/{user}"), &["GET"]),
+    });
+    value
 }

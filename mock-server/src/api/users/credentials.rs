@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::org::document::Document;
+use crate::org::imported_password::Hash;
 use crate::wire::ApiError;
 
 /// What a request says about credentials.
@@ -31,16 +32,23 @@ impl Given {
             }
             (None, _) => None,
         };
-        let imported = ["/password/hash", "/password/hook"]
-            .into_iter()
-            .find_map(|pointer| credentials.pointer(pointer))
-            .filter(|imported| imported.is_object());
+        let imported =
+            |name: &str| credentials.pointer(&format!("/password/{name}")).filter(|one| one.is_object());
+        let hash = imported("hash");
+        if let Some(hash) = hash {
+            Hash::read(hash).map_err(|unusable| ApiError::invalid("password", unusable.to_string()))?;
+        }
         Ok(Self {
             password: text("/password/value"),
-            imported: imported.cloned(),
+            imported: hash.or_else(|| imported("hook")).cloned(),
             question,
             provider: credentials.get("provider").filter(|provider| provider.is_object()).cloned(),
         })
+    }
+
+    /// Whether the password comes from somewhere else.
+    pub(super) fn is_imported(&self) -> bool {
+        self.imported.is_some()
     }
 
     /// Whether it sets a password.
@@ -133,7 +141,11 @@ impl Credentials {
 
     /// Whether a password is the user's.
     pub(super) fn is_password(&self, given: &str) -> bool {
-        self.password.as_deref() == Some(given)
+        let imported = || self.imported.as_ref().and_then(|imported| Hash::read(imported).ok());
+        match &self.password {
+            Some(own) => own == given,
+            None => imported().is_some_and(|hash| hash.fits(given)),
+        }
     }
 
     /// Whether this is the answer to the recovery question; none when there is no question.

@@ -1,12 +1,11 @@
 //! Users: what no data can say of them. Their profile and credentials when they are written, their lifecycle, passwords
 //! and recovery, factors, links to each other, sessions, and what they have granted to clients.
 
-mod consents;
+pub(super) mod consents;
 mod credentials;
 pub(super) mod factors;
 mod lifecycle;
 pub(super) mod linked;
-mod passcode;
 mod passwords;
 mod profile;
 mod resources;
@@ -163,6 +162,9 @@ fn change(draft: &mut Draft<'_>) -> Result<(), ApiError> {
     let given = Given::read(draft.body.get("credentials"))?;
     let mut credentials = Credentials::of(&old);
     let changes_password = given.has_password();
+    if given.is_imported() && !old.is("/status", "STAGED") {
+        return Err(ApiError::catalogued("E0000038", "", ""));
+    }
     credentials.take(&given, &profile)?;
     let mut value = old.value();
     set(&mut value, "/lastUpdated", json!(now));

@@ -15,7 +15,7 @@ const LAST: [&str; 3] = ["secondEmail", "login", "email"];
 pub(super) fn new(draft: &Draft<'_>, kind: &Document) -> Result<Map<String, Value>, ApiError> {
     let given = draft.body.get("profile").and_then(Value::as_object);
     let given = given.cloned().unwrap_or_default();
-    checked(draft, kind, given)
+    checked(draft, kind, given.clone(), &given)
 }
 
 /// The profile of a changed user. `whole`: what the request leaves out goes.
@@ -29,36 +29,28 @@ pub(super) fn changed(
     let before = before.get("profile").and_then(Value::as_object).cloned().unwrap_or_default();
     let Some(given) = draft.body.get("profile").and_then(Value::as_object) else { return Ok(before) };
     if whole {
-        return checked(draft, kind, given.clone());
+        return checked(draft, kind, given.clone(), given);
     }
     let mut merged = before;
     for (name, value) in given {
         merged.insert(name.clone(), value.clone());
     }
-    checked(draft, kind, merged)
+    checked(draft, kind, merged, given)
 }
 
 fn checked(
     draft: &Draft<'_>,
     kind: &Document,
     given: Map<String, Value>,
+    named: &Map<String, Value>,
 ) -> Result<Map<String, Value>, ApiError> {
     let schema = schemas::of_type(draft.state, &kind.id);
-    let unknown: Vec<String> = given
-        .keys()
-        .filter(|name| schema.property(name).is_none())
-        .map(|name| format!("Property name '{name}' is not defined in profile"))
-        .collect();
-    if !unknown.is_empty() {
-        return Err(ApiError::Validation("newUser".to_owned(), unknown));
-    }
-    let given: Map<String, Value> = given.into_iter().filter(|(_, value)| !value.is_null()).collect();
-    let blank = |name: &str| given.get(name).is_none_or(|value| value.as_str().is_some_and(str::is_empty));
-    let missing: Vec<&str> = schema.required().into_iter().filter(|name| blank(name)).collect();
-    if let Some(first) = missing.first() {
-        let causes = missing.iter().map(|name| format!("{name}: The field cannot be left blank")).collect();
-        return Err(ApiError::Validation((*first).to_owned(), causes));
-    }
+    // An attribute that the schema has lost meanwhile is lost.
+    let known = |name: &String| named.contains_key(name) || schema.property(name).is_some();
+    let given: Map<String, Value> =
+        given.into_iter().filter(|(name, value)| !value.is_null() && known(name)).collect();
+    schema.check_known("newUser", named)?;
+    schema.check_required(&given, false)?;
     for name in ["login", "email", "secondEmail"] {
         let text = given.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         if text.is_some_and(|text| !is_address(text)) {
@@ -69,6 +61,7 @@ fn checked(
             });
         }
     }
+    schema.check_values(&given, named)?;
     check_unique(draft, &schema, &given)?;
     Ok(ordered(given))
 }
@@ -81,10 +74,6 @@ fn is_address(text: &str) -> bool {
 
 /// The login, and attributes that the schema calls unique, are no other user's.
 fn check_unique(draft: &Draft<'_>, schema: &Profile, given: &Map<String, Value>) -> Result<(), ApiError> {
-    let taken = |name: &str| {
-        let cause = format!("{name}: An object with this field already exists in the current organization");
-        Err(ApiError::invalid(name, cause))
-    };
     let users = draft.state.all("users");
     let login = given.get("login").and_then(Value::as_str).unwrap_or_default();
     let same = users.by_alias(login).filter(|user| user.id != draft.id);
@@ -93,17 +82,9 @@ fn check_unique(draft: &Draft<'_>, schema: &Profile, given: &Map<String, Value>)
         user.text("/profile/login").is_some_and(|own| own.to_lowercase() == login.to_lowercase())
     };
     if same.is_some_and(|user| is_login(user)) {
-        return taken("login");
+        return Err(schemas::taken("login"));
     }
-    for name in schema.unique() {
-        let Some(value) = given.get(name) else { continue };
-        let shared =
-            |user: &Document| user.value().pointer("/profile").and_then(|own| own.get(name)) == Some(value);
-        if users.after(None).any(|user| user.id != draft.id && shared(user)) {
-            return taken(name);
-        }
-    }
-    Ok(())
+    schema.check_unique(given, &draft.id, users)
 }
 
 /// The members in the order in which Okta shows them.

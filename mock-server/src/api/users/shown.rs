@@ -1,11 +1,13 @@
 //! Smaller users, for callers that ask for them: by the content type (mgmt-facts §4, `okta-response=omitCredentials,…`),
-//! in lists by `fields` (specification).
+//! in lists by `fields` (specification). And larger ones, by `expand`.
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::api::answer::Asked;
+use crate::api::special::expands;
+use crate::api::target::ONLY;
 use crate::org::document::Document;
 
 /// Links that have to do with credentials.
@@ -23,6 +25,8 @@ pub(super) struct Trim<'a> {
     in_list: bool,
     omitted: Option<&'a str>,
     fields: Option<&'a str>,
+    classified: bool,
+    blocks: bool,
 }
 
 impl<'a> Trim<'a> {
@@ -32,19 +36,31 @@ impl<'a> Trim<'a> {
         let kind = asked.request.header("content-type");
         let omitted = kind.and_then(|kind| kind.split_once("okta-response=")).map(|(_, omitted)| omitted);
         let fields = asked.query.get("fields").filter(|fields| in_list && !fields.is_empty());
-        (omitted.is_some() || fields.is_some()).then_some(Self { in_list, omitted, fields })
+        let classified = expands(asked, "classification");
+        let blocks = !in_list && expands(asked, "blocks");
+        let trim = Self { in_list, omitted, fields, classified, blocks };
+        (omitted.is_some() || fields.is_some() || classified || blocks).then_some(trim)
     }
 }
 
 /// The user without what the caller does not want; none when the caller wants all.
 pub(super) fn trimmed(asked: &Asked<'_>, user: &Arc<Document>) -> Option<Value> {
-    let Trim { in_list, omitted, fields } = Trim::read(asked)?;
+    let Trim { in_list, omitted, fields, classified, blocks } = Trim::read(asked)?;
     let mut value = if in_list { user.whole_in_list() } else { user.whole() };
     if let Some(omitted) = omitted {
         omit(value.as_object_mut()?, omitted);
     }
     if let Some(fields) = fields {
         project(value.as_object_mut()?, fields);
+    }
+    if classified {
+        let own = asked.state.below("user_classification", &user.id).get(ONLY).map(|own| own.value());
+        let born = || json!({ "type": "STANDARD", "lastUpdated": user.text("/created") });
+        value["_embedded"]["classification"] = own.unwrap_or_else(born);
+    }
+    if blocks {
+        // Devices block nobody in an org without that feature.
+        value["_embedded"]["blocks"] = json!([]);
     }
     Some(value)
 }

@@ -12,7 +12,7 @@ use crate::exchange::{Reply, Trace};
 use crate::facts::resources::{CursorForm, Page, Resource};
 use crate::gate::roles::Reach;
 use crate::org::document::Document;
-use crate::wire::{ApiError, not_implemented};
+use crate::wire::ApiError;
 use http::StatusCode;
 
 /// `GET` of a collection.
@@ -23,12 +23,6 @@ pub(super) fn list(
 ) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource, asked.state)?;
     let query = &asked.query;
-    if let Some(parameter) = Wish::missing(resource, query) {
-        trace.gap = true;
-        trace.note("operation", format!("the query parameter {parameter} is not implemented"));
-        let what = format!("{}?{parameter}", asked.operation.id);
-        return Ok(not_implemented(asked.org.ids(), &what));
-    }
     if asked.reach == Reach::Nothing {
         if !is_filtered(asked, resource) {
             return Err(ApiError::AccessDenied);

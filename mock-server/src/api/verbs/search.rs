@@ -56,9 +56,6 @@ impl Lookup for Completed<'_> {
     }
 }
 
-/// The parameters that are read here; what a kind does not take of them, Okta does not look at.
-const READ: [&str; 5] = ["search", "filter", "q", "sortBy", "sortOrder"];
-
 impl<'w> Wish<'w> {
     /// Reads a query about what lies on a shelf.
     ///
@@ -101,19 +98,6 @@ impl<'w> Wish<'w> {
         let expr = expression.as_ref().map(|(expr, ..)| expr);
         let elsewhere = elsewhere(resource, expr, state, collection);
         Ok(Self { known, expression, quick, sort, elsewhere, resource, state })
-    }
-
-    /// A parameter that changes what Okta answers and that is not understood here: better a 501 than a wrong list.
-    pub(super) fn missing(resource: &Resource, query: &Form) -> Option<&'static str> {
-        const KNOWN_TO_OKTA: [&str; 4] = ["expand", "fields", "includeNonDeleted", "search"];
-        let queryable = &resource.query;
-        let understood = |name: &str| {
-            queryable.equals.contains_key(name)
-                || queryable.ignored.iter().chain(&queryable.shown).any(|one| one == name)
-                || READ.contains(&name)
-        };
-        let asked = |name: &str| query.get(name).is_some_and(|value| !value.is_empty());
-        KNOWN_TO_OKTA.into_iter().find(|name| asked(name) && !understood(name))
     }
 
     /// Whether it is a search, which may lag behind writes.

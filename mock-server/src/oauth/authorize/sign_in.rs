@@ -52,7 +52,7 @@ pub(super) fn attempt(teller: Teller<'_>, asked: &Asked, trace: &mut Trace) -> A
                 trace.note("sign_in", "the nonce of the form is not the one in the browser's cookie");
                 return Attempt::Failed("This page was out of date. Please sign in again.");
             }
-            return match passwords::check(state, username, password) {
+            return match passwords::check(teller, username, password, trace) {
                 Ok(user) if let Err(rule) = sign_on::admits(state, user.id(), request.peer) => {
                     trace.note("sign_in", format!("the rule {rule} of a sign-on policy denies it"));
                     teller.not_signed_in(trace, username, sign_on::DENIED);

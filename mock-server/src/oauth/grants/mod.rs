@@ -20,8 +20,9 @@ use super::server::Known;
 use super::store::Allowed;
 use super::store::refresh_tokens::{self, Rotation};
 use super::terms::{self, Terms};
+use super::told::Teller;
 use super::user::User;
-use crate::exchange::Trace;
+use crate::exchange::{Request, Trace};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::facts::limits::Special;
@@ -175,6 +176,8 @@ pub(super) fn rotation(client: &Client) -> Rotation {
 pub(super) struct Asked<'a> {
     /// Where its tokens are made.
     pub(super) mint: Mint<'a>,
+    /// The request itself.
+    pub(super) request: &'a Request,
     /// The client.
     pub(super) client: &'a Client,
     /// What it says.
@@ -211,7 +214,7 @@ enum Lasting {
     Going(Arc<str>, Arc<str>),
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
     /// Counts a token that is made or refreshed for a user who is named by a password or a refresh token
     /// (ratelimit-oin-facts §1.7).
     fn within_limit(&self, user: User<'_>) -> Result<(), Refusal> {
@@ -223,6 +226,12 @@ impl Asked<'_> {
             let reason = format!("{} has had {} tokens until {}", user.login(), charge.limit, charge.reset);
             refuse(GrantFault::UserRate, reason)
         })
+    }
+
+    /// The request as the log sees it.
+    fn teller(&self) -> Teller<'a> {
+        let Mint { org, state, server, .. } = self.mint;
+        Teller { server, org, state, request: self.request }
     }
 
     /// A parameter that the grant cannot do without.

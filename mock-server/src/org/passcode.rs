@@ -8,7 +8,7 @@ const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const STEP: i64 = 30;
 
 /// The secret of random bytes, as it is shown: a character for each five bits.
-pub(super) fn secret(bytes: &[u8]) -> String {
+pub fn secret(bytes: &[u8]) -> String {
     let (mut text, mut buffer, mut bits) = (String::new(), 0_u32, 0);
     for byte in bytes {
         buffer = buffer << 8 | u32::from(*byte);
@@ -22,14 +22,20 @@ pub(super) fn secret(bytes: &[u8]) -> String {
 }
 
 /// Whether a code fits a secret now, or one step earlier or later.
-pub(super) fn fits(secret: &str, code: &str, now: i64) -> bool {
+pub fn fits(secret: &str, code: &str, now: i64) -> bool {
     let Some(key) = bytes(secret) else { return false };
     (-1..=1).any(|step| at(&key, now.div_euclid(STEP) + step) == code)
 }
 
+/// The code of a secret, as it is shown now; none for a secret that is none.
+pub fn shown(secret: &str, now: i64) -> Option<String> {
+    bytes(secret).map(|key| at(&key, now.div_euclid(STEP)))
+}
+
 fn bytes(secret: &str) -> Option<Vec<u8>> {
     let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0_u32, 0);
-    for one in secret.bytes() {
+    for one in secret.bytes().take_while(|one| *one != b'=') {
+        let one = one.to_ascii_uppercase();
         let value = ALPHABET.iter().position(|known| *known == one)?;
         buffer = buffer << 5 | u32::try_from(value).ok()?;
         bits += 5;
