@@ -35,6 +35,8 @@ const KILLS: &[(&str, &str, &str)] = &[
     ("forget-page-size", "PAGE-003", "parameter-kept"),
     ("follow-foreign-link", "PAGE-007", "same-origin"),
     ("quiet-at-foreign-link", "PAGE-007", "no-part-as-whole"),
+    ("no-outages", "ILL-001.1", "repeated"),
+    ("repeats-lost-writes", "ILL-010", "calls-of-it"),
     ("repeat-refusals", "ERR-006", "called-once"),
     ("renew-on-403", "ROL-008", "token-requests"),
     ("renew-on-429", "RATE-004", "token-requests"),
