@@ -144,7 +144,7 @@ const JSON: &str = "application/json";
 
 const BAD_CALLS: &[BadCall] = &[
     ("GET", "/nothing", "", "", 404, "there is no such call"),
-    ("GET", "", "", "", 404, "there is no such call"),
+    ("POST", "", "", "", 405, "another method"),
     ("PATCH", "/orgs", "", "", 405, "another method"),
     ("GET", "/orgs/default/reset", "", "", 405, "another method"),
     ("POST", "/orgs", JSON, "{", 400, "line 1"),

@@ -55,7 +55,8 @@ pub(super) fn answer(org: &Org, state: &OrgState, request: &Request, trace: &mut
     let limits = &state.settings.limits;
     let again = trace.errand.is_some();
     if !again
-        && let Err(charge) = limits::admit(org.counters(), limits, Special::AuthnUserName, &typed, request.now)
+        && let Err(charge) =
+            limits::admit(org.counters(), limits, Special::AuthnUserName, &typed, request.now)
     {
         trace.note("limit", format!("{} sign-ins of {username} until {}", charge.limit, charge.reset));
         // Told as a sign-in that failed, with this reason (§1.7).

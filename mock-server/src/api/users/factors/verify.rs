@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::super::{Reply, Trace, ok, optional_body, sending};
 use super::fido::Ceremony;
-use super::{ACTIVATED, commit, enrolled, is_sent_to, is_tapped, named, own_address, owner, proof, push, tell};
+use super::{
+    ACTIVATED, commit, enrolled, is_sent_to, is_tapped, named, own_address, owner, proof, push, tell,
+};
 use crate::api::answer::Asked;
 use crate::api::draft::{set, unset};
 use crate::api::events;

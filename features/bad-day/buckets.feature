@@ -1,4 +1,4 @@
-@rate-limits
+@bad-day @rate-limits
 Feature: The buckets of an org
   Endpoints share buckets, and some requests are counted by whom they are about. An integration that watches one number
   for the whole org slows down where it need not, and runs into a 429 where it thinks that it has room.
