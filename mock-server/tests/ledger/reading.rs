@@ -86,9 +86,9 @@ async fn large_bodies_are_cut_and_too_large_ones_refused() {
     let org = MockOrg::builder().start().await.unwrap();
     let url = format!("{}/api/v1/users", org.base_url());
     send_json("POST", &url, &"a".repeat(100_000)).await;
-    let refused = send_json("POST", &url, &"a".repeat(1024 * 1024 + 1)).await;
+    let refused = send_json("POST", &url, &"a".repeat(3 * 1024 * 1024 + 1)).await;
     assert_eq!(refused.status, 413);
-    assert!(refused.json()["error"].as_str().unwrap().contains("1048576"));
+    assert!(refused.json()["error"].as_str().unwrap().contains("3145728"));
     let kept = ledger(&org, "").await;
     assert_eq!(kept[0]["request"]["body"].as_str().unwrap().len(), 16 * 1024);
     assert_eq!(kept[0]["request"]["body_truncated"], true);

@@ -55,7 +55,7 @@ impl Reader {
         self.text.ends_with("\r\n0\r\n\r\n")
     }
 
-    async fn to_the_end(mut self) -> String {
+    async fn rest(mut self) -> String {
         while self.more().await {}
         self.text
     }
@@ -91,9 +91,9 @@ async fn exchanges_come_as_they_happen_and_a_reader_resumes() {
     assert_eq!(shown, kept[0], "the same as in the ledger");
     drop(reader);
     let resumed = Reader::open(&org, "default", "?since=0&limit=1", "Last-Event-ID: 2\r\n").await;
-    assert_eq!(seqs(&resumed.to_the_end().await), [3], "the id of the last event wins");
+    assert_eq!(seqs(&resumed.rest().await), [3], "the id of the last event wins");
     let chosen = Reader::open(&org, "default", "?since=0&path=/b&limit=1", "").await;
-    assert_eq!(seqs(&chosen.to_the_end().await), [3]);
+    assert_eq!(seqs(&chosen.rest().await), [3]);
     let url = format!("{}/orgs/default/ledger/stream", org.control_url());
     assert_eq!(send("GET", &url, &[("Last-Event-ID", "x")], "").await.status, 400);
 }
@@ -129,10 +129,10 @@ async fn it_ends_with_the_org_and_with_the_server() {
     send_json("POST", &orgs, r#"{"name":"acme"}"#).await;
     let reader = Reader::open(&org, "acme", "", "").await;
     assert_eq!(send("DELETE", &format!("{orgs}/acme"), &[], "").await.status, 204);
-    assert!(reader.to_the_end().await.contains(": the org is gone"));
+    assert!(reader.rest().await.contains(": the org is gone"));
     let reader = Reader::open(&org, "default", "", "").await;
     let stopped = tokio::spawn(org.stopped());
-    assert!(reader.to_the_end().await.contains(": the org is gone"));
+    assert!(reader.rest().await.contains(": the org is gone"));
     timeout(PATIENCE, stopped).await.unwrap().unwrap();
 }
 
@@ -146,7 +146,7 @@ async fn a_reader_that_does_not_read_holds_nobody_up_and_is_dropped() {
         let answer = send_json("POST", &format!("{}/x", org.base_url()), &body).await;
         assert_eq!(answer.status, 404);
     }
-    let text = reader.to_the_end().await;
+    let text = reader.rest().await;
     let seqs = seqs(&text);
     assert!(text.contains("exchanges were pushed out before they were read"), "{} came", seqs.len());
     assert!(!seqs.is_empty() && seqs.len() < 1500, "{}", seqs.len());

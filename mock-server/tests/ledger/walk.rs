@@ -56,7 +56,7 @@ pub(crate) async fn org() -> MockOrg {
 /// Walks with secrets of the walker's own; gives all secrets that were sent or received.
 pub(crate) async fn walk(org: &MockOrg, own: &[String; 4]) -> Vec<String> {
     let [password, answer, state, hook] = own;
-    let mut secrets: Vec<String> = own.iter().cloned().collect();
+    let mut secrets: Vec<String> = own.to_vec();
     secrets.extend([TOKEN, CLIENT_SECRET, PASSWORD].map(str::to_owned));
     let base = org.base_url();
     let ssws = format!("SSWS {TOKEN}");
