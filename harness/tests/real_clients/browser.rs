@@ -52,7 +52,8 @@ impl Chromium {
             .unwrap();
         let commands = std::fs::File::options().write(true).open(&inward).unwrap();
         let answers = BufReader::new(std::fs::File::open(&outward).unwrap());
-        let mut own = Self { child, commands, answers, sent: 0, session: None, loading: false, _folder: folder };
+        let mut own =
+            Self { child, commands, answers, sent: 0, session: None, loading: false, _folder: folder };
         let target = own.call("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].clone();
         let attached = own.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         own.session = attached["sessionId"].as_str().map(str::to_owned);
@@ -122,8 +123,9 @@ impl Chromium {
         let found = self.attempt("DOM.querySelector", json!({ "nodeId": root, "selector": selector }));
         let node = found["result"]["nodeId"].as_u64().filter(|node| *node > 0)?;
         self.attempt("DOM.scrollIntoViewIfNeeded", json!({ "nodeId": node }));
-        let shape = self.attempt("DOM.getBoxModel", json!({ "nodeId": node }));
-        let corner = |nth: usize| shape["result"]["model"]["content"][nth].as_f64();
+        // A link over two lines has a box for each; the middle of both together may be neither's.
+        let shape = self.attempt("DOM.getContentQuads", json!({ "nodeId": node }));
+        let corner = |nth: usize| shape["result"]["quads"][0][nth].as_f64();
         Some(((corner(0)? + corner(4)?) / 2.0, (corner(1)? + corner(5)?) / 2.0))
     }
 
@@ -155,7 +157,8 @@ impl Chromium {
             self.call("Emulation.setEmulatedMedia", theme_is);
             let picture = self.call("Page.captureScreenshot", json!({ "captureBeyondViewport": false }));
             let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
-            std::fs::write(std::path::Path::new(&folder).join(format!("{name}-{width}-{theme}.png")), bytes).unwrap();
+            std::fs::write(std::path::Path::new(&folder).join(format!("{name}-{width}-{theme}.png")), bytes)
+                .unwrap();
         }
         self.call("Emulation.clearDeviceMetricsOverride", json!({}));
     }
