@@ -122,9 +122,9 @@ pub(crate) struct ServeArgs {
     /// A rate-limit profile, or `off`.
     #[arg(long, value_name = "PROFILE", env = "ORGTWIN_RATE_LIMITS")]
     pub(crate) rate_limits: Option<String>,
-    /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first.
+    /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first, 0 keeps none.
     #[arg(long, value_name = "N", env = "ORGTWIN_LEDGER_MIB", default_value_t = 64,
-          value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+          value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
     pub(crate) ledger_mib: u32,
     /// Bearer token of the control API; needed when listening beyond this machine.
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]

@@ -258,7 +258,7 @@ impl MockOrgBuilder {
         Self { data: Some((folder.into(), sync)), ..self }
     }
 
-    /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first. Default: 64.
+    /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first, 0 keeps none. Default: 64.
     pub fn ledger_mib(self, mib: usize) -> Self {
         Self { ledger: Bounds::mib(mib), ..self }
     }

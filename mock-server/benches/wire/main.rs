@@ -24,6 +24,8 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve", "bare"] => processes::serve_bare(),
         ["serve", "mock"] => processes::serve_mock(),
+        ["serve", "watched"] => processes::serve_watched(),
+        ["serve", "unwatched"] => processes::serve_unwatched(),
         // `cargo test --benches` runs benches too: nothing to do there.
         _ if !arguments.iter().any(|one| one == "--bench") => {}
         _ => measure(),
@@ -33,7 +35,7 @@ fn main() {
 fn measure() {
     let (bare, mock) = (Served::start("bare"), Served::start("mock"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    println!("{:<44} {:>12} {:>12} {:>8}   bar", "", "bare axum", "orgtwin", "ratio");
+    heading("bare axum", "orgtwin");
     for (name, path, bar) in [
         ("GET /api/v1/users?limit=200, a second", "/api/v1/users?limit=200", 0.50),
         ("GET /api/v1/users/{id}, a second", "/api/v1/users/ada.admin@example.com", 0.50),
@@ -61,6 +63,29 @@ fn measure() {
         })
         .collect();
     report("POST /oauth2/v1/token, a CPU second", &rounds, 0.85);
+    drop((bare, mock));
+
+    // What limiter, ledger and fault match cost together: the same server without them.
+    let (without, with) = (Served::start("unwatched"), Served::start("watched"));
+    heading("without", "with");
+    let load = Load::get("/api/v1/users/ada.admin@example.com");
+    let run = |served: &Served| runtime.block_on(load.for_a_while(served.address, Duration::from_secs(2)));
+    let rounds: Vec<_> = (0..2 * ROUNDS)
+        .map(|nth| {
+            // Who is first changes: the second one finds a warm machine.
+            if nth % 2 == 0 {
+                (run(&without), run(&with))
+            } else {
+                let with = run(&with);
+                (run(&without), with)
+            }
+        })
+        .collect();
+    report("limiter, ledger and fault match, a second", &rounds, 0.95);
+}
+
+fn heading(first: &str, second: &str) {
+    println!("{:<44} {first:>12} {second:>12} {:>8}   bar", "", "ratio");
 }
 
 /// The medians of both, and the median of the ratios of the rounds.

@@ -6,11 +6,14 @@ use std::process::{Child, Command, Stdio};
 
 use axum::body::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
-use mock_server::MockOrg;
 use mock_server::exchange::{HeaderLines, Request, Trace};
 use mock_server::gateway;
 use mock_server::org::seed::dev;
 use mock_server::org::{Org, OrgOptions};
+use mock_server::{MockOrg, MockOrgBuilder};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::bare;
 
@@ -79,9 +82,39 @@ pub(crate) fn serve_bare() {
 
 /// orgtwin with the dev org, its limiter off.
 pub(crate) fn serve_mock() {
+    serve(MockOrg::builder().rate_limits("off"), &[]);
+}
+
+/// The same without a ledger.
+pub(crate) fn serve_unwatched() {
+    serve(MockOrg::builder().rate_limits("off").ledger_mib(0), &[]);
+}
+
+/// With limiter and ledger, and with a fault that strikes other requests.
+pub(crate) fn serve_watched() {
+    let buckets = r#"{"buckets":{"/api/v1/users/{idOrLogin}":{"limit":4000000000}}}"#;
+    let fault = r#"{"match":{"path":"/api/v1/groups/**"},"fault":{"status":503}}"#;
+    serve(MockOrg::builder(), &[("PUT", "rate-limits", buckets), ("POST", "faults", fault)]);
+}
+
+/// Serves an org to which these control calls were made.
+fn serve(builder: MockOrgBuilder, calls: &[(&str, &str, &str)]) {
     runtime().block_on(async {
-        let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
-        println!("{}", org.base_url().strip_prefix("http://").unwrap());
+        let org = builder.start().await.unwrap();
+        let address = org.base_url().strip_prefix("http://").unwrap();
+        for (method, path, body) in calls {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let head = format!(
+                "{method} /_mock/orgs/default/{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
+        }
+        println!("{address}");
         std::future::pending::<()>().await;
     });
 }

@@ -157,7 +157,9 @@ impl Site for OrgSite {
     }
 
     fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply) {
-        self.hosted.ledger.append(Exchange::new(request, version, trace, reply));
+        if self.hosted.ledger.keeps() {
+            self.hosted.ledger.append(Exchange::new(request, version, trace, reply));
+        }
     }
 
     fn control(&self, request: http::Request<Incoming>, arrival: Arrival) -> ControlFuture {

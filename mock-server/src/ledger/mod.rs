@@ -41,7 +41,7 @@ pub(crate) struct Bounds {
 const USUAL_MIB: usize = 64;
 
 impl Bounds {
-    /// So many MiB.
+    /// So many MiB; 0 for no ledger.
     pub(crate) fn mib(mib: usize) -> Self {
         let exchanges = 100_000_usize.saturating_mul(mib.max(USUAL_MIB)) / USUAL_MIB;
         Self { exchanges, bytes: mib.saturating_mul(1024 * 1024) }
@@ -99,8 +99,16 @@ impl Ledger {
         Self { bounds, ..Self::default() }
     }
 
+    /// Whether it keeps anything: one of 0 MiB does not.
+    pub(crate) fn keeps(&self) -> bool {
+        self.bounds.bytes > 0
+    }
+
     /// Appends an exchange and gives it its number.
     pub(crate) fn append(&self, mut exchange: Exchange) {
+        if !self.keeps() {
+            return;
+        }
         let bytes = exchange.size();
         let mut pushed_out = Vec::new();
         let mut kept = self.kept.lock();
