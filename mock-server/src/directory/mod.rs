@@ -18,6 +18,7 @@ use axum::body::Body;
 use parking_lot::{Mutex, RwLock};
 
 pub(crate) use hosted::Hosted;
+use ready::LastShown;
 pub use ready::{Ready, ReadyApiToken, ReadyClient, ReadyUser};
 
 use crate::facts::facts;
@@ -86,6 +87,7 @@ pub(crate) struct Directory {
     orgs: RwLock<BTreeMap<String, Arc<Hosted>>>,
     templates: Templates,
     key_files: KeyFiles,
+    shown: LastShown,
     tls: Mutex<Option<Certificates>>,
     unnamed: AtomicU64,
     tasks: Tasks,
@@ -160,7 +162,8 @@ impl Directory {
         let key_files = KeyFiles::new(house.key_dir.clone());
         let (orgs, tls, tasks) = (RwLock::default(), Mutex::default(), Tasks::default());
         let (unnamed, courier) = (AtomicU64::new(0), Arc::default());
-        Arc::new(Self { house, orgs, templates, key_files, tls, unnamed, tasks, courier })
+        let shown = LastShown::default();
+        Arc::new(Self { house, orgs, templates, key_files, shown, tls, unnamed, tasks, courier })
     }
 
     /// What holds for the whole process.
@@ -212,7 +215,7 @@ impl Directory {
             tls_base_url,
             control_token: self.house.control_token.clone(),
             ca_file: tls.and_then(|(_, file)| file),
-            ..Ready::of(org.credentials(), &keys)
+            ..self.shown.of(org.shared_credentials(), &keys)
         };
         let (ledger, faults) = (Ledger::with_bounds(self.house.ledger), Faults::new(self.house.chaos));
         let hosted = Arc::new(Hosted::new(org, ledger, faults, ready, keys, self.tasks.child()));

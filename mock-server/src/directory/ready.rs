@@ -1,8 +1,9 @@
 //! What a developer needs to use an org: the ready file of `orgtwin serve`, the answer to `POST /_mock/orgs`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::key_files::KeyFile;
@@ -30,11 +31,11 @@ pub struct Ready {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_token: Option<String>,
     /// All active API tokens.
-    pub api_tokens: Vec<ReadyApiToken>,
+    pub api_tokens: Arc<[ReadyApiToken]>,
     /// The OAuth clients.
-    pub clients: Vec<ReadyClient>,
+    pub clients: Arc<[ReadyClient]>,
     /// Everybody who has a password.
-    pub users: Vec<ReadyUser>,
+    pub users: Arc<[ReadyUser]>,
 }
 
 /// An API token.
@@ -79,9 +80,36 @@ pub struct ReadyUser {
     pub password: String,
 }
 
+/// The credentials of the org that was made last: forks of one org have the same, and there may be thousands.
+#[derive(Default)]
+pub(super) struct LastShown(Mutex<Option<Shown>>);
+
+struct Shown {
+    of: Weak<Credentials>,
+    files: Vec<Option<PathBuf>>,
+    ready: Ready,
+}
+
+impl LastShown {
+    /// The credentials of an org, its URLs left empty. The key files are in the order of the clients.
+    pub(super) fn of(&self, credentials: &Arc<Credentials>, keys: &[Option<Arc<KeyFile>>]) -> Ready {
+        let files: Vec<_> = keys.iter().map(|key| key.as_ref().map(|key| key.path.clone())).collect();
+        let mut last = self.0.lock();
+        let known = last
+            .as_ref()
+            .filter(|last| std::ptr::eq(last.of.as_ptr(), Arc::as_ptr(credentials)) && last.files == files);
+        if let Some(known) = known {
+            return known.ready.clone();
+        }
+        let ready = Ready::of(credentials, keys);
+        *last = Some(Shown { of: Arc::downgrade(credentials), files, ready: ready.clone() });
+        ready
+    }
+}
+
 impl Ready {
     /// The credentials of an org, its URLs left empty. The key files are in the order of the clients.
-    pub(super) fn of(credentials: &Credentials, keys: &[Option<Arc<KeyFile>>]) -> Self {
+    fn of(credentials: &Credentials, keys: &[Option<Arc<KeyFile>>]) -> Self {
         let tokens = credentials.api_tokens.iter().cloned();
         let clients = credentials.clients.iter().cloned().zip(keys);
         let users = credentials.users.iter().cloned();

@@ -416,6 +416,11 @@ impl Org {
         &self.credentials
     }
 
+    /// The same, shared with all forks.
+    pub fn shared_credentials(&self) -> &Arc<Credentials> {
+        &self.credentials
+    }
+
     /// Changes the settings.
     pub fn configure(&self, alter: impl Fn(&mut Settings)) {
         let at = self.clock.now();

@@ -20,7 +20,8 @@ pub(crate) async fn deliver<O: AsRef<Org>>(courier: Arc<Courier>, owner: Arc<O>)
     loop {
         let letters = owner.as_ref().as_ref().outbox().take().await;
         for call in calls((*owner).as_ref(), &letters) {
-            match courier.send(&call).await {
+            // Boxed: it is large, and every org has a task that mostly waits.
+            match Box::pin(courier.send(&call)).await {
                 Ok(answered) if (200..300).contains(&answered.status) => {
                     tracing::debug!(?call, status = answered.status, "events are delivered");
                 }
