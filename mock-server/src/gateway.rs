@@ -25,7 +25,9 @@ pub fn answer(org: &Org, request: &Request, trace: &mut Trace) -> Reply {
 /// Answers a request. Pure but for the org that it is given; never panics.
 pub fn answer_in_flight(org: &Org, request: &Request, flight: &Flight, trace: &mut Trace) -> Reply {
     trace.steps.reserve(8);
-    trace.request_id = headers::request_id(org.ids());
+    if trace.request_id.is_empty() {
+        trace.request_id = headers::request_id(org.ids());
+    }
     let state = org.state();
     let till = Till { org, state: &state, request, flight };
     let (reply, layer) = till.admit(trace).map_or_else(|refused| refused, |()| decide(&till, trace));
@@ -37,7 +39,7 @@ pub fn answer_in_flight(org: &Org, request: &Request, flight: &Flight, trace: &m
 
 /// Answers a request again whose call was made. `first` is the reply that was given up; the request is not charged twice.
 pub fn resume(org: &Org, request: &Request, trace: &mut Trace, first: Reply, done: Errand) -> Reply {
-    *trace = Trace { errand: Some(Box::new(done)), ..Trace::default() };
+    *trace = trace.resumed(done);
     let mut reply = answer(org, request, trace);
     let charged = first.headers.into_iter().filter(|(name, _)| name.as_str().starts_with("x-rate-limit-"));
     reply.headers.extend(charged);
@@ -162,7 +164,7 @@ fn management(
         let reply = api::answer(org, state, request, operation, parameters, &Caller::Anybody, trace);
         return (reply, Layer::App(charge));
     }
-    let caller = Caller::identify(org, state, request, &mut trace.learnt);
+    let caller = Caller::identify(org, state, request, trace);
     if let Presented::Bearer(token) | Presented::DPoP(token) = presented(&request.headers, request.query()) {
         trace.learnt.token = Some(org.tokens().tag(token));
     }

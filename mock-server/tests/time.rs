@@ -5,14 +5,21 @@
 mod wire;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use mock_server::org::client::jwk_from_pem;
+use mock_server::org::keys::fixture_pem;
 use mock_server::{MockOrg, OrgDocument};
 use serde_json::{Value, json};
 use wire::{Answer, json as send_json, send};
 
+/// Midnight: nonces go by days.
+const BEGINNING: &str = "2031-02-03T00:00:00Z";
 const WEB: &str = "0oaweb00000000000001";
 const NATIVE: &str = "0oanative00000000001";
+const BOUND: &str = "0oabound000000000001";
 const SECRET: &str = "web-secret-0123456789-abcdefghijklmnopqrstuvwxyz";
+const PASSWORD: &str = "Cobol1959x";
 const CALLBACK: &str = "https://app.example/cb";
 const ADMIN: &str = "SSWS 00timeadmintoken0000000000000000000000A";
 
@@ -26,6 +33,8 @@ enum Thing {
     RefreshToken,
     DeviceCode,
     PushedRequest,
+    Nonce,
+    Password,
 }
 
 struct Subject(MockOrg);
@@ -41,6 +50,8 @@ impl Subject {
             ],
             "api_tokens": [{ "name": "admin", "owner": "ada@example.com", "token": &ADMIN[5..] }],
             "apps": [
+                { "name": "bound", "client_id": BOUND, "kind": "web", "secrets": [SECRET], "dpop": true,
+                  "redirect_uris": [CALLBACK] },
                 { "name": "web", "client_id": WEB, "kind": "web", "secrets": [SECRET], "redirect_uris": [CALLBACK] },
                 { "name": "native", "client_id": NATIVE, "kind": "native",
                   "grant_types": ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"],
@@ -50,7 +61,7 @@ impl Subject {
         let document = OrgDocument::from_json(&document.to_string()).unwrap();
         let org = MockOrg::builder().org(document).start().await.unwrap();
         let subject = Self(org);
-        let clock = subject.clock(json!({ "frozen": true })).await;
+        let clock = subject.clock(json!({ "now": BEGINNING, "frozen": true })).await;
         assert_eq!(clock.status, 200);
         subject
     }
@@ -71,6 +82,62 @@ impl Subject {
         }
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         send("POST", &self.url(path), &lines, &body).await
+    }
+
+    /// A call of the administrator's.
+    async fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
+        let lines = [("Authorization", ADMIN), ("Content-Type", "application/json")];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = send(method, &self.url(path), &lines, &body).await;
+        assert!(answer.status < 300, "{method} {path}: {answer:?}");
+        serde_json::from_str(&answer.body).unwrap_or_default()
+    }
+
+    /// Somebody whose password two policies are about: that of a group, and that of everybody.
+    async fn contractor(&self) -> String {
+        let everybody = self.admin("GET", "/api/v1/policies?type=PASSWORD", &Value::Null).await;
+        let mut everybody = everybody
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|policy| policy["conditions"]["authProvider"]["provider"] == "OKTA")
+            .unwrap()
+            .clone();
+        everybody["settings"]["password"]["age"]["maxAgeDays"] = json!(30);
+        let path = format!("/api/v1/policies/{}", everybody["id"].as_str().unwrap());
+        self.admin("PUT", &path, &everybody).await;
+        let group =
+            self.admin("POST", "/api/v1/groups", &json!({ "profile": { "name": "Contractors" } })).await;
+        let policy = json!({
+            "type": "PASSWORD", "name": "Contractors", "status": "ACTIVE", "priority": 1,
+            "conditions": { "people": { "groups": { "include": [group["id"]] } },
+                            "authProvider": { "provider": "OKTA" } },
+            "settings": { "password": { "age": { "maxAgeDays": 2 } } },
+        });
+        self.admin("POST", "/api/v1/policies", &policy).await;
+        let login = "cleo@example.com";
+        let user = json!({
+            "profile": { "firstName": "Cleo", "lastName": "Contractor", "login": login, "email": login },
+            "credentials": { "password": { "value": PASSWORD } }, "groupIds": [group["id"]],
+        });
+        self.admin("POST", "/api/v1/users?activate=true", &user).await;
+        login.to_owned()
+    }
+
+    /// A request for tokens by the key of a fixture; what it would redeem does not exist.
+    async fn proven(&self, nonce: Option<&str>) -> Answer {
+        let now = wire::get(&format!("{}/orgs/default/clock", self.0.control_url())).await.json();
+        let now = now["now"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second();
+        let proof = proof(&self.url("/oauth2/v1/token"), now, nonce);
+        let credentials = format!("Basic {}", STANDARD.encode(format!("{BOUND}:{SECRET}")));
+        let lines = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Authorization", credentials.as_str()),
+            ("DPoP", proof.as_str()),
+        ];
+        let pairs = [("grant_type", "authorization_code"), ("code", "none"), ("redirect_uri", CALLBACK)];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        send("POST", &self.url("/oauth2/v1/token"), &lines, &body).await
     }
 
     async fn session_token(&self) -> String {
@@ -118,6 +185,8 @@ impl Subject {
                 let pairs = [("client_id", NATIVE), ("scope", "openid")];
                 text(self.form("/oauth2/v1/device/authorize", false, &pairs).await, "device_code")
             }
+            Thing::Nonce => self.proven(None).await.header("dpop-nonce").unwrap().to_owned(),
+            Thing::Password => self.contractor().await,
             Thing::PushedRequest => {
                 text(self.form("/oauth2/v1/par", true, &REQUEST[1..]).await, "request_uri")
             }
@@ -149,6 +218,12 @@ impl Subject {
                 let pairs = [("grant_type", grant), ("device_code", made), ("client_id", NATIVE)];
                 self.form("/oauth2/v1/token", false, &pairs).await
             }
+            Thing::Nonce => self.proven(Some(made)).await,
+            Thing::Password => {
+                let body = json!({ "username": made, "password": PASSWORD }).to_string();
+                let answer = send_json("POST", &self.url("/api/v1/authn"), &body).await;
+                return answer.json()["status"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned();
+            }
             Thing::PushedRequest => {
                 let token = self.session_token().await;
                 let pairs = [("client_id", WEB), ("request_uri", made), ("sessionToken", &token)];
@@ -177,6 +252,40 @@ fn location(answer: &Answer, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
+/// A proof of possession, each with an id of its own.
+fn proof(url: &str, now: i64, nonce: Option<&str>) -> String {
+    let pem = fixture_pem("client-rsa").unwrap();
+    let head = json!({ "typ": "dpop+jwt", "alg": "RS256", "jwk": jwk_from_pem(pem).unwrap() });
+    let jti = format!("{now} {nonce:?}");
+    let mut claims = json!({ "htm": "POST", "htu": url, "iat": now, "jti": jti });
+    if let Some(nonce) = nonce {
+        claims["nonce"] = json!(nonce);
+    }
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(&head), part(&claims));
+    let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::RS256).unwrap();
+    format!("{message}.{signature}")
+}
+
+/// A new password is young again, and a clock that goes on reaches its age, too.
+#[tokio::test]
+async fn a_new_password_is_as_good_as_the_first() {
+    let subject = Subject::new().await;
+    let login = subject.make(Thing::Password).await;
+    subject.clock(json!({ "advance_seconds": 3 * 86_400 })).await;
+    assert_eq!(subject.outcome(Thing::Password, &login).await, "PASSWORD_EXPIRED");
+    let change = json!({ "oldPassword": { "value": PASSWORD }, "newPassword": { "value": "Flowmatic1955" } });
+    let path = format!("/api/v1/users/{login}/credentials/change_password");
+    subject.admin("POST", &path, &change).await;
+    for (later, status) in [(2 * 86_400 - 1, "SUCCESS"), (1, "PASSWORD_EXPIRED")] {
+        subject.clock(json!({ "advance_seconds": later })).await;
+        let body = json!({ "username": login, "password": "Flowmatic1955" }).to_string();
+        let answer = send_json("POST", &subject.url("/api/v1/authn"), &body).await;
+        assert_eq!(answer.json()["status"], status, "{answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_good_before_its_time_is_gone_after_it() {
     for (thing, seconds, good, gone) in [
@@ -187,6 +296,9 @@ async fn what_is_good_before_its_time_is_gone_after_it() {
         (Thing::RefreshToken, 7 * 86_400, "200", "400 invalid_grant"),
         (Thing::DeviceCode, 600, "400 authorization_pending", "400 expired_token"),
         (Thing::PushedRequest, 3600, "a code", "no code"),
+        // A nonce is known as such before it is seen that there is nothing to redeem.
+        (Thing::Nonce, 3 * 86_400, "400 invalid_grant", "400 use_dpop_nonce"),
+        (Thing::Password, 2 * 86_400, "SUCCESS", "PASSWORD_EXPIRED"),
     ] {
         for (later, expected) in [(seconds - 1, good), (seconds + 1, gone)] {
             let subject = Subject::new().await;

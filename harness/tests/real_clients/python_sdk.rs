@@ -13,7 +13,7 @@ use crate::support;
 pub(crate) const OKTA_SDK: &str = "okta==3.4.6";
 
 /// Runs intents through the SDK; one outcome each.
-fn through_the_sdk(python: &Path, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {
+pub(crate) fn through_the_sdk(python: &Path, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {
     run_sdk(Command::new(python), server, client, intents)
 }
 

@@ -146,7 +146,6 @@ impl Site for OrgSite {
         if let Some(call) = trace.wanted() {
             let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
             return Answer::Later(Box::pin(async move {
-                let mut trace = Trace::default();
                 let reply = hosted.decide_later(&courier, &request, &mut trace, reply, call).await;
                 hosted.ledger.append(Exchange::new(request, version, trace, &reply));
                 reply.into()

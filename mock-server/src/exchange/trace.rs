@@ -26,6 +26,8 @@ pub struct Trace {
     pub faults: Vec<String>,
     /// How much of the reply a fault lets through.
     pub sent: Sent,
+    /// The ids that may be used once (of assertions, of proofs) and that this request has used up.
+    pub spent: Vec<Box<[u8]>>,
 }
 
 /// How much of a reply goes over the wire.
@@ -118,6 +120,25 @@ impl Trace {
                 self.errand = None;
                 Some(call)
             }
+            _ => None,
+        }
+    }
+
+    /// The trace of the next decision of the same request, whose call was made.
+    pub fn resumed(&mut self, done: Errand) -> Self {
+        Self {
+            request_id: std::mem::take(&mut self.request_id),
+            errand: Some(Box::new(done)),
+            faults: std::mem::take(&mut self.faults),
+            spent: std::mem::take(&mut self.spent),
+            ..Self::default()
+        }
+    }
+
+    /// What came of the call to this address, if that is the call that was made.
+    pub fn done_at(&mut self, url: &str) -> Option<Result<Answered, CallFailure>> {
+        match self.errand.as_deref() {
+            Some(Errand::Done(call, _)) if call.url == url => self.done().map(|(_, outcome)| outcome),
             _ => None,
         }
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use http::{HeaderMap, header};
 
-use crate::exchange::{Form, Learnt, Request};
+use crate::exchange::{Form, Request, Trace};
 use crate::facts::facts;
 use crate::facts::operations::Operation;
+use crate::limits::Spending;
 use crate::oauth::access_token::{self, AccessToken, TokenRefusal};
 use crate::oauth::dpop::{self, ResourceFault};
 use crate::org::Org;
@@ -94,13 +95,14 @@ impl Caller {
         org: &Org,
         state: &OrgState,
         request: &Request,
-        learnt: &mut Learnt,
+        trace: &mut Trace,
     ) -> Result<Self, Refusal> {
-        dpop::note(&request.headers, learnt);
-        let holder = |token: &str, scheme| {
+        dpop::note(&request.headers, &mut trace.learnt);
+        let mut holder = |token: &str, scheme| {
             let access = access_token::verify(org, state, request.now, token)
                 .map_err(|refusal| Refusal::Token(refusal, scheme))?;
-            dpop::at_resource(org, request, scheme, token, &access).map_err(Refusal::Proof)?;
+            let counters = Spending::new(org.counters(), &mut trace.spent);
+            dpop::at_resource(&counters, request, scheme, token, &access).map_err(Refusal::Proof)?;
             Ok(Self::Bearer(access))
         };
         match presented(&request.headers, request.query()) {

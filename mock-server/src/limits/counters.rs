@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use parking_lot::Mutex;
+
 use crate::facts::limits::{BucketId, Special};
 
 /// Counts that change on every request. Memory by default; a shared store when several replicas serve one org.
@@ -20,6 +22,44 @@ pub trait Counters: Send + Sync + std::fmt::Debug {
 
     /// Forgets everything.
     fn clear(&self);
+}
+
+/// The counters as one request sees them that is decided more than once (`Trace::want`): what it used up in a decision
+/// is new to it in the next one, and to nobody else.
+#[derive(Debug)]
+pub struct Spending<'a> {
+    counters: &'a dyn Counters,
+    spent: Mutex<&'a mut Vec<Box<[u8]>>>,
+}
+
+impl<'a> Spending<'a> {
+    /// `spent`: the ids that the request has used up so far.
+    pub fn new(counters: &'a dyn Counters, spent: &'a mut Vec<Box<[u8]>>) -> Self {
+        Self { counters, spent: Mutex::new(spent) }
+    }
+}
+
+impl Counters for Spending<'_> {
+    fn hit(&self, key: WindowKey<'_>, size: WindowSize, now: i64) -> Window {
+        self.counters.hit(key, size, now)
+    }
+
+    fn open(&self, now: i64) -> Vec<OpenWindow> {
+        self.counters.open(now)
+    }
+
+    fn first_time(&self, id: &[u8], now: i64, until: i64) -> bool {
+        let mut spent = self.spent.lock();
+        if self.counters.first_time(id, now, until) {
+            spent.push(Box::from(id));
+            return true;
+        }
+        spent.iter().any(|own| **own == *id)
+    }
+
+    fn clear(&self) {
+        self.counters.clear();
+    }
 }
 
 /// What a window counts.
@@ -234,6 +274,19 @@ impl Counters for MemoryCounters {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_request_has_spent_is_its_own() {
+        let counters = MemoryCounters::default();
+        assert!(counters.first_time(b"another's", 0, 10));
+        let mut spent = Vec::new();
+        for decision in 0..2 {
+            let own = Spending::new(&counters, &mut spent);
+            assert!(own.first_time(b"jti", 0, 10), "{decision}");
+            assert!(!own.first_time(b"another's", 0, 10), "{decision}");
+        }
+        assert!(!Spending::new(&counters, &mut Vec::new()).first_time(b"jti", 0, 10));
+    }
 
     #[test]
     fn an_id_is_new_once_until_it_is_forgotten() {

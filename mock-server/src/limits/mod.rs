@@ -5,7 +5,9 @@ mod counters;
 mod in_flight;
 mod special;
 
-pub use counters::{Counted, Counters, Holder, MemoryCounters, OpenWindow, Window, WindowKey, WindowSize};
+pub use counters::{
+    Counted, Counters, Holder, MemoryCounters, OpenWindow, Spending, Window, WindowKey, WindowSize,
+};
 pub use in_flight::{Flight, InFlight};
 pub use special::{admit, size as special_size};
 

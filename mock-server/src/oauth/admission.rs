@@ -10,6 +10,7 @@ use super::form::Parameters;
 use super::key_sets;
 use super::server::Known;
 use crate::exchange::{Request, Trace};
+use crate::limits::Spending;
 use crate::org::Org;
 use crate::org::client::Client;
 use crate::org::state::OrgState;
@@ -71,7 +72,8 @@ pub(super) fn admit(
         _ => None,
     };
     let keys = set.as_ref().map(|set| set.keys.as_slice());
-    let moment = Moment { endpoint: &endpoint, now, counters: org.counters(), keys };
+    let counters = Spending::new(org.counters(), &mut trace.spent);
+    let moment = Moment { endpoint: &endpoint, now, counters: &counters, keys };
     let (client, reason) = client_auth::authenticate(&credentials, state, moment, &mut trace.learnt)?;
     if matches!(credentials, Credentials::Assertion { .. }) {
         trace.note("assertion", "the assertion is good");

@@ -33,9 +33,8 @@ pub(super) fn of_assertion(
     let Ok(assertion) = Assertion::parse(jwt) else { return Ok(None) };
     let client = assertion.text("iss").and_then(|id| state.derived.client(id)).filter(|client| client.active);
     let Some(uri) = client.and_then(|client| client.jwks_uri.as_deref()) else { return Ok(None) };
-    if let Some((call, outcome)) = trace.done().filter(|(call, _)| call.url == uri) {
-        let keys =
-            read(outcome).map_err(|(fault, reason)| refuse(fault, format!("{}: {reason}", call.url)))?;
+    if let Some(outcome) = trace.done_at(uri) {
+        let keys = read(outcome).map_err(|(fault, reason)| refuse(fault, format!("{uri}: {reason}")))?;
         trace.note("jwks_uri", format!("{uri} has {} key(s)", keys.len()));
         return Ok(Some(org.key_sets().keep(uri, KeySet { keys, fetched_at: now })));
     }

@@ -45,7 +45,7 @@ pub(super) fn ask(
         return Verdict::Unverified;
     }
     let uri = hook.text("/channel/config/uri").unwrap_or_default();
-    if let Some((_, outcome)) = trace.done().filter(|(call, _)| *call.url == *uri) {
+    if let Some(outcome) = trace.done_at(&uri) {
         let verdict = verdict(&outcome);
         trace.note("sign_in", format!("{} says {verdict:?}", hook.id));
         teller.imported(trace, user, verdict == Verdict::Verified);

@@ -39,7 +39,8 @@ pub(super) fn check<'s>(
     if !matches!(&*status, "ACTIVE" | "PASSWORD_EXPIRED") || !is_right(teller, user, login, password, trace) {
         return Err(failed);
     }
-    if *status == *"ACTIVE" { Ok(user) } else { Err((SignInFault::PasswordExpired, Some(user))) }
+    let expired = *status != *"ACTIVE" || user.has_old_password(teller.state, teller.request.now);
+    if expired { Err((SignInFault::PasswordExpired, Some(user))) } else { Ok(user) }
 }
 
 fn is_right(teller: Teller<'_>, user: User<'_>, login: &str, password: &str, trace: &mut Trace) -> bool {

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq;
 
 use crate::org::document::Document;
+use crate::org::password_age;
 use crate::org::state::OrgState;
 
 /// A user of the org.
@@ -91,6 +93,11 @@ impl<'a> User<'a> {
     /// The lifecycle state.
     pub(super) fn status(self) -> Cow<'a, str> {
         self.0.text("/status").unwrap_or_default()
+    }
+
+    /// Whether the password has reached the age that a policy sets.
+    pub(super) fn has_old_password(self, state: &OrgState, now: Timestamp) -> bool {
+        password_age::is_reached(state, self.0, now)
     }
 
     /// What the user signs in with.

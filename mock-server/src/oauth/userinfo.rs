@@ -108,7 +108,7 @@ fn told(
     }
     access_token::standing(org, state, request.now, &access).map_err(refuse)?;
     let scope = Some("openid");
-    dpop::at_resource(org, request, scheme, token, &access).map_err(|fault| Refused {
+    dpop::at_resource(org.counters(), request, scheme, token, &access).map_err(|fault| Refused {
         row: fault.row(),
         scheme: fault.scheme(),
         scope,

@@ -31,6 +31,7 @@ pub mod orn;
 pub mod outbox;
 pub mod own_event;
 pub mod passcode;
+pub mod password_age;
 mod past;
 pub mod profile_mappings;
 pub mod relations;

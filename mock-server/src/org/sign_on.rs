@@ -44,7 +44,9 @@ pub fn admits(state: &OrgState, user: &str, peer: IpAddr) -> Result<(), String> 
 }
 
 /// The active ones in the order of their priorities.
-fn in_force<'d>(all: impl Iterator<Item = &'d Arc<Document>>) -> Vec<(i64, &'d Arc<Document>, Value)> {
+pub(super) fn in_force<'d>(
+    all: impl Iterator<Item = &'d Arc<Document>>,
+) -> Vec<(i64, &'d Arc<Document>, Value)> {
     let active = all.filter(|one| one.is("/status", "ACTIVE"));
     let mut active: Vec<_> = active
         .map(|one| {
@@ -56,7 +58,7 @@ fn in_force<'d>(all: impl Iterator<Item = &'d Arc<Document>>) -> Vec<(i64, &'d A
     active
 }
 
-fn ids<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
+pub(super) fn ids<'v>(value: &'v Value, pointer: &str) -> Vec<&'v str> {
     let list = value.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).collect()
 }

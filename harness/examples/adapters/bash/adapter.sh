@@ -5,7 +5,7 @@
 #     orgtwin test --client stdio:./adapter.sh
 set -u
 
-readonly ATTEMPTS=4 EARLY=60
+readonly ATTEMPTS=4 EARLY=60 LONGEST=45
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 config='' scheme=Bearer token='' token_until=0 token_reply=''
 
@@ -40,23 +40,36 @@ header() { tr -d '\r' <"$work/head" | sed -n "s/^$1: *//Ip"; }
 b64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
 # send PREPARE…: runs curl with the options that `PREPARE…` prints (a curl config, so that no secret is an argument),
-# again after each 429 once its bucket has reset. Sets status; head and body are files.
+# again after each 429 once its bucket has reset, and a little later when the org is ill. A write is only repeated when
+# the org says that it did nothing (503). Sets status; head and body are files.
 send() {
-  local attempt reset date sent
+  local attempt reset date sent wait repeatable=''
+  [[ $1 != call_request || $2 == GET ]] && repeatable=yes
   for ((attempt = 1; ; attempt++)); do
     "$@" >"$work/curlrc" || return 1
+    : >"$work/head"
     status=$(curl --silent --show-error --max-time 30 --noproxy '*' --user-agent 'orgtwin-bash-adapter/1' \
       --header 'Accept: application/json' --dump-header "$work/head" --output "$work/body" --write-out '%{http_code}' \
-      --config "$work/curlrc" 2>"$work/error") || { refuse transport "$(head -n 1 "$work/error")"; return 1; }
+      --config "$work/curlrc" 2>"$work/error") || {
+      [[ $repeatable && $attempt -lt $ATTEMPTS ]] && { pause "$attempt"; continue; }
+      refuse transport "$(head -n 1 "$work/error")"; return 1; }
     [[ -e $work/body ]] || : >"$work/body"
+    if [[ $status == 503 || ( $repeatable && $status == 50[024] ) ]] && ((attempt < ATTEMPTS)); then
+      pause "$attempt"; continue
+    fi
     [[ $status == 429 ]] || return 0
     reset=$(header x-rate-limit-reset) date=$(header date)
     [[ $attempt -lt $ATTEMPTS && -n $reset && -n $date ]] || { refuse_status retries_exhausted; return 1; }
     # Both times are the org's own: the clock of this machine does not matter.
     sent=$(jq -rn --arg date "$date" '$date | strptime("%a, %d %b %Y %H:%M:%S GMT") | mktime')
-    sleep $((reset > sent ? reset - sent + 1 : 1))
+    wait=$((reset > sent ? reset - sent + 1 : 1))
+    ((wait <= LONGEST)) || { refuse_status retries_exhausted; return 1; }
+    sleep "$wait"
   done
 }
+
+# pause ATTEMPT: 0.2 s, 0.4 s, 0.8 s.
+pause() { sleep "0.$((1 << $1))"; }
 
 # A value inside of a curl config.
 quoted() { local value=${1//\\/\\\\}; printf '"%s"' "${value//\"/\\\"}"; }

@@ -11,6 +11,7 @@ line on stdin, one JSON reply a line on stdout, flushed. Around a real SDK only 
 import base64
 import email.utils
 import hashlib
+import http.client
 import json
 import re
 import secrets
@@ -30,7 +31,8 @@ CAPABILITIES = [
     "list_all",
     "forget_token",
 ]
-ATTEMPTS = 4  # at one request that is rate limited
+ATTEMPTS = 4  # at one request that is rate limited, or that an ill org answers
+LONGEST = 45  # seconds of one wait; an org that asks for more is reported to the caller
 EARLY = 60  # seconds before its end at which a token is replaced
 
 
@@ -139,28 +141,49 @@ class Client:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), NoRedirect
         )
 
-    def send(self, make_request):
-        """Sends a request, again after each 429 once its bucket has reset."""
+    def send(self, make_request, repeatable=False):
+        """Sends a request, again after each 429 once its bucket has reset, and a little later when the org is ill.
+
+        A write that is not `repeatable` is only repeated when the org says that it did nothing (503): nobody knows
+        what became of a lost one.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             request = make_request()
+            harmless = repeatable or request.get_method() == "GET"
             request.add_header("User-Agent", "orgtwin-python-adapter/1")
             request.add_header("Accept", "application/json")
             try:
-                with self.opener.open(request, timeout=30) as answer:
-                    return answer.status, answer.headers, answer.read()
-            except urllib.error.HTTPError as error:
-                status, headers, body = error.code, error.headers, error.read()
-            except urllib.error.URLError as error:
-                tls = isinstance(error.reason, ssl.SSLError)
-                raise Refused("tls" if tls else "transport", str(error.reason))
+                status, headers, body = self.exchange(request)
+            except (OSError, http.client.HTTPException) as error:
+                reason = getattr(error, "reason", error)
+                if isinstance(reason, ssl.SSLError):
+                    raise Refused("tls", str(reason))
+                if attempt == ATTEMPTS or not harmless:
+                    raise Refused("transport", str(reason))
+                time.sleep(0.1 * 2**attempt)
+                continue
+            if status == 503 or (status in (500, 502, 504) and harmless):
+                if attempt == ATTEMPTS:
+                    return status, headers, body
+                time.sleep(0.1 * 2**attempt)
+                continue
             if status != 429:
                 return status, headers, body
             reset, date = headers.get("X-Rate-Limit-Reset"), headers.get("Date")
             if attempt == ATTEMPTS or reset is None or date is None:
                 raise refusal(status, headers, body, "retries_exhausted")
             # Both times are the org's own: the clock of this machine does not matter.
-            sent = email.utils.parsedate_to_datetime(date).timestamp()
-            time.sleep(max(0, int(reset) - sent) + 1)
+            wait = max(0, int(reset) - email.utils.parsedate_to_datetime(date).timestamp()) + 1
+            if wait > LONGEST:
+                raise refusal(status, headers, body, "retries_exhausted")
+            time.sleep(wait)
+
+    def exchange(self, request):
+        try:
+            with self.opener.open(request, timeout=30) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
 
     def get_token(self):
         if self.token and time.time() < self.token_until - EARLY:
@@ -195,7 +218,8 @@ class Client:
                 headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
             return urllib.request.Request(url, urllib.parse.urlencode(fields).encode(), headers)
 
-        status, headers, body = self.send(request)
+        # A code is used up by the request whose answer is lost; an assertion is made anew for each.
+        status, headers, body = self.send(request, form["grant_type"] == "client_credentials")
         if status != 200:
             raise refusal(status, headers, body)
         return parsed(headers, body)
@@ -207,7 +231,8 @@ class Client:
             try:
                 return self.keep(self.grant({"grant_type": "refresh_token", "refresh_token": self.refresh_token}), None)
             except Refused as refused:
-                if refused.reply["error"].get("code") != "invalid_grant":
+                # A user who is given too many tokens is told invalid_grant, too, with 429.
+                if refused.reply.get("status") != 400 or refused.reply["error"].get("code") != "invalid_grant":
                     raise
                 self.refresh_token = None  # the person has to sign in again
         nonce = secrets.token_urlsafe(32) if "openid" in self.config["scopes"] else None

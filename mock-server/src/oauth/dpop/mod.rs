@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName};
 use super::errors::{OAuthError, Refusal};
 use crate::exchange::{Learnt, Request, Trace};
 use crate::facts::dialects::{Dialect, Switch};
+use crate::limits::Spending;
 use crate::org::Org;
 use crate::org::client::Client;
 
@@ -59,11 +60,12 @@ pub(super) fn at_token_endpoint(
         Refusal::new(STEP, error, reason)
     };
     let takes = |nonce: &str| org.nonces().takes(ids, now, nonce);
+    let counters = Spending::new(org.counters(), &mut trace.spent);
     let moment = Moment {
         method: request.method.as_str(),
         url: endpoint,
         now,
-        counters: org.counters(),
+        counters: &counters,
         nonces: Some(NonceRule { takes: &takes, first: dialect.is(Switch::DpopNonce, "before_claims") }),
     };
     let jkt = Proof::read(lines(&request.headers)).and_then(|proof| proof.check(moment)).map_err(refuse)?;

@@ -2,8 +2,8 @@
 
 use super::proof::{Faulty, Moment, Proof, ProofFault};
 use crate::exchange::Request;
+use crate::limits::Counters;
 use crate::oauth::errors::{REASON, clip};
-use crate::org::Org;
 use crate::org::tokens::AccessToken;
 use crate::wire::Scheme;
 
@@ -56,7 +56,7 @@ impl ResourceFault {
 /// # Errors
 /// [`ResourceFault`]: scheme and presence first, then the proof, then whether it is about this token.
 pub fn at_resource(
-    org: &Org,
+    counters: &dyn Counters,
     request: &Request,
     scheme: Scheme,
     token: &str,
@@ -77,13 +77,8 @@ pub fn at_resource(
     };
     let proof = Proof::read(super::lines(&request.headers)).map_err(refuse)?;
     let url = format!("{}{}", request.base_url, request.path());
-    let moment = Moment {
-        method: request.method.as_str(),
-        url: &url,
-        now: request.now,
-        counters: org.counters(),
-        nonces: None,
-    };
+    let moment =
+        Moment { method: request.method.as_str(), url: &url, now: request.now, counters, nonces: None };
     let jkt = proof.check(moment).map_err(refuse)?;
     proof.check_token(token, &jkt, bound).map_err(refuse)
 }
