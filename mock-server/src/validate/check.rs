@@ -118,6 +118,10 @@ impl Walk<'_> {
 
     /// What is wrong with a value that does not say of which kind it is.
     fn kindless(&self, property: &'static str, value: &Value, place: Place<'_>) -> Vec<Found> {
+        // The document gives alternatives no type; that they have kinds says that they are objects.
+        if !value.is_object() {
+            return vec![place.found(Problem::Kind, 0)];
+        }
         let said = value.get(property).filter(|said| !said.is_null());
         let problem = match said {
             Some(_) => Problem::Value,

@@ -181,6 +181,12 @@ mod tests {
                 "groupIds",
                 vec!["groupIds: The field has an invalid value"],
             ),
+            (
+                "createIdentityProvider",
+                json!({ "name": "a", "type": "SAML2", "protocol": "x" }),
+                "protocol",
+                vec!["protocol: The field has an invalid value"],
+            ),
             ("createUser", json!([]), "request", vec!["request: The field has an invalid value"]),
             (
                 "assignRoleToUser",

@@ -91,10 +91,12 @@ fn run(
     // All reads first: they teach what there is. The others in any order.
     let mut reads: Vec<_> = rows.operations.iter().filter(|row| row.method == "GET").collect();
     reads.shuffle(&mut source.chance);
+    reads.sort_by_key(|row| row.path.contains('{'));
+    let mut reads = reads.into_iter();
     for nth in 0..many {
-        let row = match reads.pop() {
-            Some(row) if nth % 3 == 0 => row,
-            _ => &rows.operations[source.chance.random_range(0..rows.operations.len())],
+        let row = match (nth % 3 == 0).then(|| reads.next()).flatten() {
+            Some(row) => row,
+            None => &rows.operations[source.chance.random_range(0..rows.operations.len())],
         };
         // Who revokes the own token ends the story.
         if row.id == "revokeCurrentApiToken" && source.in_100(98) {
@@ -110,7 +112,11 @@ fn run(
             Ok(reply) => {
                 fine += u64::from(reply.status.is_success() || reply.status == StatusCode::FOUND);
                 if reply.status.is_success() {
-                    source.learn(&reply.body);
+                    source.learn(&row.path, &reply.body);
+                }
+                // The administrator may be gone, with the token that opens everything.
+                if reply.status == StatusCode::UNAUTHORIZED && !opens(org, &who) {
+                    org.reset();
                 }
                 judged(&reply, &made.method)
             }
@@ -121,4 +127,20 @@ fn run(
         }
     }
     fine
+}
+
+/// Whether the first API token still opens the org.
+fn opens(org: &Org, who: &Credentials) -> bool {
+    let token = who.api_tokens.first().map_or(String::new(), |token| format!("SSWS {token}"));
+    let made = Made {
+        operation: String::new(),
+        method: "GET".to_owned(),
+        target: "/api/v1/groups?limit=1".to_owned(),
+        lines: vec![("authorization".to_owned(), token.into_bytes())],
+        body: Vec::new(),
+    };
+    let asked = request(&made, org);
+    asked.is_some_and(|asked| {
+        mock_server::gateway::answer(org, &asked, &mut Trace::default()).status == StatusCode::OK
+    })
 }

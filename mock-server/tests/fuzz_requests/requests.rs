@@ -235,16 +235,21 @@ impl Source {
 
     fn target(&mut self, path: &str, form: bool, who: &Credentials) -> String {
         let mut target = String::new();
+        let mut collection = "";
         for (at, segment) in path.split('/').enumerate() {
             if at > 0 {
                 target.push('/');
             }
             if !segment.contains('{') {
                 target.push_str(segment);
+                collection = segment;
                 continue;
             }
             let value = match self.chance.random_range(0..100) {
-                0..=69 => self.known(),
+                0..=69 => match self.id_of(collection) {
+                    Some(id) if self.in_100(90) => id,
+                    _ => self.known(),
+                },
                 70..=74 => "default".to_owned(),
                 75..=79 => "me".to_owned(),
                 80..=83 => who.users.choose(&mut self.chance).map(|one| one.0.clone()).unwrap_or_default(),
@@ -343,7 +348,8 @@ impl Source {
             _ if self.in_100(70) => self.objects.choose(&mut self.chance).cloned().unwrap_or_default(),
             _ => self.any(0),
         };
-        let value = if self.in_100(35) { self.broken(value) } else { value };
+        let breaks = if self.in_100(35) { self.chance.random_range(1..4) } else { 0 };
+        let value = (0..breaks).fold(value, |value, _| self.broken(value));
         self.json_text(&value)
     }
 

@@ -107,13 +107,10 @@ async fn the_control_api_answers_whatever_it_is_asked() {
             begin_again(&address, &mut source).await;
         }
         let control = source.in_100(65);
-        let made = if control {
-            let call = &calls[source.chance.random_range(0..calls.len())];
-            source.call(call, &kinds, &who)
-        } else {
-            let row = &rows.operations[source.chance.random_range(0..rows.operations.len())];
-            source.request(row, &rows, &who)
-        };
+        let asked = if control { &calls } else { &rows.operations };
+        let row = &asked[source.chance.random_range(0..asked.len())];
+        let made =
+            if control { source.call(row, &kinds, &who) } else { source.request(row, &rows, &who) };
         // The request line is fuzzed elsewhere.
         if made.target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             continue;
@@ -124,7 +121,7 @@ async fn the_control_api_answers_whatever_it_is_asked() {
             Ok(answer) => match answer {
                 Ok(answer) => {
                     fine += u64::from(control && (200..400).contains(&answer.status));
-                    source.learn(&answer.body);
+                    source.learn(&row.path, &answer.body);
                     let media_type = answer.line("content-type").unwrap_or_default();
                     let gap = answer.line("x-orgtwin-not-implemented").is_some();
                     let chunked = answer.line("transfer-encoding").is_some();
@@ -165,4 +162,5 @@ async fn begin_again(address: &str, source: &mut Source) {
         assert_eq!(send(address, &call).await.unwrap().status, 204);
     }
     source.seen.clear();
+    source.ids.clear();
 }

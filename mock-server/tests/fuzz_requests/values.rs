@@ -1,5 +1,7 @@
 //! Values that look right, and values that are broken.
 
+use std::collections::HashMap;
+
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +14,8 @@ pub(crate) struct Source {
     pub(crate) chance: ChaCha8Rng,
     /// Ids, names and hidden fields of pages that answers held.
     pub(crate) seen: Vec<String>,
+    /// The ids among them, by the collection that showed them.
+    pub(crate) ids: HashMap<String, Vec<String>>,
     /// Objects that answers held.
     pub(crate) objects: Vec<Value>,
 }
@@ -40,7 +44,7 @@ const NUMBERS: &[&str] = &[
 
 impl Source {
     pub(crate) fn new(chance: ChaCha8Rng) -> Self {
-        Self { chance, seen: Vec::new(), objects: Vec::new() }
+        Self { chance, seen: Vec::new(), ids: HashMap::new(), objects: Vec::new() }
     }
 
     /// True in so many of a hundred cases.
@@ -76,14 +80,27 @@ impl Source {
         self.seen.choose(&mut self.chance).cloned().unwrap_or_else(|| "me".to_owned())
     }
 
-    /// Keeps what an answer teaches.
-    pub(crate) fn learn(&mut self, body: &[u8]) {
+    /// An id of a collection (`users`), if one was shown.
+    pub(crate) fn id_of(&mut self, collection: &str) -> Option<String> {
+        self.ids.get(collection)?.choose(&mut self.chance).cloned()
+    }
+
+    /// Keeps what the answer to a path teaches.
+    pub(crate) fn learn(&mut self, path: &str, body: &[u8]) {
+        let collection = path.split('/').rfind(|segment| !segment.contains('{')).unwrap_or_default();
         if let Ok(value) = serde_json::from_slice::<Value>(body) {
             let objects = match value {
                 Value::Array(items) => items.into_iter().take(3).collect(),
                 object => vec![object],
             };
             for object in objects {
+                if let Some(id) = object["id"].as_str() {
+                    let ids = self.ids.entry(collection.to_owned()).or_default();
+                    ids.push(id.to_owned());
+                    if ids.len() > 20 {
+                        ids.swap_remove(0);
+                    }
+                }
                 for name in ["id", "name", "client_id", "kid", "stateToken", "device_code", "user_code", "access_token",
                     "refresh_token", "request_uri", "sessionToken", "factorResult", "label", "key", "fileName"]
                 {
@@ -131,7 +148,7 @@ impl Source {
             }
             7 => {
                 let names = ["id", "profile", "name", "type", "_links", "conditions", "credentials", "\0", ""];
-                let members = (0..self.chance.random_range(0..4));
+                let members = 0..self.chance.random_range(0..4);
                 let members = members.map(|_| (self.one(&names).to_owned(), self.any(depth + 1)));
                 Value::Object(members.collect::<Map<_, _>>())
             }
@@ -157,8 +174,15 @@ impl Source {
                     Some(schema) if schema["discriminator"].is_null() => self.of(schema, rows, depth + 1),
                     _ => self.properties(schema, rows, depth),
                 };
-                if let (Some(property), true) = (schema["discriminator"]["property"].as_str(), value.is_object()) {
-                    value[property] = kind.into();
+                if let Some(members) = value.as_object_mut()
+                    && let Some(property) = schema["discriminator"]["property"].as_str()
+                {
+                    // Without it, or with another one, the schema says nothing about the rest.
+                    match self.chance.random_range(0..12) {
+                        0 => drop(members.shift_remove(property)),
+                        1 => drop(members.insert(property.to_owned(), self.any(4))),
+                        _ => drop(members.insert(property.to_owned(), kind.into())),
+                    }
                 }
                 return value;
             }
