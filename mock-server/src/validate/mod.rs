@@ -187,6 +187,12 @@ mod tests {
                 "protocol",
                 vec!["protocol: The field has an invalid value"],
             ),
+            (
+                "createApplication",
+                json!({ "label": "a", "name": "oidc_client", "credentials": "x" }),
+                "credentials",
+                vec!["credentials: The field has an invalid value"],
+            ),
             ("createUser", json!([]), "request", vec!["request: The field has an invalid value"]),
             (
                 "assignRoleToUser",

@@ -26,7 +26,8 @@ const FILES: [&str; 6] = [
 fn mutated(text: &str, source: &mut Source) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for _ in 0..source.chance.random_range(1..4) {
-        let (at, other) = (source.chance.random_range(0..lines.len()), source.chance.random_range(0..lines.len()));
+        let (at, other) =
+            (source.chance.random_range(0..lines.len()), source.chance.random_range(0..lines.len()));
         match source.chance.random_range(0..8) {
             0 => drop(lines.remove(at)),
             1 => lines.swap(at, other),
@@ -39,7 +40,10 @@ fn mutated(text: &str, source: &mut Source) -> String {
             _ => {
                 if let Some((key, _)) = lines[at].split_once('=') {
                     let value = source.any(2);
-                    lines[at] = format!("{key}= {}", if value.is_null() { "[]".to_owned() } else { value.to_string() });
+                    lines[at] = format!(
+                        "{key}= {}",
+                        if value.is_null() { "[]".to_owned() } else { value.to_string() }
+                    );
                 }
             }
         }
@@ -56,7 +60,8 @@ fn judged(read: Result<OrgDocument, mock_server::ReadError>) -> Option<String> {
         Ok(document) => document,
         Err(error) => {
             let text = error.to_string();
-            return (!text.starts_with("line ") || text.ends_with(": ")).then(|| format!("says little: {text}"));
+            return (!text.starts_with("line ") || text.ends_with(": "))
+                .then(|| format!("says little: {text}"));
         }
     };
     match Org::new(&document, &OrgOptions { seed: Some(1), ..OrgOptions::default() }) {
@@ -80,7 +85,8 @@ fn an_org_file_makes_an_org_or_says_what_is_wrong() {
             let which = source.chance.random_range(0..FILES.len());
             let json = nth % 2 == 1;
             let text = if json {
-                let tree = (0..source.chance.random_range(1..4)).fold(trees[which].clone(), |tree, _| source.broken(tree));
+                let tree = (0..source.chance.random_range(1..4))
+                    .fold(trees[which].clone(), |tree, _| source.broken(tree));
                 String::from_utf8_lossy(&source.json_text(&tree)).into_owned()
             } else {
                 mutated(FILES[which], &mut source)

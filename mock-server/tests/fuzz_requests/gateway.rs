@@ -43,7 +43,8 @@ fn request(made: &Made, org: &Org) -> Option<Request> {
 
 fn judged(reply: &Reply, method: &str) -> Option<String> {
     let line = |name: HeaderName| reply.headers.iter().find(|(known, _)| *known == name);
-    let media_type = line(header::CONTENT_TYPE).and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
+    let media_type =
+        line(header::CONTENT_TYPE).and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
     let gap = reply.headers.iter().any(|(name, _)| name.as_str() == "x-orgtwin-not-implemented");
     wrong(reply.status.as_u16(), media_type, gap, &reply.body, method == "HEAD")
 }
@@ -56,7 +57,8 @@ fn every_operation_answers_whatever_it_is_asked() {
         let (mut found, mut fine, mut done) = (Vec::new(), 0_u64, 0);
         let rows = Rows::of_the_org();
         let document = seed::dev();
-        let options = OrgOptions { seed: Some(1), rate_limits: Some("off".to_owned()), ..OrgOptions::default() };
+        let options =
+            OrgOptions { seed: Some(1), rate_limits: Some("off".to_owned()), ..OrgOptions::default() };
         let origin = Org::new(&document, &options).unwrap();
         for episode in 0.. {
             if done >= cases || found.len() > SHOWN {

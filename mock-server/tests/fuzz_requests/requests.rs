@@ -33,7 +33,11 @@ impl std::fmt::Display for Made {
 }
 
 fn cut(text: &str) -> String {
-    if text.chars().count() <= 2000 { text.to_owned() } else { text.chars().take(2000).chain("…".chars()).collect() }
+    if text.chars().count() <= 2000 {
+        text.to_owned()
+    } else {
+        text.chars().take(2000).chain("…".chars()).collect()
+    }
 }
 
 /// Whose requests they are.
@@ -52,82 +56,263 @@ impl Credentials {
         let secret = |secret: &Option<String>| secret.clone().unwrap_or_default();
         Self {
             api_tokens: known.api_tokens.iter().map(|one| one.token.clone()).collect(),
-            clients: known.clients.iter().map(|one| (one.client_id.clone(), secret(&one.client_secret))).collect(),
+            clients: known
+                .clients
+                .iter()
+                .map(|one| (one.client_id.clone(), secret(&one.client_secret)))
+                .collect(),
             users: known.users.clone(),
         }
     }
 }
 
 const PARAMETERS: &[&str] = &[
-    "after", "limit", "q", "query", "search", "filter", "sortBy", "sortOrder", "expand", "since", "until", "activate",
-    "provider", "nextLogin", "sendEmail", "fields", "type", "status", "updatePhone", "templateId", "tokenLifetimeSeconds",
-    "match", "format", "client", "from", "path", "method", "operation", "secrets", "access_token", "state", "okta_key",
-    "owner", "strict", "validityYears", "targetAid", "before", "error", "fault", "user_code", "stateToken", "client_id",
+    "after",
+    "limit",
+    "q",
+    "query",
+    "search",
+    "filter",
+    "sortBy",
+    "sortOrder",
+    "expand",
+    "since",
+    "until",
+    "activate",
+    "provider",
+    "nextLogin",
+    "sendEmail",
+    "fields",
+    "type",
+    "status",
+    "updatePhone",
+    "templateId",
+    "tokenLifetimeSeconds",
+    "match",
+    "format",
+    "client",
+    "from",
+    "path",
+    "method",
+    "operation",
+    "secrets",
+    "access_token",
+    "state",
+    "okta_key",
+    "owner",
+    "strict",
+    "validityYears",
+    "targetAid",
+    "before",
+    "error",
+    "fault",
+    "user_code",
+    "stateToken",
+    "client_id",
 ];
 
 /// What a parameter may be, for those that have a language of their own.
 const ASKED: &[(&str, &[&str])] = &[
     ("limit", &["1", "2", "0", "-1", "200", "201", "10000", "99999999999999999999", "2.5", "two", ""]),
-    ("search", QUERIES), ("filter", QUERIES), ("sortBy", &["profile.login", "id", "x", "profile.", "lastUpdated"]),
-    ("sortOrder", &["asc", "desc", "ASC", "up"]), ("since", TIMES), ("until", TIMES), ("from", TIMES),
-    ("expand", &["user", "blocks", "classification", "stats", "app", "group", "all", "user/00u1", "rules", "metadata"]),
-    ("activate", &["true", "false", "yes", ""]), ("status", &["2xx", "404", "4", "ACTIVE", "x"]),
-    ("format", &["json", "har", "ndjson", "xml"]), ("secrets", &["plain", "tags"]), ("match", &["a", "", "*"]),
+    ("search", QUERIES),
+    ("filter", QUERIES),
+    ("sortBy", &["profile.login", "id", "x", "profile.", "lastUpdated"]),
+    ("sortOrder", &["asc", "desc", "ASC", "up"]),
+    ("since", TIMES),
+    ("until", TIMES),
+    ("from", TIMES),
+    (
+        "expand",
+        &[
+            "user",
+            "blocks",
+            "classification",
+            "stats",
+            "app",
+            "group",
+            "all",
+            "user/00u1",
+            "rules",
+            "metadata",
+        ],
+    ),
+    ("activate", &["true", "false", "yes", ""]),
+    ("status", &["2xx", "404", "4", "ACTIVE", "x"]),
+    ("format", &["json", "har", "ndjson", "xml"]),
+    ("secrets", &["plain", "tags"]),
+    ("match", &["a", "", "*"]),
 ];
 
 const QUERIES: &[&str] = &[
-    "status eq \"ACTIVE\"", "profile.login sw \"a\"", "profile.login eq \"a", "(", "not (status eq \"x\")", "id pr",
-    "lastUpdated gt \"2026-01-01T00:00:00.000Z\"", "lastUpdated gt \"soon\"", "a.b.c.d co \"\\u0000\"", "a eq 1e999",
-    "profile.login eq \"a\" and profile.login eq \"b\" or (id eq \"c\")", "type eq \"OKTA_GROUP\"", "eventType eq \"x\"",
-    "((((((((((((((((((((id pr))))))))))))))))))))", "id eq null", "and", "\"", "\\", "id in [\"a\"]", "profile[0] pr",
-    "published gt \"9999-12-31T23:59:59Z\"", "user.id eq \"x\"", "actor.id eq \"\u{0}\"", "target.id co \"é\"",
+    "status eq \"ACTIVE\"",
+    "profile.login sw \"a\"",
+    "profile.login eq \"a",
+    "(",
+    "not (status eq \"x\")",
+    "id pr",
+    "lastUpdated gt \"2026-01-01T00:00:00.000Z\"",
+    "lastUpdated gt \"soon\"",
+    "a.b.c.d co \"\\u0000\"",
+    "a eq 1e999",
+    "profile.login eq \"a\" and profile.login eq \"b\" or (id eq \"c\")",
+    "type eq \"OKTA_GROUP\"",
+    "eventType eq \"x\"",
+    "((((((((((((((((((((id pr))))))))))))))))))))",
+    "id eq null",
+    "and",
+    "\"",
+    "\\",
+    "id in [\"a\"]",
+    "profile[0] pr",
+    "published gt \"9999-12-31T23:59:59Z\"",
+    "user.id eq \"x\"",
+    "actor.id eq \"\u{0}\"",
+    "target.id co \"é\"",
 ];
 
 const TIMES: &[&str] = &[
-    "2026-01-01T00:00:00.000Z", "2026-01-01", "now", "0", "9999-12-31T23:59:59.999Z", "-009999-01-02T00:00:00Z",
-    "1970-01-01T00:00:00Z", "2026-11-25T00:00:00+25:00", "10000-01-01T00:00:00Z", "1e3",
+    "2026-01-01T00:00:00.000Z",
+    "2026-01-01",
+    "now",
+    "0",
+    "9999-12-31T23:59:59.999Z",
+    "-009999-01-02T00:00:00Z",
+    "1970-01-01T00:00:00Z",
+    "2026-11-25T00:00:00+25:00",
+    "10000-01-01T00:00:00Z",
+    "1e3",
 ];
 
 const FORM: &[(&str, &[&str])] = &[
-    ("grant_type", &[
-        "client_credentials", "authorization_code", "refresh_token", "password", "implicit",
-        "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:openid:params:grant-type:ciba",
-        "urn:okta:params:oauth:grant-type:otp", "x",
-    ]),
-    ("scope", &["openid", "openid profile email offline_access", "okta.users.read", "okta.users.manage okta.groups.read",
-        "", "x", "openid openid", "device_sso", "okta.*"]),
+    (
+        "grant_type",
+        &[
+            "client_credentials",
+            "authorization_code",
+            "refresh_token",
+            "password",
+            "implicit",
+            "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "urn:openid:params:grant-type:ciba",
+            "urn:okta:params:oauth:grant-type:otp",
+            "x",
+        ],
+    ),
+    (
+        "scope",
+        &[
+            "openid",
+            "openid profile email offline_access",
+            "okta.users.read",
+            "okta.users.manage okta.groups.read",
+            "",
+            "x",
+            "openid openid",
+            "device_sso",
+            "okta.*",
+        ],
+    ),
     ("response_type", &["code", "token", "id_token", "code id_token token", "none", "x"]),
     ("response_mode", &["query", "fragment", "form_post", "okta_post_message", "x"]),
-    ("redirect_uri", &["http://localhost:8080/callback", "https://app.example/callback", "app:/cb", "x", "http://"]),
-    ("code_challenge_method", &["S256", "plain", "x"]), ("prompt", &["none", "login", "consent", "login none", "x"]),
+    (
+        "redirect_uri",
+        &["http://localhost:8080/callback", "https://app.example/callback", "app:/cb", "x", "http://"],
+    ),
+    ("code_challenge_method", &["S256", "plain", "x"]),
+    ("prompt", &["none", "login", "consent", "login none", "x"]),
     ("client_assertion_type", &["urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "x"]),
     ("token_type_hint", &["access_token", "refresh_token", "id_token", "x"]),
-    ("subject_token_type", &["urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:id_token"]),
-    ("max_age", &["0", "-1", "99999999999999999999", "x"]), ("login_hint", &["ada.admin@example.com", "x"]),
-    ("acr_values", &["urn:okta:loa:2fa:any", "urn:okta:loa:1fa:any phr", "x"]), ("state", &[]), ("nonce", &[]),
-    ("code", &[]), ("code_verifier", &[]), ("code_challenge", &[]), ("refresh_token", &[]), ("device_code", &[]),
-    ("user_code", &[]), ("token", &[]), ("assertion", &[]), ("client_assertion", &[]), ("subject_token", &[]),
-    ("actor_token", &[]), ("actor_token_type", &[]), ("audience", &[]), ("resource", &[]), ("request", &[]),
-    ("request_uri", &[]), ("id_token_hint", &[]), ("post_logout_redirect_uri", &[]), ("idp", &[]), ("display", &[]),
-    ("sessionToken", &[]), ("stateToken", &[]), ("consent", &["allow", "deny", "x"]), ("step", &[]), ("oob_code", &[]),
+    (
+        "subject_token_type",
+        &["urn:ietf:params:oauth:token-type:access_token", "urn:ietf:params:oauth:token-type:id_token"],
+    ),
+    ("max_age", &["0", "-1", "99999999999999999999", "x"]),
+    ("login_hint", &["ada.admin@example.com", "x"]),
+    ("acr_values", &["urn:okta:loa:2fa:any", "urn:okta:loa:1fa:any phr", "x"]),
+    ("state", &[]),
+    ("nonce", &[]),
+    ("code", &[]),
+    ("code_verifier", &[]),
+    ("code_challenge", &[]),
+    ("refresh_token", &[]),
+    ("device_code", &[]),
+    ("user_code", &[]),
+    ("token", &[]),
+    ("assertion", &[]),
+    ("client_assertion", &[]),
+    ("subject_token", &[]),
+    ("actor_token", &[]),
+    ("actor_token_type", &[]),
+    ("audience", &[]),
+    ("resource", &[]),
+    ("request", &[]),
+    ("request_uri", &[]),
+    ("id_token_hint", &[]),
+    ("post_logout_redirect_uri", &[]),
+    ("idp", &[]),
+    ("display", &[]),
+    ("sessionToken", &[]),
+    ("stateToken", &[]),
+    ("consent", &["allow", "deny", "x"]),
+    ("step", &[]),
+    ("oob_code", &[]),
     // Forms of the console.
-    ("advance", &["60", "-1", "1e300", "NaN", "inf", "x"]), ("frozen", &["true", "false", "x"]), ("act", &[]),
-    ("fault", &[]), ("kind", &[]), ("profile", &["off", "tiny", "x"]), ("role", &["SUPER_ADMIN", "x"]), ("grant", &[]),
-    ("status", &["ACTIVE", "activate", "deactivate", "suspend", "x"]), ("times", &["1", "-1", "x"]), ("path", &["**", "["]),
-    ("part", &[]), ("csrf", &[]), ("name", &[]), ("next", &["/_mock/", "//evil.example", "x"]),
+    ("advance", &["60", "-1", "1e300", "NaN", "inf", "x"]),
+    ("frozen", &["true", "false", "x"]),
+    ("act", &[]),
+    ("fault", &[]),
+    ("kind", &[]),
+    ("profile", &["off", "tiny", "x"]),
+    ("role", &["SUPER_ADMIN", "x"]),
+    ("grant", &[]),
+    ("status", &["ACTIVE", "activate", "deactivate", "suspend", "x"]),
+    ("times", &["1", "-1", "x"]),
+    ("path", &["**", "["]),
+    ("part", &[]),
+    ("csrf", &[]),
+    ("name", &[]),
+    ("next", &["/_mock/", "//evil.example", "x"]),
 ];
 
 const TYPES: &[&str] = &[
-    "application/json", "application/json; charset=utf-16", "text/plain", "application/x-www-form-urlencoded",
-    "multipart/form-data", "multipart/form-data; boundary=x", "application/xml", "", "json", "APPLICATION/JSON;;;", "*/*",
-    "application/pkix-cert", "image/png",
+    "application/json",
+    "application/json; charset=utf-16",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "multipart/form-data; boundary=x",
+    "application/xml",
+    "",
+    "json",
+    "APPLICATION/JSON;;;",
+    "*/*",
+    "application/pkix-cert",
+    "image/png",
 ];
 
 const LINES: &[&str] = &[
-    "accept", "accept-language", "user-agent", "cookie", "x-forwarded-for", "x-forwarded-proto", "if-match", "origin",
-    "if-none-match", "dpop", "x-okta-user-agent-extended", "x-device-fingerprint", "range", "referer", "last-event-id",
-    "x-forwarded-host", "prefer", "authorization", "x-http-method-override", "content-encoding",
+    "accept",
+    "accept-language",
+    "user-agent",
+    "cookie",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "if-match",
+    "origin",
+    "if-none-match",
+    "dpop",
+    "x-okta-user-agent-extended",
+    "x-device-fingerprint",
+    "range",
+    "referer",
+    "last-event-id",
+    "x-forwarded-host",
+    "prefer",
+    "authorization",
+    "x-http-method-override",
+    "content-encoding",
 ];
 
 impl Source {
@@ -155,7 +340,11 @@ impl Source {
                 lines.push(("content-type".to_owned(), kind.as_bytes().to_vec()));
             }
             if self.in_100(1) {
-                body = [b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".to_vec(), body].concat();
+                body = [
+                    b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".to_vec(),
+                    body,
+                ]
+                .concat();
                 body.extend_from_slice(self.one(&["\r\n--x--\r\n", "\r\n--x", ""]).as_bytes());
             }
         }
@@ -177,7 +366,11 @@ impl Source {
             let form = row.path.contains("console") != self.in_100(3);
             body = if form {
                 let form = self.form(who);
-                if row.path.ends_with("/act") { format!("act={}&{form}", self.one(ACTS)).into_bytes() } else { form.into_bytes() }
+                if row.path.ends_with("/act") {
+                    format!("act={}&{form}", self.one(ACTS)).into_bytes()
+                } else {
+                    form.into_bytes()
+                }
             } else {
                 let mut value = control_body(&row.path);
                 if row.path.ends_with("/faults") {
@@ -256,7 +449,8 @@ impl Source {
                 84..=88 => who.clients.choose(&mut self.chance).map(|one| one.0.clone()).unwrap_or_default(),
                 _ => self.text(),
             };
-            let raw = self.in_100(2) && value.bytes().all(|byte| byte.is_ascii_graphic() && !b"?# ".contains(&byte));
+            let raw = self.in_100(2)
+                && value.bytes().all(|byte| byte.is_ascii_graphic() && !b"?# ".contains(&byte));
             target.push_str(&if raw { value } else { escaped(&value) });
         }
         let separators = if self.in_100(1) { "//" } else { "" };
@@ -268,9 +462,13 @@ impl Source {
             target.push('?');
             for _ in 0..self.chance.random_range(1..4) {
                 let name = self.one(PARAMETERS);
-                let asked = ASKED.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
-                let value =
-                    if asked.is_empty() || self.in_100(15) { self.text() } else { self.one(asked).to_owned() };
+                let asked =
+                    ASKED.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, values)| values);
+                let value = if asked.is_empty() || self.in_100(15) {
+                    self.text()
+                } else {
+                    self.one(asked).to_owned()
+                };
                 let value = if self.in_100(2) { value.repeat(50) } else { value };
                 let _ = write!(target, "{name}={}&", escaped(&value));
             }
@@ -284,14 +482,18 @@ impl Source {
         let token = who.api_tokens.first().cloned().unwrap_or_default();
         match self.chance.random_range(0..100) {
             0..=79 => format!("SSWS {token}"),
-            80..=84 => format!("SSWS {}", who.api_tokens.choose(&mut self.chance).cloned().unwrap_or_default()),
+            80..=84 => {
+                format!("SSWS {}", who.api_tokens.choose(&mut self.chance).cloned().unwrap_or_default())
+            }
             85..=88 => format!("Bearer {}", self.known()),
             89..=91 => format!("{} {}", self.one(&["Bearer", "DPoP", "bearer", "ssws"]), self.token()),
             92..=96 => {
                 let (id, secret) = who.clients.choose(&mut self.chance).cloned().unwrap_or_default();
                 format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
             }
-            _ => self.one(&["", "Bearer", "Bearer ", "Basic ====", "Basic Og==", "SSWS", "Basic /w==", "x y z"]).to_owned(),
+            _ => self
+                .one(&["", "Bearer", "Bearer ", "Basic ====", "Basic Og==", "SSWS", "Basic /w==", "x y z"])
+                .to_owned(),
         }
     }
 
@@ -304,7 +506,8 @@ impl Source {
         if self.in_100(30) {
             claims = self.broken(claims);
         }
-        let parts = [header.to_string(), claims.to_string(), self.text()].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let parts =
+            [header.to_string(), claims.to_string(), self.text()].map(|part| URL_SAFE_NO_PAD.encode(part));
         parts.join(self.one(&[".", ".", ".", "..", ""]))
     }
 
@@ -313,8 +516,12 @@ impl Source {
         let (id, secret) = who.clients.choose(&mut self.chance).cloned().unwrap_or_default();
         let (login, password) = who.users.choose(&mut self.chance).cloned().unwrap_or_default();
         let usual = [
-            ("client_id", id), ("client_secret", secret), ("username", login.clone()), ("password", password.clone()),
-            ("identifier", login), ("passcode", password),
+            ("client_id", id),
+            ("client_secret", secret),
+            ("username", login.clone()),
+            ("password", password.clone()),
+            ("identifier", login),
+            ("passcode", password),
         ];
         for (name, value) in usual {
             if self.in_100(60) {
@@ -327,7 +534,9 @@ impl Source {
                 continue;
             }
             let value = match *name {
-                "assertion" | "client_assertion" | "request" | "id_token_hint" if self.in_100(60) => self.token(),
+                "assertion" | "client_assertion" | "request" | "id_token_hint" if self.in_100(60) => {
+                    self.token()
+                }
                 _ if values.is_empty() || self.in_100(5) => self.text(),
                 _ => self.one(values).to_owned(),
             };

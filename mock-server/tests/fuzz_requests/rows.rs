@@ -37,10 +37,9 @@ fn text(value: &Value) -> String {
 impl Rows {
     /// The operations of the Management API and of the authorization servers.
     pub(crate) fn of_the_org() -> Self {
-        let mut bodies: HashMap<String, Value> =
-            lines(include_str!("../../../fixtures/bodies.jsonl"))
-                .map(|row| (text(&row["operation"]), row["request"].clone()))
-                .collect();
+        let mut bodies: HashMap<String, Value> = lines(include_str!("../../../fixtures/bodies.jsonl"))
+            .map(|row| (text(&row["operation"]), row["request"].clone()))
+            .collect();
         let tables = [
             include_str!("../../../fixtures/operations.jsonl"),
             include_str!("../../../fixtures/oauth-operations.jsonl"),

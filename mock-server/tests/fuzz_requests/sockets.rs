@@ -34,7 +34,9 @@ impl Answer {
 /// One request on a connection of its own, written whole; the answer is read to its end.
 async fn send(address: &str, made: &Made) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address).await?;
-    let mut bytes = format!("{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n", made.method, made.target).into_bytes();
+    let mut bytes =
+        format!("{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n", made.method, made.target)
+            .into_bytes();
     for (name, value) in &made.lines {
         bytes.extend_from_slice(name.as_bytes());
         bytes.extend_from_slice(b": ");
@@ -73,7 +75,8 @@ async fn kinds(address: &str) -> Vec<Fault> {
     let told: Value = serde_json::from_slice(&told.body).unwrap();
     let kinds = told.as_array().unwrap().iter().map(|kind| {
         let parameters = kind["parameters"].as_array().into_iter().flatten();
-        let parameters = parameters.map(|one| (one["name"].as_str().unwrap().to_owned(), one["min"].as_i64()));
+        let parameters =
+            parameters.map(|one| (one["name"].as_str().unwrap().to_owned(), one["min"].as_i64()));
         (kind["name"].as_str().unwrap().to_owned(), parameters.collect())
     });
     kinds.collect()
@@ -95,7 +98,12 @@ async fn the_control_api_answers_whatever_it_is_asked() {
     let address = server.base_url().strip_prefix("http://").unwrap().to_owned();
     let who = Credentials {
         api_tokens: server.ready().api_token.iter().cloned().collect(),
-        clients: server.ready().clients.iter().map(|one| (one.client_id.clone(), one.client_secret.clone().unwrap_or_default())).collect(),
+        clients: server
+            .ready()
+            .clients
+            .iter()
+            .map(|one| (one.client_id.clone(), one.client_secret.clone().unwrap_or_default()))
+            .collect(),
         users: server.ready().users.iter().map(|one| (one.login.clone(), one.password.clone())).collect(),
     };
     let (calls, rows, kinds) = (Rows::of_the_control_api(), Rows::of_the_org(), kinds(&address).await);
@@ -109,8 +117,7 @@ async fn the_control_api_answers_whatever_it_is_asked() {
         let control = source.in_100(65);
         let asked = if control { &calls } else { &rows.operations };
         let row = &asked[source.chance.random_range(0..asked.len())];
-        let made =
-            if control { source.call(row, &kinds, &who) } else { source.request(row, &rows, &who) };
+        let made = if control { source.call(row, &kinds, &who) } else { source.request(row, &rows, &who) };
         // The request line is fuzzed elsewhere.
         if made.target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             continue;
@@ -154,8 +161,17 @@ async fn the_control_api_answers_whatever_it_is_asked() {
 async fn begin_again(address: &str, source: &mut Source) {
     let orgs = send(address, &plain("GET", "/_mock/orgs")).await.unwrap();
     let orgs: Value = serde_json::from_slice(&orgs.body).unwrap();
-    for name in orgs.as_array().unwrap().iter().filter_map(|org| org["name"].as_str()).filter(|name| *name != "default") {
-        assert_eq!(send(address, &plain("DELETE", &format!("/_mock/orgs/{name}"))).await.unwrap().status, 204);
+    for name in orgs
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|org| org["name"].as_str())
+        .filter(|name| *name != "default")
+    {
+        assert_eq!(
+            send(address, &plain("DELETE", &format!("/_mock/orgs/{name}"))).await.unwrap().status,
+            204
+        );
     }
     for (method, call) in [("DELETE", "faults"), ("POST", "reset")] {
         let call = plain(method, &format!("/_mock/orgs/default/{call}"));

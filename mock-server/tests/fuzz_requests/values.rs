@@ -25,21 +25,116 @@ const KEPT: usize = 400;
 
 /// Texts that break readers.
 const ODD: &[&str] = &[
-    "", " ", "\0", "a\0b", "null", "true", "-1", "0", "1e999", "99999999999999999999", "../../etc/passwd", "..", ".",
-    "%", "%zz", "%00", "%ff%fe", "a/b", "a%2Fb", "é", "İ", "ß", "𝕏🜁", "\u{202e}rtl", "\u{feff}", "e\u{301}\u{301}",
-    "'", "\"", "\\", "`", "<script>", "{{7*7}}", "${x}", "a\r\nb: c", "\t", "eyJ", "a.b.c", "..=", "[]", "{}", "*", "**",
-    "(", "((((((((", "^(a+)+$", "[", "\u{e000}", "\u{10ffff}", "0oa", "00u", "2026-01-01T00:00:00Z",
-    "9999-12-31T23:59:59Z", "-009999-01-01T00:00:00Z", "2026-02-30T00:00:00.000Z", "0000-00-00", "http://", "https://x",
-    "http://[::1", "//", "javascript:alert(1)", "a@b", "@", "a@b.example", "+15555555555", "+", "1.2.3.4/33", "::/0",
-    "255.255.255.255-0.0.0.0", "user.login", "user.", "String.len(", "MEMBER_OF", "ACTIVE", "me", "default", "UTC+99",
-    "-----BEGIN CERTIFICATE-----", "MIIB", "====", "AQAB", "xn--", "mailto:", "urn:", "P1D", "PT", "en-", "zz_ZZ",
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "null",
+    "true",
+    "-1",
+    "0",
+    "1e999",
+    "99999999999999999999",
+    "../../etc/passwd",
+    "..",
+    ".",
+    "%",
+    "%zz",
+    "%00",
+    "%ff%fe",
+    "a/b",
+    "a%2Fb",
+    "é",
+    "İ",
+    "ß",
+    "𝕏🜁",
+    "\u{202e}rtl",
+    "\u{feff}",
+    "e\u{301}\u{301}",
+    "'",
+    "\"",
+    "\\",
+    "`",
+    "<script>",
+    "{{7*7}}",
+    "${x}",
+    "a\r\nb: c",
+    "\t",
+    "eyJ",
+    "a.b.c",
+    "..=",
+    "[]",
+    "{}",
+    "*",
+    "**",
+    "(",
+    "((((((((",
+    "^(a+)+$",
+    "[",
+    "\u{e000}",
+    "\u{10ffff}",
+    "0oa",
+    "00u",
+    "2026-01-01T00:00:00Z",
+    "9999-12-31T23:59:59Z",
+    "-009999-01-01T00:00:00Z",
+    "2026-02-30T00:00:00.000Z",
+    "0000-00-00",
+    "http://",
+    "https://x",
+    "http://[::1",
+    "//",
+    "javascript:alert(1)",
+    "a@b",
+    "@",
+    "a@b.example",
+    "+15555555555",
+    "+",
+    "1.2.3.4/33",
+    "::/0",
+    "255.255.255.255-0.0.0.0",
+    "user.login",
+    "user.",
+    "String.len(",
+    "MEMBER_OF",
+    "ACTIVE",
+    "me",
+    "default",
+    "UTC+99",
+    "-----BEGIN CERTIFICATE-----",
+    "MIIB",
+    "====",
+    "AQAB",
+    "xn--",
+    "mailto:",
+    "urn:",
+    "P1D",
+    "PT",
+    "en-",
+    "zz_ZZ",
 ];
 
 /// Numbers at the edges.
 const NUMBERS: &[&str] = &[
-    "0", "-0", "-1", "1", "2147483647", "2147483648", "-2147483649", "4294967296", "9007199254740993",
-    "9223372036854775807", "-9223372036854775808", "18446744073709551615", "18446744073709551616", "0.1", "1e308",
-    "-1e-400", "1E400", "253402300800", "-62135596801",
+    "0",
+    "-0",
+    "-1",
+    "1",
+    "2147483647",
+    "2147483648",
+    "-2147483649",
+    "4294967296",
+    "9007199254740993",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "0.1",
+    "1e308",
+    "-1e-400",
+    "1E400",
+    "253402300800",
+    "-62135596801",
 ];
 
 impl Source {
@@ -101,9 +196,23 @@ impl Source {
                         ids.swap_remove(0);
                     }
                 }
-                for name in ["id", "name", "client_id", "kid", "stateToken", "device_code", "user_code", "access_token",
-                    "refresh_token", "request_uri", "sessionToken", "factorResult", "label", "key", "fileName"]
-                {
+                for name in [
+                    "id",
+                    "name",
+                    "client_id",
+                    "kid",
+                    "stateToken",
+                    "device_code",
+                    "user_code",
+                    "access_token",
+                    "refresh_token",
+                    "request_uri",
+                    "sessionToken",
+                    "factorResult",
+                    "label",
+                    "key",
+                    "fileName",
+                ] {
                     if let Some(text) = object[name].as_str() {
                         self.keep(text.to_owned());
                     }
@@ -147,7 +256,8 @@ impl Source {
                 (0..many).map(|_| self.any(depth + 1)).collect()
             }
             7 => {
-                let names = ["id", "profile", "name", "type", "_links", "conditions", "credentials", "\0", ""];
+                let names =
+                    ["id", "profile", "name", "type", "_links", "conditions", "credentials", "\0", ""];
                 let members = 0..self.chance.random_range(0..4);
                 let members = members.map(|_| (self.one(&names).to_owned(), self.any(depth + 1)));
                 Value::Object(members.collect::<Map<_, _>>())
@@ -231,7 +341,9 @@ impl Source {
         }
         let nth: u16 = self.chance.random();
         match format {
-            "date-time" => self.one(&["2026-11-25T10:00:00.000Z", "1969-01-01T00:00:00Z", "9998-01-01T00:00:00Z"]).into(),
+            "date-time" => {
+                self.one(&["2026-11-25T10:00:00.000Z", "1969-01-01T00:00:00Z", "9998-01-01T00:00:00Z"]).into()
+            }
             "date" => "2026-11-25".into(),
             "email" => format!("p{nth}@example.com").into(),
             "uri" | "url" => format!("https://h{nth}.example/a").into(),
@@ -262,7 +374,9 @@ impl Source {
         }
         *at = match (self.chance.random_range(0..4), &*at) {
             (0, whole @ Value::Array(items)) => Value::Array([items.clone(), vec![whole.clone()]].concat()),
-            (0, Value::Object(members)) => members.iter().skip(1).map(|(name, value)| (name.clone(), value.clone())).collect(),
+            (0, Value::Object(members)) => {
+                members.iter().skip(1).map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
             (1, _) => Value::Null,
             _ => self.any(2),
         };
@@ -293,9 +407,11 @@ impl Source {
 /// The document that the bodies of control calls begin with, by the end of the path.
 pub(crate) fn control_body(path: &str) -> Value {
     match path.rsplit('/').next().unwrap_or_default() {
-        "orgs" => json!({ "name": "acme", "seed": 5, "users": 3, "max_page": 2, "rate_limits": "off", "tls": false,
+        "orgs" => {
+            json!({ "name": "acme", "seed": 5, "users": 3, "max_page": 2, "rate_limits": "off", "tls": false,
             "org": { "users": [{ "profile": { "login": "a@b.example", "firstName": "A", "lastName": "B" } }],
-            "groups": [{ "name": "G", "members": ["a@b.example"] }], "max_page": 3 } }),
+            "groups": [{ "name": "G", "members": ["a@b.example"] }], "max_page": 3 } })
+        }
         "clock" => json!({ "advance_seconds": 60 }),
         "rate-limits" => json!({ "profile": "off", "concurrency": 75,
             "buckets": { "/api/v1/users": { "limit": 3, "window_seconds": 60, "burst": 1 } } }),
