@@ -129,6 +129,13 @@ pub(crate) struct ServeArgs {
     /// Bearer token of the control API; needed when listening beyond this machine.
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,
+    /// Keeps the orgs in this folder, so that they are there after a restart; those that are in it already stay as they
+    /// are, whatever --org and --users say.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// What writes survive: the end of the process in whatever way (`system`), or a power failure as well (`disk`).
+    #[arg(long, value_name = "LEVEL", default_value = "system", requires = "data")]
+    pub(crate) data_sync: DataSync,
     /// Receives address and credentials as JSON once the org listens.
     #[arg(long, value_name = "PATH", env = "ORGTWIN_READY_FILE")]
     pub(crate) ready_file: Option<PathBuf>,
@@ -145,6 +152,15 @@ pub(crate) struct ServeArgs {
 }
 
 /// How log lines look.
+/// How safely writes are kept.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataSync {
+    /// Handed to the operating system.
+    System,
+    /// On the disk.
+    Disk,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.

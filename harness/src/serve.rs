@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mock_server::{MockOrg, MockOrgBuilder, OrgDocument};
+use mock_server::{MockOrg, MockOrgBuilder, OrgDocument, Sync};
 use serde_json::Value;
 
 use crate::{
-    cli::{DEFAULT_SEED, ServeArgs},
+    cli::{DEFAULT_SEED, DataSync, ServeArgs},
     fail,
     suite::outcome::exit,
     target::ready::Ready,
@@ -106,6 +106,13 @@ fn builder(arguments: ServeArgs) -> Result<MockOrgBuilder, ServeError> {
     }
     if let Some(url) = arguments.base_url {
         builder = builder.base_url(url);
+    }
+    if let Some(folder) = arguments.data {
+        let sync = match arguments.data_sync {
+            DataSync::System => Sync::System,
+            DataSync::Disk => Sync::Disk,
+        };
+        builder = builder.data(folder, sync);
     }
     if let Some(path) = &arguments.org {
         builder = builder.org(org_document(path)?);

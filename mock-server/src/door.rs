@@ -16,6 +16,7 @@ use crate::http::{Policy, host_is_valid, host_name};
 use crate::ledger::Bounds;
 use crate::org::OrgOptions;
 use crate::org::seed::{self, OrgDocument, SeedError};
+use crate::persist::{KeptOrg, PersistError, Store, Sync};
 
 /// A running server: the first org, and whatever orgs are made by its control API. It runs on the Tokio runtime that
 /// it was started on and stops when it is dropped.
@@ -113,6 +114,9 @@ pub enum StartError {
         /// The address.
         address: SocketAddr,
     },
+    /// The folder in which orgs are kept.
+    #[error("--data: {0}")]
+    Data(#[from] PersistError),
     /// TLS.
     #[error("{0}; see --host-name, --tls-cert and --tls-key")]
     Tls(#[from] TlsError),
@@ -146,6 +150,7 @@ pub struct MockOrgBuilder {
     options: OrgOptions,
     control_token: Option<String>,
     key_dir: Option<PathBuf>,
+    data: Option<(PathBuf, Sync)>,
     ledger: Bounds,
     chaos: Option<Chaos>,
 }
@@ -163,6 +168,7 @@ impl Default for MockOrgBuilder {
             options: OrgOptions::default(),
             control_token: None,
             key_dir: None,
+            data: None,
             ledger: Bounds::default(),
             chaos: None,
         }
@@ -246,6 +252,12 @@ impl MockOrgBuilder {
         Self { key_dir: Some(dir.into()), ..self }
     }
 
+    /// The folder in which orgs are kept beyond the process, and how safely. Orgs that are in it already are as they
+    /// were; document and options count for new ones. Default: orgs live in memory.
+    pub fn data(self, folder: impl Into<PathBuf>, sync: Sync) -> Self {
+        Self { data: Some((folder.into(), sync)), ..self }
+    }
+
     /// What the ledger of each org keeps at most, in MiB; the oldest exchanges go first. Default: 64.
     pub fn ledger_mib(self, mib: usize) -> Self {
         Self { ledger: Bounds::mib(mib), ..self }
@@ -273,6 +285,10 @@ impl MockOrgBuilder {
         };
         let policy =
             Policy { base_url: base_url.map(Arc::from), trust_proxy: self.trust_proxy, ..Policy::default() };
+        let (store, mut kept) = match self.data {
+            Some((folder, sync)) => opened(folder, sync).await?,
+            None => (None, Vec::new()),
+        };
         let directory = Directory::new(House {
             document: self.document.unwrap_or_else(seed::dev),
             options: self.options.clone(),
@@ -282,16 +298,34 @@ impl MockOrgBuilder {
             host_names,
             identity: self.identity,
             key_dir,
+            store,
             ledger: self.ledger,
             control: control::answer,
             chaos: self.chaos,
         });
         let addresses = Addresses { plain: self.listen, tls: self.tls_listen };
-        let new = NewOrg { name: Some(FIRST.to_owned()), options: self.options, ..NewOrg::default() };
+        let at = kept.iter().position(|org| org.name == FIRST);
+        let known = at.map(|at| kept.swap_remove(at).org);
+        let new =
+            NewOrg { name: Some(FIRST.to_owned()), options: self.options, kept: known, ..NewOrg::default() };
         let first = directory.create_at(new, addresses, policy).await.map_err(start_error)?;
+        for org in kept {
+            directory.resume(org).await.map_err(start_error)?;
+        }
         let ca_pem = directory.ca_pem();
         Ok(MockOrg { directory, first, ca_pem, _key_dir: temporary })
     }
+}
+
+/// Opens a folder and reads the orgs that are in it.
+async fn opened(folder: PathBuf, sync: Sync) -> Result<(Option<Arc<Store>>, Vec<KeptOrg>), StartError> {
+    let open = move || {
+        let store = Store::open(&folder, sync)?;
+        let kept = store.orgs()?;
+        Ok::<_, PersistError>((Some(store), kept))
+    };
+    let opened = tokio::task::spawn_blocking(open).await;
+    Ok(opened.map_err(|error| StartError::Option(error.to_string()))??)
 }
 
 fn check_token(token: Option<&str>, addresses: [Option<SocketAddr>; 2]) -> Result<(), StartError> {

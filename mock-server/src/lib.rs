@@ -38,6 +38,7 @@ pub mod oauth;
 pub mod org;
 mod outgoing;
 pub mod pages;
+mod persist;
 pub mod query;
 pub mod system_log;
 pub mod validate;
@@ -51,3 +52,4 @@ pub use facts::error_coverage::{ErrorCover, ErrorRow, error_coverage, management
 pub use org::seed::OrgDocument;
 pub use org::seed::document::schema as org_file_schema;
 pub use org::seed::read::ReadError;
+pub use persist::{PersistError, Sync};

@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::install::missing;
@@ -15,6 +17,8 @@ pub(crate) struct Chromium {
     answers: BufReader<std::fs::File>,
     sent: u64,
     session: Option<String>,
+    /// Whether the page is on its way.
+    loading: bool,
     _folder: tempfile::TempDir,
 }
 
@@ -48,10 +52,12 @@ impl Chromium {
             .unwrap();
         let commands = std::fs::File::options().write(true).open(&inward).unwrap();
         let answers = BufReader::new(std::fs::File::open(&outward).unwrap());
-        let mut own = Self { child, commands, answers, sent: 0, session: None, _folder: folder };
+        let mut own =
+            Self { child, commands, answers, sent: 0, session: None, loading: false, _folder: folder };
         let target = own.call("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].clone();
         let attached = own.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         own.session = attached["sessionId"].as_str().map(str::to_owned);
+        own.call("Page.enable", json!({}));
         own.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         Some(own)
     }
@@ -71,7 +77,7 @@ impl Chromium {
         answer["result"].clone()
     }
 
-    /// Sends a command and waits for its answer; events are of no interest.
+    /// Sends a command and waits for its answer; of the events only those count that tell whether the page is there.
     fn attempt(&mut self, method: &str, parameters: Value) -> Value {
         self.sent += 1;
         let mut command = json!({ "id": self.sent, "method": method, "params": parameters });
@@ -81,6 +87,11 @@ impl Chromium {
         write!(self.commands, "{command}\0").unwrap();
         loop {
             let message = self.message();
+            match message["method"].as_str() {
+                Some("Page.frameStartedLoading" | "Page.frameStartedNavigating") => self.loading = true,
+                Some("Page.frameStoppedLoading") => self.loading = false,
+                _ => {}
+            }
             if message["id"] == self.sent {
                 return message;
             }
@@ -112,19 +123,44 @@ impl Chromium {
         let found = self.attempt("DOM.querySelector", json!({ "nodeId": root, "selector": selector }));
         let node = found["result"]["nodeId"].as_u64().filter(|node| *node > 0)?;
         self.attempt("DOM.scrollIntoViewIfNeeded", json!({ "nodeId": node }));
-        let shape = self.attempt("DOM.getBoxModel", json!({ "nodeId": node }));
-        let corner = |nth: usize| shape["result"]["model"]["content"][nth].as_f64();
+        // A link over two lines has a box for each; the middle of both together may be neither's.
+        let shape = self.attempt("DOM.getContentQuads", json!({ "nodeId": node }));
+        let corner = |nth: usize| shape["result"]["quads"][0][nth].as_f64();
         Some(((corner(0)? + corner(4)?) / 2.0, (corner(1)? + corner(5)?) / 2.0))
     }
 
-    /// Clicks on an element when it is there.
+    /// Clicks on an element when it is there and stays where it is: a page moves while it loads.
     pub(crate) fn clicks(&mut self, selector: &str) {
-        self.until(selector);
-        let (x, y) = self.place(selector).unwrap_or_else(|| panic!("{selector} cannot be clicked"));
+        let mut before = None;
+        let place = (0..400).find_map(|_| {
+            let now = self.place(selector);
+            let settled = now.filter(|_| now == before && !self.loading);
+            before = now;
+            std::thread::sleep(Duration::from_millis(50));
+            settled
+        });
+        let (x, y) = place.unwrap_or_else(|| panic!("there is no {selector} to click on"));
         for kind in ["mousePressed", "mouseReleased"] {
             let click = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
             self.call("Input.dispatchMouseEvent", click);
         }
+    }
+
+    /// Keeps a picture of the page for a person to look at, if `ORGTWIN_SCREENSHOTS` names a folder: at this width, in the
+    /// light and in the dark.
+    pub(crate) fn pictures(&mut self, name: &str, width: u32) {
+        let Some(folder) = std::env::var_os("ORGTWIN_SCREENSHOTS") else { return };
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", metrics);
+        for theme in ["light", "dark"] {
+            let theme_is = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+            self.call("Emulation.setEmulatedMedia", theme_is);
+            let picture = self.call("Page.captureScreenshot", json!({ "captureBeyondViewport": false }));
+            let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+            std::fs::write(std::path::Path::new(&folder).join(format!("{name}-{width}-{theme}.png")), bytes)
+                .unwrap();
+        }
+        self.call("Emulation.clearDeviceMetricsOverride", json!({}));
     }
 
     pub(crate) fn types(&mut self, text: &str) {

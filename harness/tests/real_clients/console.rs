@@ -23,12 +23,17 @@ fn exchanges_appear_as_they_happen_and_say_why() {
     chromium.until("#rows tr.refused[data-seq='1']");
     server.admin("GET", "/api/v1/users?limit=1");
     chromium.until("#rows tr.ok[data-seq='2']");
+    for width in [1280, 390] {
+        chromium.pictures("exchanges", width);
+    }
     // By keyboard: down to the second line, and into it.
     chromium.presses("j", 74, "j");
     chromium.presses("j", 74, "j");
     chromium.until("tr[data-seq='1'] a:focus");
     chromium.presses("Enter", 13, "\r");
     chromium.until(".verdict.refused");
+    chromium.pictures("exchange", 390);
+    chromium.pictures("exchange", 1280);
     chromium.clicks("a[rel=next]");
     chromium.until(".verdict.ok");
 }
@@ -58,6 +63,8 @@ fn scopes_are_granted_and_roles_assigned() {
         chromium.clicks("form[action$='/roles'] button");
         chromium.until("form[action$='/unassign']");
         assert_eq!(names(&server.admin("GET", &roles), "type").len(), 1);
+        chromium.pictures("app", 1280);
+        chromium.pictures("app", 390);
         chromium.clicks(revoke);
         chromium.until(&format!("main:not(:has({revoke}))"));
         chromium.clicks("form[action$='/unassign'] button");

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::spare_keys::SpareKeys;
 use super::{Behaviour, behaviour, own, verbs};
 use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::operations::Operation;
@@ -35,6 +36,7 @@ pub(super) struct Asked<'a> {
     pub reach: Reach,
     /// What the reply will say as `X-Okta-Request-Id`.
     pub request_id: String,
+    pub spare_keys: SpareKeys,
 }
 
 impl Asked<'_> {
@@ -123,6 +125,7 @@ pub fn answer(
         caller,
         reach,
         request_id: trace.request_id.clone(),
+        spare_keys: SpareKeys::default(),
     };
     match behaviour(operation) {
         Behaviour::Verb(resource, act) => {

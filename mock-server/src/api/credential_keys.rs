@@ -20,7 +20,12 @@ const USUAL_YEARS: i64 = 10;
 
 /// A key that the org makes by itself; `about` is what a failure is about.
 pub(super) fn made_by_org(asked: &Asked<'_>, about: &str) -> Result<Certified, ApiError> {
-    certified(asked, USUAL_YEARS, about)
+    asked.spare_keys.take(|| certified(asked, USUAL_YEARS, about))
+}
+
+/// A key of that kind, made now.
+pub(super) fn fresh(asked: &Asked<'_>) -> Result<Certified, ApiError> {
+    certified(asked, USUAL_YEARS, "signing")
 }
 
 /// A key whose certificate is valid for as many years as the query says.

@@ -22,6 +22,7 @@ mod page;
 mod principals;
 mod roles;
 mod schemas;
+mod spare_keys;
 mod special;
 mod subscriptions;
 mod target;

@@ -92,6 +92,7 @@ pub(super) async fn set(Named(hosted): Named, Json(setting): Json<Setting>) -> R
     if let Some(frozen) = frozen {
         clock.freeze(frozen);
     }
+    hosted.org().keep_clock();
     Ok(shown(clock))
 }
 

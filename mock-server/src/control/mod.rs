@@ -11,6 +11,7 @@ mod ledger;
 mod ledger_stream;
 mod limits;
 mod orgs;
+mod snapshots;
 
 use std::sync::LazyLock;
 
@@ -32,7 +33,7 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// What there is, for those who ask for something else.
 const CALLS: &str = "GET /_mock/health, /_mock/faults; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: \
-    POST reset, GET, DELETE ledger, GET ledger/stream, GET, POST, DELETE faults[/{id}], GET, PUT clock, \
+    POST reset, snapshot, restore, GET snapshots, DELETE snapshots/{id}, GET, DELETE ledger, GET ledger/stream, GET, POST, DELETE faults[/{id}], GET, PUT clock, \
     POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps, GET factors/{id}, POST factors/{id}/approve, \
     factors/{id}/deny";
 
@@ -42,6 +43,10 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs", get(orgs::list).post(orgs::create))
         .route("/_mock/orgs/{name}", delete(orgs::delete))
         .route("/_mock/orgs/{name}/reset", post(orgs::reset))
+        .route("/_mock/orgs/{name}/snapshot", post(snapshots::take))
+        .route("/_mock/orgs/{name}/restore", post(snapshots::restore))
+        .route("/_mock/orgs/{name}/snapshots", get(snapshots::list))
+        .route("/_mock/orgs/{name}/snapshots/{id}", delete(snapshots::forget))
         .route("/_mock/orgs/{name}/ledger", get(ledger::read).delete(ledger::clear))
         .route("/_mock/orgs/{name}/ledger/stream", get(ledger_stream::follow))
         .route("/_mock/orgs/{name}/clock", get(clock::read).put(clock::set))

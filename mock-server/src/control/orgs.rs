@@ -44,7 +44,7 @@ pub(super) async fn list(caller: Caller) -> Found {
 pub(super) async fn create(caller: Caller, Json(wanted): Json<Wanted>) -> Result<Response, ControlError> {
     let Wanted { name, org, rate_limits, seed, users, max_page, tls } = wanted;
     let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits };
-    let hosted = caller.directory.create(NewOrg { name, document: org, options, tls }).await?;
+    let hosted = caller.directory.create(NewOrg { name, document: org, options, tls, kept: None }).await?;
     let body = serde_json::to_vec(&*seen_by(&caller, hosted.ready())).map_err(|error| {
         let message = format!("the org is there, its description is not: {error}");
         ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, message)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use http::Version;
+use http::{StatusCode, Version};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
@@ -87,7 +87,15 @@ impl Hosted {
             reply = gateway::resume(&self.org, request, trace, reply, Errand::Done(call, outcome));
             next = trace.wanted();
         }
-        reply
+        self.kept(reply, trace)
+    }
+
+    /// The reply, unless the org's writes are no longer kept: what it says may be lost.
+    pub(super) fn kept(&self, reply: Reply, trace: &mut Trace) -> Reply {
+        match self.org.failure() {
+            None => reply,
+            Some(failure) => not_kept(failure, trace),
+        }
     }
 
     /// Back to the document, with an empty ledger, and without faults.
@@ -102,6 +110,13 @@ impl AsRef<Org> for Hosted {
     fn as_ref(&self) -> &Org {
         &self.org
     }
+}
+
+/// The answer of an org whose writes are no longer kept.
+fn not_kept(failure: &str, trace: &mut Trace) -> Reply {
+    let why = format!("the data folder cannot be written: {failure}; make room and start again");
+    trace.note("operation", why.clone());
+    Reply::json(StatusCode::INTERNAL_SERVER_ERROR, serde_json::json!({ "error": why }).to_string())
 }
 
 /// What stands behind the listeners of an org.
@@ -127,6 +142,7 @@ impl Site for OrgSite {
         }
         let mut trace = Trace::default();
         let reply = gateway::answer_in_flight(&self.hosted.org, &request, flight, &mut trace);
+        let reply = self.hosted.kept(reply, &mut trace);
         if let Some(call) = trace.wanted() {
             let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
             return Answer::Later(Box::pin(async move {

@@ -30,6 +30,7 @@ use crate::org::clock::Clock;
 use crate::org::seed::{OrgDocument, SeedError};
 use crate::org::{Org, OrgOptions};
 use crate::outgoing::{Courier, deliver};
+use crate::persist::{KeptOrg, Store};
 use hosted::OrgSite;
 use key_files::KeyFiles;
 use templates::Templates;
@@ -69,6 +70,8 @@ pub(crate) struct House {
     pub(crate) identity: Option<(String, String)>,
     /// Where private keys and the CA's certificate are written.
     pub(crate) key_dir: PathBuf,
+    /// The folder in which orgs outlive the process.
+    pub(crate) store: Option<Arc<Store>>,
     /// What the ledger of each org keeps.
     pub(crate) ledger: Bounds,
     /// The control API.
@@ -100,6 +103,8 @@ pub(crate) struct NewOrg {
     pub(crate) options: OrgOptions,
     /// Whether it has a TLS listener as well.
     pub(crate) tls: bool,
+    /// The org as it was kept; it takes another port if its own is taken.
+    pub(crate) kept: Option<Org>,
 }
 
 /// What TLS listeners need, and the file of the CA's certificate.
@@ -179,11 +184,15 @@ impl Directory {
         policy: Policy,
     ) -> Result<Arc<Hosted>, CreateError> {
         let name = self.name(&new)?;
+        let movable = new.kept.is_some() && name != FIRST;
         check(&new.options)?;
         let (tls, org) = tokio::join!(self.certificates(addresses.tls.is_some()), self.org(new, &name));
         let (tls, org) = (tls?, org?);
-        let bind = async |address, config, tls| {
-            let bound = Listener::bind(address, config).await;
+        let bind = async |address: SocketAddr, config: Option<_>, tls| {
+            let bound = match Listener::bind(address, config.clone()).await {
+                Err(_) if movable => Listener::bind(SocketAddr::new(address.ip(), 0), config).await,
+                bound => bound,
+            };
             bound.map_err(|source| CreateError::Listen { address, tls, source })
         };
         let plain = bind(addresses.plain, None, false).await?;
@@ -192,6 +201,7 @@ impl Directory {
             _ => None,
         };
 
+        let ports = (plain.port(), secure.as_ref().map(Listener::port));
         let base_url = policy.base_url.as_deref().map_or_else(|| plain.url(), str::to_owned);
         let tls_base_url = secure.as_ref().map(Listener::url);
         let keys = self.key_files.of(&name, org.credentials())?;
@@ -210,6 +220,10 @@ impl Directory {
             Entry::Occupied(taken) => return Err(CreateError::Taken(taken.key().clone())),
             Entry::Vacant(free) => free.insert(hosted.clone()),
         };
+        if let Err(error) = self.keep(&hosted, ports).await {
+            self.orgs.write().remove(&hosted.ready().name);
+            return Err(error);
+        }
         hosted.tasks().spawn(deliver(self.courier.clone(), hosted.clone()));
         for listener in [Some(plain), secure].into_iter().flatten() {
             let site = OrgSite { directory: self.clone(), hosted: hosted.clone() };
@@ -218,21 +232,55 @@ impl Directory {
         Ok(hosted)
     }
 
+    /// Has an org kept from now on, where orgs are kept.
+    async fn keep(&self, hosted: &Arc<Hosted>, (port, tls): (u16, Option<u16>)) -> Result<(), CreateError> {
+        if self.house.store.is_none() {
+            return Ok(());
+        }
+        // What its document made is written as well: too long for a thread that serves sockets.
+        let kept = hosted.clone();
+        let written = tokio::task::spawn_blocking(move || kept.org().listens(port, tls)).await;
+        let failed = written.err().map(|error| error.to_string());
+        match failed.or_else(|| hosted.org().failure().map(str::to_owned)) {
+            Some(failure) => Err(CreateError::Unfinished(failure)),
+            None => Ok(()),
+        }
+    }
+
     async fn org(self: &Arc<Self>, new: NewOrg, name: &str) -> Result<Org, CreateError> {
+        if let Some(org) = new.kept {
+            return Ok(org);
+        }
         let options = OrgOptions { name: Some(name.to_owned()), ..new.options };
+        let store = self.house.store.clone();
+        let named = name.to_owned();
+        let keep = move |org| match store {
+            Some(store) => store.keep(org, &named).map_err(CreateError::Unfinished),
+            None => Ok(org),
+        };
         if new.document.is_none()
             && let Some(org) = self.templates.ready_fork(&options)
         {
-            return Ok(org);
+            return keep(org);
         }
         // Making an org from a document takes milliseconds: too long for a thread that serves sockets.
         let directory = self.clone();
         let make = move || match &new.document {
-            Some(document) => Org::new(document, &options),
-            None => directory.templates.fork(&options),
+            Some(document) => keep(Org::new(document, &options)?),
+            None => keep(directory.templates.fork(&options)?),
         };
         let made = tokio::task::spawn_blocking(make).await;
-        Ok(made.map_err(|error| CreateError::Unfinished(error.to_string()))??)
+        made.map_err(|error| CreateError::Unfinished(error.to_string()))?
+    }
+
+    /// Makes an org that was kept, on the port that it had if that is free.
+    pub(crate) async fn resume(self: &Arc<Self>, kept: KeptOrg) -> Result<Arc<Hosted>, CreateError> {
+        let KeptOrg { name, ports: (port, tls_port), org } = kept;
+        let at = |port| SocketAddr::new(self.house.address, port);
+        let addresses = Addresses { plain: at(port), tls: tls_port.map(at) };
+        let policy = Policy { base_url: None, ..self.house.policy.clone() };
+        self.create_at(NewOrg { name: Some(name), kept: Some(org), ..NewOrg::default() }, addresses, policy)
+            .await
     }
 
     /// The name that was given; the document's, if it is free; a new one.
@@ -326,6 +374,7 @@ impl Directory {
         let hosted = removed.ok_or_else(|| DeleteError::Unknown(name.to_owned()))?;
         hosted.tasks().stop();
         hosted.tasks().ports_free().await;
+        hosted.org().forget();
         Ok(())
     }
 

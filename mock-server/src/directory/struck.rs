@@ -37,7 +37,7 @@ impl Hosted {
                 let reply = gateway::answer_in_flight(self.org(), &request, &flight, &mut trace);
                 match trace.wanted() {
                     Some(call) => self.decide_later(&courier, &request, &mut trace, reply, call).await,
-                    None => reply,
+                    None => self.kept(reply, &mut trace),
                 }
             }
         };

@@ -168,6 +168,11 @@ impl Dialect {
         Ok(Self(set))
     }
 
+    /// The switches that are set otherwise than usual, and their values.
+    pub fn chosen(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.0.iter().copied()
+    }
+
     /// The value of a switch.
     pub fn get(&self, switch: Switch) -> &'static str {
         let name = switch.name();

@@ -94,6 +94,11 @@ impl Listener {
         Ok(Self { socket, tls, address })
     }
 
+    /// The port of the bound address.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// The URL of the bound address.
     pub(crate) fn url(&self) -> String {
         own_url(self.scheme(), self.address)

@@ -10,6 +10,7 @@ pub use in_flight::{Flight, InFlight};
 pub use special::{admit, size as special_size};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::facts::facts;
 use crate::facts::limits::{BucketId, OFF, Quota};
@@ -18,7 +19,8 @@ use crate::facts::limits::{BucketId, OFF, Quota};
 pub const CLIENT_BASED: &str = "client-based";
 
 /// The rate limits of an org: a profile, and what differs from it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LimitSettings {
     /// The name of the profile (`fixtures/rate-limits.toml`).
     pub profile: String,
@@ -45,7 +47,7 @@ impl LimitSettings {
 }
 
 /// A bucket, or a limit about somebody, that differs from the profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BucketOverride {
     /// Its name (`/api/v1/users`, `sms phone`).
     pub bucket: String,

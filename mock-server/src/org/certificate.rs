@@ -19,7 +19,7 @@ use super::clock::okta_timestamp;
 use super::ids::Ids;
 
 /// A key with a certificate.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Certified {
     /// The key id: 43 characters of base64url.
     pub kid: String,

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::event_log::LogEvent;
 use super::keys::SigningKeys;
-use super::state::Settings;
+use super::state::{OrgState, Settings};
 
 pub use crate::limits::{Counters, MemoryCounters};
 
@@ -123,6 +124,52 @@ pub trait ChangeLog: Send + Sync + std::fmt::Debug {
 
     /// Forgets every commit: the org starts again from its document.
     fn clear(&self);
+
+    /// The org is now in this state, whatever the log said; returns the number of commits that count as appended.
+    fn adopt(&self, state: &Arc<OrgState>) -> u64;
+
+    /// Told after every commit, while nobody else writes, so that the log can be cut at this state.
+    fn grown(&self, _: &Arc<OrgState>) {}
+
+    /// The org's life between commits has changed: its clock, the realm of its tokens.
+    fn note(&self, _: Life) {}
+
+    /// A state that has been kept under a name, or is no longer.
+    fn snapshot(&self, _: &str, _: Option<&Snapshot>) {}
+
+    /// The org listens on these ports.
+    fn listens(&self, _: u16, _: Option<u16>) {}
+
+    /// The org is gone.
+    fn forget(&self) {}
+
+    /// Waits until all that was said is kept, as safely as this log keeps anything.
+    fn settle(&self) {}
+
+    /// Why nothing can be kept any more; what was answered since may be lost.
+    fn failure(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What an org has besides its state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// The realm of its tokens.
+    pub realm: u32,
+    /// How far its clock is from real time, in milliseconds.
+    pub offset_ms: i64,
+    /// The time at which its clock stands, in epoch milliseconds.
+    pub frozen_ms: Option<i64>,
+}
+
+/// A state to go back to.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// When it was taken, by the org's clock.
+    pub at: Timestamp,
+    /// The state.
+    pub state: Arc<OrgState>,
 }
 
 /// Somebody else appended first.

@@ -54,6 +54,17 @@ impl Clock {
         self.set(now);
     }
 
+    /// How far it is from real time in milliseconds, and the time at which it stands.
+    pub fn setting(&self) -> (i64, Option<i64>) {
+        let frozen = self.frozen_ms.load(Ordering::Acquire);
+        (self.offset_ms.load(Ordering::Acquire), (frozen != RUNNING).then_some(frozen))
+    }
+
+    /// A clock with such a setting.
+    pub fn with_setting((offset_ms, frozen_ms): (i64, Option<i64>)) -> Self {
+        Self { offset_ms: offset_ms.into(), frozen_ms: frozen_ms.unwrap_or(RUNNING).into() }
+    }
+
     /// Whether the clock is stopped.
     pub fn is_frozen(&self) -> bool {
         self.frozen_ms.load(Ordering::Acquire) != RUNNING

@@ -20,7 +20,40 @@ pub struct Collection {
     /// documents with the same short name the older has it.
     aliases: HashMap<Arc<str>, u64>,
     /// The indexed attributes of the kind, in the order of its resource file: folded values and places.
-    indexes: Vec<OrdSet<(Arc<str>, u64)>>,
+    indexes: Vec<OrdSet<Text>>,
+}
+
+/// A folded value of an indexed attribute, and the place of the document that has it.
+type Text = (Arc<str>, u64);
+
+/// New documents, and what an index says of them.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) documents: Vec<Arc<Document>>,
+    /// By the indexed attributes of the kind.
+    texts: Vec<Vec<Text>>,
+}
+
+impl Batch {
+    /// An empty batch with room for so many documents of a kind.
+    pub(super) fn of(resource: Option<&Resource>, room: usize) -> Self {
+        let indexes = resource.map_or(0, |resource| resource.indexed().len());
+        let texts = (0..indexes).map(|_| Vec::with_capacity(room)).collect();
+        Self { documents: Vec::with_capacity(room), texts }
+    }
+
+    /// Adds a document.
+    pub(super) fn add(&mut self, document: Arc<Document>, resource: Option<&Resource>) {
+        for (texts, path) in self.texts.iter_mut().zip(resource.map_or(&[][..], Resource::indexed)) {
+            each_text(&document, path, |value| texts.push((value, document.seq)));
+        }
+        self.documents.push(document);
+    }
+
+    /// Brings what the indexes are told into their order.
+    pub(super) fn sort(&mut self) {
+        self.texts.iter_mut().for_each(|texts| texts.sort_unstable());
+    }
 }
 
 impl Collection {
@@ -98,6 +131,23 @@ impl Collection {
         self.by_seq.get(&place)
     }
 
+    /// The documents by their places.
+    pub(super) fn documents(&self) -> &OrdMap<u64, Arc<Document>> {
+        &self.by_seq
+    }
+
+    /// The ids and places of documents that are gone.
+    pub(super) fn gone(&self) -> impl Iterator<Item = (&Arc<str>, u64)> {
+        let some = self.places.len() > self.by_seq.len();
+        let all = some.then(|| self.places.iter().map(|(id, seq)| (id, *seq))).into_iter().flatten();
+        all.filter(|(_, seq)| !self.by_seq.contains_key(seq))
+    }
+
+    /// Keeps the place of a document that is gone.
+    pub(super) fn reserve(&mut self, id: Arc<str>, seq: u64) {
+        self.places.insert(id, seq);
+    }
+
     /// Stores a document or replaces the one at its place. The kind says which values may stand for the id, and which
     /// are indexed.
     pub(super) fn put(&mut self, document: Arc<Document>, resource: Option<&Resource>) {
@@ -105,13 +155,7 @@ impl Collection {
             self.forget(&old, resource);
         }
         if let Some(resource) = resource {
-            for name in resource.aliases.iter().filter_map(|pointer| alias(&document, pointer)) {
-                let name = name.to_lowercase();
-                if let Some((short, _)) = name.split_once('@') {
-                    self.aliases.entry(short.into()).or_insert(document.seq);
-                }
-                self.aliases.insert(name.into(), document.seq);
-            }
+            self.name(&document, resource);
             self.indexes.resize(resource.indexed().len(), OrdSet::new());
             for (index, path) in self.indexes.iter_mut().zip(resource.indexed()) {
                 each_text(&document, path, |value| {
@@ -121,6 +165,52 @@ impl Collection {
         }
         self.places.insert(document.id.clone(), document.seq);
         self.by_seq.insert(document.seq, document);
+    }
+
+    /// Stores documents that are all new, the look-ups side by side where `threads` says so.
+    pub(super) fn extend(&mut self, mut batches: Vec<Batch>, resource: Option<&Resource>, threads: bool) {
+        let mut indexes = std::mem::take(&mut self.indexes);
+        indexes.resize(resource.map_or(0, |resource| resource.indexed().len()), OrdSet::new());
+        let mut texts: Vec<Vec<Text>> = indexes.iter().map(|_| Vec::new()).collect();
+        for batch in &mut batches {
+            for (all, own) in texts.iter_mut().zip(&mut batch.texts) {
+                all.append(own);
+            }
+        }
+        let grow = |(index, mut texts): (&mut OrdSet<Text>, Vec<Text>)| {
+            // Each batch is sorted: what is left to do is to merge.
+            texts.sort();
+            index.extend(texts);
+        };
+        let work = indexes.iter_mut().zip(texts);
+        std::thread::scope(|scope| {
+            if threads {
+                work.for_each(|one| {
+                    scope.spawn(move || grow(one));
+                });
+            } else {
+                work.for_each(grow);
+            }
+            for document in batches.into_iter().flat_map(|batch| batch.documents) {
+                if let Some(resource) = resource {
+                    self.name(&document, resource);
+                }
+                self.places.insert(document.id.clone(), document.seq);
+                self.by_seq.insert(document.seq, document);
+            }
+        });
+        self.indexes = indexes;
+    }
+
+    /// Lets a document be found by its other names.
+    fn name(&mut self, document: &Document, resource: &Resource) {
+        for name in resource.aliases.iter().filter_map(|pointer| alias(document, pointer)) {
+            let name = name.to_lowercase();
+            if let Some((short, _)) = name.split_once('@') {
+                self.aliases.entry(short.into()).or_insert(document.seq);
+            }
+            self.aliases.insert(name.into(), document.seq);
+        }
     }
 
     pub(super) fn remove(&mut self, id: &str, resource: Option<&Resource>) {

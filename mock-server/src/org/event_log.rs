@@ -66,6 +66,26 @@ impl EventLog {
         self.entries.push_back(Entry { place, event: event.clone() });
     }
 
+    /// Whether the clock went back while it was written.
+    pub(super) fn is_disordered(&self) -> bool {
+        self.disordered
+    }
+
+    /// All events, in the order of writing.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// Forgets all, to be read back.
+    pub(super) fn begin_anew(&mut self, disordered: bool) {
+        *self = Self { entries: Vector::new(), disordered };
+    }
+
+    /// Puts an event back at its place, which is behind the others.
+    pub(super) fn put_back(&mut self, entry: Entry) {
+        self.entries.push_back(entry);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -31,6 +31,16 @@ impl Ids {
         Self { rng: Mutex::new(rng), tail, seed }
     }
 
+    /// A source that goes on where another one was lost: new ids, the same tail.
+    pub fn resumed(tail: [u8; 3]) -> Self {
+        Self { rng: Mutex::new(generator(None)), tail, seed: None }
+    }
+
+    /// What every id ends in.
+    pub fn tail(&self) -> [u8; 3] {
+        self.tail
+    }
+
     /// A source for a copy of the org: other ids, the same tail. `nth` tells copies of a seeded org apart.
     pub fn fork(&self, seed: Option<u64>, nth: u64) -> Self {
         let seed = seed.or_else(|| self.seed.map(|own| own.wrapping_add(nth)));

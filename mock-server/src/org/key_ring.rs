@@ -3,7 +3,7 @@
 //! that a server has the same keys in all of them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock, Weak};
 
 use parking_lot::RwLock;
 
@@ -11,7 +11,16 @@ use super::keys::{KeyError, SigningKey, fixture_pem};
 
 /// The pairs that were made so far.
 #[derive(Debug, Default)]
-pub struct KeyRing(RwLock<HashMap<Arc<str>, Arc<SigningKey>>>);
+pub struct KeyRing {
+    pairs: RwLock<HashMap<Arc<str>, Arc<SigningKey>>>,
+    keeper: OnceLock<Weak<dyn KeepKey>>,
+}
+
+/// Who keeps pairs beyond this process.
+pub trait KeepKey: Send + Sync + std::fmt::Debug {
+    /// Keeps a pair; returns when it is kept.
+    fn keep(&self, key: &SigningKey);
+}
 
 impl KeyRing {
     /// The pair with an id.
@@ -19,15 +28,36 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError`] when the system has no randomness to make it of.
     pub fn key(&self, kid: &str) -> Result<Arc<SigningKey>, KeyError> {
-        if let Some(known) = self.0.read().get(kid) {
+        if let Some(known) = self.pairs.read().get(kid) {
             return Ok(known.clone());
         }
         let made = match fixtures().iter().find(|key| key.kid() == kid) {
             Some(fixture) => fixture.clone(),
             None => Arc::new(SigningKey::generate_named(kid)?),
         };
-        // Of two that were made at the same time, the first one counts.
-        Ok(self.0.write().entry(kid.into()).or_insert(made).clone())
+        // Of two that were made at the same time, the first one counts. Nobody signs with one that is not kept.
+        let mut pairs = self.pairs.write();
+        if let Some(known) = pairs.get(kid) {
+            return Ok(known.clone());
+        }
+        let keeper = self.keeper.get().and_then(Weak::upgrade);
+        if let Some(keeper) = keeper.filter(|_| fixtures().iter().all(|key| key.kid() != kid)) {
+            keeper.keep(&made);
+        }
+        pairs.insert(kid.into(), made.clone());
+        Ok(made)
+    }
+
+    /// Puts a pair back that was kept.
+    pub fn put_back(&self, key: Arc<SigningKey>) {
+        self.pairs.write().insert(key.kid().into(), key);
+    }
+
+    /// Has the pairs that will be made kept, and those that were made.
+    pub fn keep_with(&self, keeper: &Arc<dyn KeepKey>) {
+        if self.keeper.set(Arc::downgrade(keeper)).is_ok() {
+            self.pairs.read().values().for_each(|key| keeper.keep(key));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
@@ -122,8 +122,19 @@ impl SigningKeys {
     }
 
     /// All keys: the one that signs, the next one, the former ones.
-    fn all(&self) -> impl Iterator<Item = &SigningKey> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &SigningKey> {
         [&self.current, &self.next].into_iter().chain(&self.former).map(|key| &**key)
+    }
+
+    /// When the current key began to sign, in epoch seconds.
+    pub(super) fn since(&self) -> i64 {
+        self.since
+    }
+
+    /// Stored keys: the signing one first, then the next one, then the former ones. None of fewer than two.
+    pub(super) fn of_stored(keys: Vec<Arc<SigningKey>>, since: i64) -> Option<Self> {
+        let mut keys = keys.into_iter();
+        Some(Self::of(keys.next()?, keys.next()?, keys.collect(), since))
     }
 
     /// For how many seconds the published keys may be kept: until the next rotation is due.
@@ -203,6 +214,19 @@ impl SigningKey {
     /// [`KeyError`] when the system has no randomness.
     pub fn generate_named(kid: &str) -> Result<Self, KeyError> {
         Self::generate_as(Some(kid))
+    }
+
+    /// The private half, to be stored.
+    pub(super) fn to_pkcs8(&self) -> Result<Vec<u8>, KeyError> {
+        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&self.pair);
+        der.map(|der| der.as_ref().to_vec()).map_err(|_| KeyError("the key has no encoding".to_owned()))
+    }
+
+    /// A stored key.
+    pub(super) fn from_der(kid: &str, der: &[u8]) -> Result<Self, KeyError> {
+        let pair =
+            KeyPair::from_pkcs8(der).map_err(|error| KeyError(format!("no private RSA key: {error}")))?;
+        Self::from_pair(pair, Some(kid))
     }
 
     fn generate_as(kid: Option<&str>) -> Result<Self, KeyError> {

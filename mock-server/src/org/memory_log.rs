@@ -1,10 +1,12 @@
 //! A change log in memory: the newest commits of this process.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::change::{ChangeLog, Commit, Conflict};
+use super::state::OrgState;
 
 /// So many commits are kept. Nobody else appends to a log in memory, so nobody has to catch up with it; what is kept
 /// serves those who look at what has just happened.
@@ -12,7 +14,7 @@ const KEPT: usize = 1024;
 
 /// A change log in memory.
 #[derive(Debug, Default)]
-pub(super) struct MemoryLog(Mutex<Tail>);
+pub(crate) struct MemoryLog(Mutex<Tail>);
 
 #[derive(Debug, Default)]
 struct Tail {
@@ -43,6 +45,14 @@ impl ChangeLog for MemoryLog {
         Some(tail.commits.range(dropped..).cloned().collect())
     }
 
+    fn adopt(&self, _: &Arc<OrgState>) -> u64 {
+        let mut tail = self.0.lock();
+        // The commits no longer say how the state came about.
+        tail.commits.clear();
+        tail.appended += 1;
+        tail.appended
+    }
+
     fn clear(&self) {
         *self.0.lock() = Tail::default();
     }
@@ -51,8 +61,6 @@ impl ChangeLog for MemoryLog {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::Timestamp;
 
     use super::*;

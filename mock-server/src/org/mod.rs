@@ -24,7 +24,7 @@ pub mod key_sets;
 pub mod keys;
 pub mod limit_rules;
 mod membership;
-mod memory_log;
+pub(crate) mod memory_log;
 pub mod network;
 pub mod nonces;
 pub mod orn;
@@ -37,7 +37,9 @@ pub mod relations;
 pub mod seed;
 pub mod sign_in;
 pub mod sign_on;
+mod snapshots;
 pub mod state;
+pub mod stored;
 pub mod tokens;
 pub mod zone;
 
@@ -48,7 +50,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use change::{Change, ChangeLog, Commit, Counters, MemoryCounters};
+use change::{Change, ChangeLog, Commit, Counters, Life, MemoryCounters, Snapshot};
 use clock::Clock;
 use ids::Ids;
 use key_ring::KeyRing;
@@ -59,6 +61,7 @@ use nonces::Nonces;
 use outbox::Outbox;
 use past::Past;
 use seed::{Credentials, OrgDocument, SeedError};
+use snapshots::Snapshots;
 use state::{OrgState, Settings};
 use tokens::Tokens;
 
@@ -82,6 +85,8 @@ pub struct OrgOptions {
 /// A living org.
 #[derive(Debug)]
 pub struct Org {
+    /// What its document made, before options that differ: shared by all orgs of the document.
+    base: Arc<OrgState>,
     /// The state that reset returns to.
     origin: Arc<OrgState>,
     state: ArcSwap<OrgState>,
@@ -98,7 +103,29 @@ pub struct Org {
     credentials: Arc<Credentials>,
     key_ring: Arc<KeyRing>,
     key_sets: KeySets,
+    snapshots: Snapshots,
     forks: AtomicU64,
+}
+
+/// An org as it was when its process ended.
+#[derive(Debug)]
+pub struct Kept {
+    /// What its document made.
+    pub base: Arc<OrgState>,
+    /// The state that reset returns to.
+    pub origin: Arc<OrgState>,
+    /// The state that it was in.
+    pub state: Arc<OrgState>,
+    /// What a developer needs.
+    pub credentials: Arc<Credentials>,
+    /// The key pairs of its custom authorization servers.
+    pub key_ring: Arc<KeyRing>,
+    /// What every id ends in.
+    pub tail: [u8; 3],
+    /// Its clock, and the realm of its tokens.
+    pub life: Life,
+    /// The states to go back to, by their ids.
+    pub snapshots: Vec<(String, Snapshot)>,
 }
 
 impl Org {
@@ -110,10 +137,29 @@ impl Org {
         let clock = Clock::default();
         let ids = Ids::new(options.seed);
         let seeded = seed::build(document, options, &ids, clock.now())?;
-        Ok(Self::from_parts(Arc::new(seeded.state), ids, Arc::new(seeded.credentials), Arc::default()))
+        let state = Arc::new(seeded.state);
+        Ok(Self::from_parts(state.clone(), state, ids, Arc::new(seeded.credentials), Arc::default()))
+    }
+
+    /// An org that goes on.
+    pub fn resumed(kept: Kept) -> Self {
+        let ids = Ids::resumed(kept.tail);
+        let mut org = Self::from_parts(kept.base, kept.origin, ids, kept.credentials, kept.key_ring);
+        org.state = ArcSwap::new(kept.state);
+        org.tokens = Tokens::resumed(kept.life.realm);
+        org.clock = Clock::with_setting((kept.life.offset_ms, kept.life.frozen_ms));
+        org.snapshots = Snapshots::of(kept.snapshots);
+        org
+    }
+
+    /// Has the org write its changes to a log from now on.
+    pub fn logged(mut self, log: Box<dyn ChangeLog>) -> Self {
+        self.log = log;
+        self
     }
 
     fn from_parts(
+        base: Arc<OrgState>,
         origin: Arc<OrgState>,
         ids: Ids,
         credentials: Arc<Credentials>,
@@ -121,6 +167,7 @@ impl Org {
     ) -> Self {
         Self {
             state: ArcSwap::new(origin.clone()),
+            base,
             origin,
             writer: Mutex::new(0),
             log: Box::<MemoryLog>::default(),
@@ -135,6 +182,7 @@ impl Org {
             credentials,
             key_ring,
             key_sets: KeySets::default(),
+            snapshots: Snapshots::default(),
             forks: AtomicU64::new(0),
         }
     }
@@ -157,7 +205,7 @@ impl Org {
             origin = Arc::new(state);
         }
         let ids = self.ids.fork(options.seed, nth);
-        Self::from_parts(origin, ids, self.credentials.clone(), self.key_ring.clone())
+        Self::from_parts(self.base.clone(), origin, ids, self.credentials.clone(), self.key_ring.clone())
     }
 
     /// Back to the document: state, clock, counters and the log of changes.
@@ -172,6 +220,41 @@ impl Org {
         self.outbox.clear();
         self.past.clear();
         self.clock.reset();
+        self.log.note(self.life());
+        drop(version);
+        self.log.settle();
+    }
+
+    /// What the org has besides its state.
+    pub fn life(&self) -> Life {
+        let (offset_ms, frozen_ms) = self.clock.setting();
+        Life { realm: self.tokens.realm(), offset_ms, frozen_ms }
+    }
+
+    /// Keeps the clock as it is now. Call when it was moved.
+    pub fn keep_clock(&self) {
+        self.log.note(self.life());
+        self.log.settle();
+    }
+
+    /// Keeps the ports that the org listens on.
+    pub fn listens(&self, port: u16, tls_port: Option<u16>) {
+        self.log.listens(port, tls_port);
+    }
+
+    /// Has nothing of the org kept.
+    pub fn forget(&self) {
+        self.log.forget();
+    }
+
+    /// Why the org's writes are no longer kept.
+    pub fn failure(&self) -> Option<&str> {
+        self.log.failure()
+    }
+
+    /// What its document made, and the state that reset returns to.
+    pub fn begun(&self) -> (&Arc<OrgState>, &Arc<OrgState>) {
+        (&self.base, &self.origin)
     }
 
     /// The state as it is now. Hold on to it for a whole request.
@@ -208,7 +291,10 @@ impl Org {
                     if let Some(lag) = next.settings.search_lag {
                         self.past.keep(at, current, lag);
                     }
+                    self.log.grown(&next);
                     self.post(&next, &changes);
+                    drop(version);
+                    self.log.settle();
                     return Ok(next);
                 }
                 Err(_) => *version = self.catch_up(*version),
@@ -250,7 +336,7 @@ impl Org {
 
     /// The state that follows from the document and these commits: what [`Org::state`] must equal.
     pub fn replayed(&self, commits: &[Commit]) -> OrgState {
-        commits.iter().fold(OrgState::clone(&self.origin), |state, commit| applied(&state, &commit.changes))
+        self.origin.replayed(commits)
     }
 
     /// The clock.
@@ -264,7 +350,7 @@ impl Org {
     }
 
     /// The key pairs of the custom authorization servers.
-    pub fn key_ring(&self) -> &KeyRing {
+    pub fn key_ring(&self) -> &Arc<KeyRing> {
         &self.key_ring
     }
 
@@ -326,7 +412,7 @@ impl Org {
     }
 
     /// What a developer needs to use the org: clients, users, an API token.
-    pub fn credentials(&self) -> &Credentials {
+    pub fn credentials(&self) -> &Arc<Credentials> {
         &self.credentials
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use imbl::{HashMap, OrdMap};
 
 /// What somebody has in a relation, by its place in the order of creation.
-type Related = OrdMap<u64, Arc<str>>;
+pub(super) type Related = OrdMap<u64, Arc<str>>;
 
 /// Who has somebody in a relation: few, in the order of creation. A user is in some groups, a group has thousands of
 /// users; a map for each user would cost more than the user.
@@ -31,6 +31,22 @@ impl Relations {
             holders.insert(place, (from.1, from.0.clone()));
             self.back.insert((relation, to.0.clone()), holders.into());
         }
+    }
+
+    /// Relates one to many.
+    pub(super) fn link_all(&mut self, relation: &'static str, from: &End, to: impl Iterator<Item = End>) {
+        let alone: Holders = Arc::new([(from.1, from.0.clone())]);
+        let mut held = self.forth.remove(&(relation, from.0.clone())).unwrap_or_default();
+        for to in to {
+            let holders = self.back.entry((relation, to.0.clone())).or_insert_with(|| alone.clone());
+            if let Err(place) = holders.binary_search_by_key(&from.1, |(place, _)| *place) {
+                let mut more = holders.to_vec();
+                more.insert(place, (from.1, from.0.clone()));
+                *holders = more.into();
+            }
+            held.insert(to.1, to.0);
+        }
+        self.forth.insert((relation, from.0.clone()), held);
     }
 
     pub(super) fn unlink(&mut self, relation: &'static str, from: &End, to: &End) {
@@ -64,6 +80,16 @@ impl Relations {
                 }
             }
         }
+    }
+
+    /// Every relation: its name, who has, and what is had.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &Arc<str>, &Related)> {
+        self.forth.iter().map(|((relation, from), held)| (*relation, from, held))
+    }
+
+    /// All that `from` has.
+    pub(super) fn held(&self, relation: &'static str, from: &Arc<str>) -> Option<&Related> {
+        self.forth.get(&(relation, from.clone()))
     }
 
     /// What `from` has, in the order of creation, behind a place.

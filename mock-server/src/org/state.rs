@@ -1,12 +1,15 @@
 //! The state of an org: an immutable value that shares structure with its predecessors.
 
+mod bulk;
+mod delta;
+
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap};
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::change::{Change, Shelf};
+use super::change::{Change, Commit, Shelf};
 use super::collection::Collection;
 use super::derived::Derived;
 use super::document::Document;
@@ -72,6 +75,13 @@ impl OrgState {
             relations: Relations::default(),
             next_seq: 1,
         }
+    }
+
+    /// The state that follows from this one and these commits.
+    pub fn replayed(&self, commits: &[Commit]) -> Self {
+        let mut state = self.clone();
+        commits.iter().flat_map(|commit| &*commit.changes).for_each(|change| state.apply(change));
+        state
     }
 
     /// The collection of a kind at the top of the org; empty when nothing of it exists.

@@ -137,6 +137,16 @@ impl Tokens {
         Self { realm: AtomicU32::new(realm(ids)), ..Self::default() }
     }
 
+    /// The tokens of an org that goes on: those that it has issued before are its own.
+    pub(super) fn resumed(realm: u32) -> Self {
+        Self { realm: AtomicU32::new(realm), ..Self::default() }
+    }
+
+    /// The realm of the tokens that are issued now.
+    pub(super) fn realm(&self) -> u32 {
+        self.realm.load(Ordering::Acquire)
+    }
+
     /// The id of the next token.
     pub fn next_id(&self, generation: u16) -> TokenId {
         let serial = self.issued.fetch_add(1, Ordering::Relaxed) + 1;

@@ -9,6 +9,7 @@ use crate::api::answer::Asked;
 use crate::api::body;
 use crate::api::draft::merge;
 use crate::api::own::Operations;
+use crate::api::spare_keys::SpareKeys;
 use crate::api::target::ONLY;
 use crate::exchange::{Reply, Trace};
 use crate::facts::facts;
@@ -101,6 +102,7 @@ fn update(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
         query: asked.query.clone(),
         reach: asked.reach.clone(),
         request_id: asked.request_id.clone(),
+        spare_keys: SpareKeys::default(),
         ..*asked
     };
     let feature = feature(&asked, &app, name).ok_or_else(|| missing(name))?;

@@ -30,7 +30,7 @@ pub(in crate::api) fn create(asked: &Asked<'_>, trace: &mut Trace) -> Result<Rep
     let (value, hidden) = (Arc::new(value), Arc::new(hidden));
     let client = Entity::of_value("AppInstance", &id, &value);
     let put = Change::put("apps", id.clone(), value, hidden);
-    let state = asked.org.commit(asked.request.now, |state| {
+    let state = asked.commit(|state| {
         let told = told(asked, state, client.clone(), "create");
         Ok::<_, ApiError>([put.clone()].into_iter().chain(told).collect())
     })?;
@@ -44,7 +44,7 @@ pub(in crate::api) fn replace(asked: &Asked<'_>, trace: &mut Trace) -> Result<Re
     let metadata =
         metadata::read(&body::object(asked.request)?, Some(&id)).map_err(ApiError::ClientMetadata)?;
     let NewApp { value: new, hidden: new_hidden, .. } = built(asked, &metadata, Some(&id))?;
-    let state = asked.org.commit(asked.request.now, |state| {
+    let state = asked.commit(|state| {
         let old = find(state, &id)?;
         let mut value = old.value();
         let mut hidden = Value::clone(&old.hidden);
@@ -73,7 +73,7 @@ pub(in crate::api) fn new_secret(asked: &Asked<'_>, trace: &mut Trace) -> Result
     let id = app_of(asked)?.id.clone();
     let secret = asked.org.ids().word(64);
     let secret_id = asked.org.ids().next("ocs");
-    let state = asked.org.commit(asked.request.now, |state| {
+    let state = asked.commit(|state| {
         let old = find(state, &id)?;
         let method = old.text("/credentials/oauthClient/token_endpoint_auth_method").unwrap_or_default();
         if !AuthMethod::parse(&method).is_some_and(AuthMethod::uses_secret) {

@@ -38,7 +38,7 @@ pub(in crate::api) fn create_with(
     body: &Map<String, Value>,
 ) -> Result<Arc<Document>, ApiError> {
     let id = draft::new_id(asked, target, body)?;
-    let state = asked.org.commit(asked.request.now, |state| {
+    let state = asked.commit(|state| {
         let mut draft = Draft::create(asked, state, target, id.clone(), body)?;
         settle(&mut draft)?;
         Ok::<_, ApiError>(draft.into_changes())

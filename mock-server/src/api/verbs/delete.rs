@@ -26,7 +26,7 @@ pub(super) fn delete(
         Err(missing) => return Err(missing),
     };
     target.permit(asked, object.as_deref(), trace)?;
-    asked.org.commit(asked.request.now, |state| {
+    asked.commit(|state| {
         let Ok(object) = target.find(asked, state) else { return Ok(Vec::new()) };
         if let Some(guard) = &resource.delete
             && guard.unless.holds(&object.value())
@@ -53,7 +53,7 @@ pub(super) fn delete_all(
 ) -> Result<Reply, ApiError> {
     let target = Target::of(asked, resource, asked.state)?;
     target.permit(asked, None, trace)?;
-    asked.org.commit(asked.request.now, |state| {
+    asked.commit(|state| {
         let all = state.on(&target.shelf).after(None);
         Ok::<_, ApiError>(all.map(|object| Change::remove(target.shelf.clone(), object.id.clone())).collect())
     })?;

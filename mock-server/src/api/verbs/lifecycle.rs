@@ -24,7 +24,7 @@ pub(super) fn change(
     let target = Target::of(asked, resource, asked.state)?;
     let object = get::object_in(asked, asked.state, &target)?;
     target.permit(asked, Some(&object), trace)?;
-    let state = asked.org.commit(asked.request.now, |state| {
+    let state = asked.commit(|state| {
         let object = get::object_in(asked, state, &target)?;
         if !moves(resource, transition, &object)? {
             return Ok(Vec::new());

@@ -42,7 +42,7 @@ pub(super) fn write(
         let document = create_with(asked, &target, &body)?;
         return Ok(answer(asked, resource, act, status(asked, act), Some(&document)));
     }
-    let state = asked.org.commit(asked.request.now, |state| {
+    let state = asked.commit(|state| {
         let old = get::object_in(asked, state, &target)?;
         let mut draft = drafted(asked, state, &target, &old, &body, act)?;
         settle(&mut draft)?;

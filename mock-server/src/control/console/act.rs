@@ -95,6 +95,7 @@ pub(super) async fn clock(scene: Scene, Form(wanted): Form<Clock>) -> Result<Res
     if let Some(frozen) = wanted.frozen {
         clock.freeze(frozen);
     }
+    scene.hosted.org().keep_clock();
     Ok(go_to(&scene.shell.at("")))
 }
 

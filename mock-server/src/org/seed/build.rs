@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::apps::{self, NewApp, Surroundings};
 use super::document::{
     AppEntry, CustomAssignment, GroupEntry, OrgDocument, RoleEntry, SigningKeySource, UserEntry,
 };
 use super::new_org::NewOrg;
-use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, names, people};
+use super::{ApiTokenCredentials, Credentials, SeedError, Seeded, people};
 use crate::facts::dialects::{Dialect, Switch};
 use crate::facts::facts;
 use crate::org::OrgOptions;
@@ -128,10 +128,10 @@ pub(super) struct Builder<'a> {
     /// What every org has on its first day.
     pub(super) new_org: NewOrg,
     pub(super) changes: Changes,
-    credentials: Credentials,
+    pub(super) credentials: Credentials,
     /// Ids by login.
-    users: HashMap<String, Arc<str>>,
-    generated: Vec<Arc<str>>,
+    pub(super) users: HashMap<String, Arc<str>>,
+    pub(super) generated: Vec<Arc<str>>,
     /// Ids by name.
     groups: HashMap<String, Arc<str>>,
     /// Custom roles and resource sets: ids by label.
@@ -183,19 +183,18 @@ impl Builder<'_> {
             let message = format!("{many} users are too many; generate at most {MOST_USERS}");
             return Err(SeedError::invalid("generate.users", message));
         }
-        for nth in 0..many {
-            let (first, last) = names::name(nth);
-            let login = format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase());
-            let mut profile = Map::new();
-            profile.insert("login".into(), json!(login));
-            profile.insert("firstName".into(), json!(first));
-            profile.insert("lastName".into(), json!(last));
-            let password = document.generate.password.clone();
-            let entry = UserEntry { id: None, profile, status: None, password, admin_roles: Vec::new() };
-            let id = self.user(&entry, &format!("generate.users ({login})"), &type_id, &schema, &everyone)?;
-            self.generated.push(id);
+        self.make_people(document, many, (&type_id, &schema), &everyone)
+    }
+
+    /// Lets a login belong to a user.
+    pub(super) fn own(&mut self, login: &str, place: &str, id: &Arc<str>) -> Result<(), SeedError> {
+        match self.users.insert(login.to_lowercase(), id.clone()) {
+            None => Ok(()),
+            Some(_) => Err(SeedError::invalid(
+                format!("{place}.profile.login"),
+                format!("{login:?} occurs twice; logins are unique in an org"),
+            )),
         }
-        Ok(())
     }
 
     fn user(
@@ -205,24 +204,19 @@ impl Builder<'_> {
         type_id: &str,
         schema: &str,
         everyone: &Arc<str>,
-    ) -> Result<Arc<str>, SeedError> {
+    ) -> Result<(), SeedError> {
         let id =
             if self.users.is_empty() { self.new_org.id("admin") } else { self.id(entry.id.as_ref(), "00u") };
         let realm = self.new_org.id("default-realm");
         let value = people::document(entry, place, &id, (type_id, &realm), &self.created)?;
         let login = value["profile"]["login"].as_str().unwrap_or_default().to_owned();
-        if self.users.insert(login.to_lowercase(), id.clone()).is_some() {
-            return Err(SeedError::invalid(
-                format!("{place}.profile.login"),
-                format!("{login:?} occurs twice; logins are unique in an org"),
-            ));
-        }
+        self.own(&login, place, &id)?;
         if let Some(password) = &entry.password {
             self.credentials.users.push((login, password.clone()));
         }
         self.put("users", &id, value, json!({ "schema": schema, "password": entry.password }));
-        self.changes.push(Change::Link { relation: "members", from: everyone.clone(), to: id.clone() });
-        Ok(id)
+        self.changes.push(Change::Link { relation: "members", from: everyone.clone(), to: id });
+        Ok(())
     }
 
     /// The profile mappings of the apps and providers that there are from the beginning.

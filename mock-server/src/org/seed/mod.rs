@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 mod build;
 pub mod document;
+mod generated;
 mod names;
 mod new_org;
 mod people;
@@ -12,6 +13,8 @@ mod servers;
 pub use build::build;
 pub use document::OrgDocument;
 pub use new_org::server_parts;
+
+use serde::{Deserialize, Serialize};
 
 use super::state::OrgState;
 use crate::facts::nearest;
@@ -67,7 +70,7 @@ pub struct Seeded {
 }
 
 /// What a developer needs to use the org: the contents of the ready file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// The first active API token.
     pub api_token: Option<String>,
@@ -80,7 +83,7 @@ pub struct Credentials {
 }
 
 /// An API token and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiTokenCredentials {
     /// Its name.
     pub name: String,
@@ -91,7 +94,7 @@ pub struct ApiTokenCredentials {
 }
 
 /// How to be a client of the org.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientCredentials {
     /// The name in the document.
     pub name: String,

@@ -62,6 +62,11 @@ pub(super) fn name(nth: usize) -> (String, String) {
     }
 }
 
+/// The login of a generated person.
+pub(super) fn login((first, last): &(String, String)) -> String {
+    format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
