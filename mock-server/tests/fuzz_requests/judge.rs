@@ -21,7 +21,7 @@ pub(crate) fn watch_panics() {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             // A test that fails panics as well.
             if !place.contains("tests/fuzz_requests/") {
-                PANICS.lock().unwrap().push(format!("{place}: {}", panic.payload_as_str().unwrap_or("?")));
+                PANICS.lock().unwrap().push(format!("{place}: {panic}"));
             }
             before(panic);
         }));

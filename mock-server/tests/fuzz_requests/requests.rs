@@ -375,6 +375,9 @@ impl Source {
                 let mut value = control_body(&row.path);
                 if row.path.ends_with("/faults") {
                     value = self.fault(kinds);
+                } else if row.path.ends_with("/restore") {
+                    let taken = self.id_of("snapshot").unwrap_or_default();
+                    value = serde_json::json!({ "id": taken });
                 }
                 if self.in_100(60) {
                     value = self.broken(value);
