@@ -157,6 +157,15 @@ const BAD_CALLS: &[BadCall] = &[
     ("POST", "/orgs", JSON, r#"{"seed":-1}"#, 400, "invalid value"),
     ("POST", "/orgs", JSON, r#"{"rate_limits":"tinny"}"#, 400, "did you mean \"tiny\"?"),
     ("POST", "/orgs", JSON, r#"{"max_page":0}"#, 400, "max_page"),
+    ("POST", "/orgs", JSON, r#"{"users":1000001}"#, 400, "generate at most 1000000"),
+    (
+        "POST",
+        "/orgs",
+        JSON,
+        r#"{"users":1,"org":{"generate":{"users":18446744073709551615}}}"#,
+        400,
+        "generate.users: ",
+    ),
     (
         "POST",
         "/orgs",

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::formats;
 use crate::facts::schema_exceptions::Class;
-use crate::facts::schemas::{Additional, Kind, Schema, Schemas};
+use crate::facts::schemas::{Additional, Discriminator, Kind, Schema, Schemas};
 use crate::facts::words::Problem;
 
 /// A value that does not fit.
@@ -76,6 +76,9 @@ impl Walk<'_> {
         if schema.kind.is_some_and(|kind| !self.is(value, kind)) {
             return found.push(place.found(Problem::Kind, 0));
         }
+        if let (Some(kinds), Some(members)) = (schema.discriminator.as_deref(), value.as_object()) {
+            self.of_any_kind(kinds, members, place, found);
+        }
         if !schema.one_of.is_empty() {
             found.extend(self.nearest(schema, value, place));
         }
@@ -102,6 +105,29 @@ impl Walk<'_> {
         self.schemas.get(discriminator.mapping.get(said)?)
     }
 
+    /// What is wrong in a value of an untold kind, whatever its kind is: members that are an object in every kind that
+    /// has them.
+    fn of_any_kind(
+        &self,
+        kinds: &Discriminator,
+        members: &Map<String, Value>,
+        place: Place<'_>,
+        found: &mut Vec<Found>,
+    ) {
+        for (name, _) in members.iter().filter(|(_, value)| !value.is_null() && !value.is_object()) {
+            let schemas = kinds.mapping.values().filter_map(|kind| self.schemas.get(kind));
+            let mut said = schemas.filter_map(|kind| kind.properties.get(name)).peekable();
+            let object = |property: &Schema| {
+                let schema = self.schemas.resolve(property);
+                schema.kind == Some(Kind::Object) && !property.read_only && !schema.read_only
+            };
+            if said.peek().is_some() && said.all(object) {
+                let (schema, property) = (place.schema, name.clone());
+                found.push(Found { problem: Problem::Kind, schema, property, limit: 0 });
+            }
+        }
+    }
+
     /// What is wrong by the alternative that fits best; nothing where one fits. Alternatives of a kind that a
     /// discriminator would pick are not tried when the value does not say which it is.
     fn nearest(&self, schema: &Schema, value: &Value, place: Place<'_>) -> Vec<Found> {
@@ -118,6 +144,10 @@ impl Walk<'_> {
 
     /// What is wrong with a value that does not say of which kind it is.
     fn kindless(&self, property: &'static str, value: &Value, place: Place<'_>) -> Vec<Found> {
+        // The document gives alternatives no type; that they have kinds says that they are objects.
+        if !value.is_object() {
+            return vec![place.found(Problem::Kind, 0)];
+        }
         let said = value.get(property).filter(|said| !said.is_null());
         let problem = match said {
             Some(_) => Problem::Value,

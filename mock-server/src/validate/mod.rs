@@ -181,6 +181,18 @@ mod tests {
                 "groupIds",
                 vec!["groupIds: The field has an invalid value"],
             ),
+            (
+                "createIdentityProvider",
+                json!({ "name": "a", "type": "SAML2", "protocol": "x" }),
+                "protocol",
+                vec!["protocol: The field has an invalid value"],
+            ),
+            (
+                "createApplication",
+                json!({ "label": "a", "name": "oidc_client", "credentials": "x" }),
+                "credentials",
+                vec!["credentials: The field has an invalid value"],
+            ),
             ("createUser", json!([]), "request", vec!["request: The field has an invalid value"]),
             (
                 "assignRoleToUser",

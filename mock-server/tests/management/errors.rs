@@ -38,6 +38,24 @@ const GATE: &[Row] = &[
         "400 E0000001 Api validation failed: name | name: The field cannot be left blank",
         r#"POST /api/v1/groups {"profile":{}}"#,
     ),
+    // Bodies that do not tell their kind, found by fuzzing.
+    (
+        "400 E0000001 Api validation failed: credentials | credentials: The field has an invalid value",
+        r#"POST /api/v1/apps {"label":"a","name":"oidc_client","credentials":"x"}"#,
+    ),
+    (
+        "400 E0000001 Api validation failed: protocol | protocol: The field has an invalid value",
+        r#"POST /api/v1/idps {"name":"a","type":"SAML2","protocol":"x"}"#,
+    ),
+    (
+        "400 E0000001 Api validation failed: trust | trust: The field has an invalid value",
+        r#"POST /api/v1/idps {"name":"a","type":"SAML2","protocol":{"credentials":{"trust":"x"}}}"#,
+    ),
+    (
+        "400 E0000001 Api validation failed: locations | locations: The field has an invalid value",
+        "z = POST /api/v1/zones {\"name\":\"a\",\"type\":\"DYNAMIC_V2\"}\n\
+         PUT /api/v1/zones/<z> {\"name\":\"a\",\"locations\":[{\"country\":\"DE\"}]}",
+    ),
     ("404 E0000007 Not found: Resource not found: 00g1 (UserGroup)", "GET /api/v1/groups/00g1"),
     ("401 E0000004 Authentication failed", r#"POST /api/v1/sessions {"sessionToken":"x"}"#),
 ];

@@ -73,6 +73,7 @@ impl Special for Idps {
             draft.hidden["signing"] = json!(kid);
         }
         if kind == "SAML2" {
+            objects(&draft.value)?;
             let audience = draft.old.as_ref().and_then(|old| {
                 old.text("/protocol/credentials/trust/audience").map(|text| text.into_owned())
             });
@@ -90,6 +91,17 @@ impl Special for Idps {
         }
         Ok(())
     }
+}
+
+/// Without a type, or with that of another kind, the schema does not say what the parts of a protocol are.
+fn objects(value: &Value) -> Result<(), ApiError> {
+    let parts = ["", "/credentials", "/credentials/trust", "/credentials/signing"];
+    let wrong = parts.into_iter().find(|part| {
+        value.pointer(&format!("/protocol{part}")).is_some_and(|part| !part.is_object() && !part.is_null())
+    });
+    let Some(wrong) = wrong else { return Ok(()) };
+    let name = wrong.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("protocol");
+    Err(ApiError::invalid(name, format!("{name}: The field has an invalid value")))
 }
 
 /// The members that are known first and in order, then any others.

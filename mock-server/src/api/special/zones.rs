@@ -17,6 +17,17 @@ pub(super) struct Zones;
 impl Special for Zones {
     fn write(&self, draft: &mut Draft<'_>) -> Result<(), ApiError> {
         let zone = &mut draft.value;
+        // A body that leaves the type out is not judged by it before.
+        for name in ["locations", "ipServiceCategories", "asns"] {
+            let fits = match zone["type"].as_str() {
+                Some("DYNAMIC_V2") => zone[name].is_object(),
+                Some("DYNAMIC") => zone[name].is_array(),
+                _ => true,
+            };
+            if !fits && zone.get(name).is_some_and(|list| !list.is_null()) {
+                return Err(ApiError::invalid(name, format!("{name}: The field has an invalid value")));
+            }
+        }
         if zone["type"] == "DYNAMIC" {
             regions(&mut zone["locations"]);
         }

@@ -28,6 +28,9 @@ use crate::org::state::{LimitSettings, OrgState, Settings};
 /// The profile of an org that names none.
 const DEFAULT_PROFILE: &str = "integrator-2026";
 
+/// So many users are generated at most: more would take minutes and all memory.
+const MOST_USERS: usize = 1_000_000;
+
 /// Turns a document into an org.
 ///
 /// # Errors
@@ -175,7 +178,12 @@ impl Builder<'_> {
         for (nth, entry) in document.users.iter().enumerate() {
             self.user(entry, &format!("users[{nth}]"), &type_id, &schema, &everyone)?;
         }
-        self.make_people(document, document.generate.users + more, (&type_id, &schema), &everyone)
+        let many = document.generate.users.saturating_add(more);
+        if many > MOST_USERS {
+            let message = format!("{many} users are too many; generate at most {MOST_USERS}");
+            return Err(SeedError::invalid("generate.users", message));
+        }
+        self.make_people(document, many, (&type_id, &schema), &everyone)
     }
 
     /// Lets a login belong to a user.
