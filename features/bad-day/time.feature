@@ -79,6 +79,14 @@ Feature: Time that jumps, stands and disagrees
       Then the org dated its answers "04 Mar 2027 05:06:07 GMT"
       And the caller received 2 users
 
+    @TIME-013 @req:OKTA-CLOCK-FROZEN @must @cap:auth.ssws
+    Scenario: It stands at the last second of a year
+      Given a client that holds the API token of the reader
+      And the org's clock stands at "2027-12-31T23:59:59Z"
+      When the client reads users
+      Then the org dated its answers "31 Dec 2027 23:59:59 GMT"
+      And the caller received 2 users
+
     @TIME-010 @req:OKTA-TOKEN-RENEW @must @cap:clock.inject
     Scenario: A clock that stands is moved
       Given the org's clock stands still

@@ -37,6 +37,14 @@ Feature: Tokens and keys on a bad day
       Then the org refused the call with 401 E0000011: "Invalid token provided"
       And the caller was told so
 
+    @TOKENDAY-010 @req:OKTA-API-TOKEN-REVOKED @must @cap:auth.ssws @cap:list_all @control:TOKENDAY-002
+    Scenario: An API token is revoked in the middle of a list
+      Given a client that holds the API token of the reader
+      And the org's second answer about users comes after the token was revoked
+      When the client lists all users
+      Then the org refused the call with 401 E0000011: "Invalid token provided"
+      And the caller was told that it failed
+
   Rule: What was signed with the old key stays good
     @TOKENDAY-005 @req:OKTA-KEY-ROTATION @must
     Scenario: The signing key is replaced while a token is fetched
