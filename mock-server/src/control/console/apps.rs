@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::act::{ask, outcome};
 use super::found;
-use super::roles::{self, Held};
+use super::roles::{self, Held, Holder};
 use super::shell::{Scene, Shell};
 use crate::control::answer::ControlError;
 use crate::facts::facts;
@@ -95,15 +95,11 @@ pub(super) async fn show(
         app: App::of(&state, document),
         holder: shell.at(&format!("apps/{id}")),
         grants: roles::held(&grants, &["scopeId"]),
-        roles: roles::of(&hosted, &client(&id)),
+        roles: roles::of(&hosted, Holder::App, &id),
         scopes: facts().scopes.grantable().collect(),
         role_types: roles::types(),
         shell: shell.on("apps"),
     }))
-}
-
-fn client(id: &str) -> String {
-    format!("/oauth2/v1/clients/{id}")
 }
 
 /// A scope to grant.
@@ -126,28 +122,6 @@ pub(super) async fn grant(
 /// Takes a grant back.
 pub(super) async fn revoke(scene: Scene, Path((_, id, grant)): Path<(String, String, String)>) -> Response {
     let done = ask(&scene.hosted, Method::DELETE, &format!("/api/v1/apps/{id}/grants/{grant}"), None);
-    outcome(done, scene.shell, &format!("apps/{id}"))
-}
-
-/// A role to assign.
-#[derive(Debug, Deserialize)]
-pub(super) struct Role {
-    pub(super) role: String,
-}
-
-/// Assigns an admin role.
-pub(super) async fn assign(
-    scene: Scene,
-    Path((_, id)): Path<(String, String)>,
-    Form(wanted): Form<Role>,
-) -> Response {
-    let done = roles::assign(&scene.hosted, &client(&id), &wanted.role);
-    outcome(done, scene.shell, &format!("apps/{id}"))
-}
-
-/// Takes an admin role back.
-pub(super) async fn unassign(scene: Scene, Path((_, id, role)): Path<(String, String, String)>) -> Response {
-    let done = roles::unassign(&scene.hosted, &client(&id), &role);
     outcome(done, scene.shell, &format!("apps/{id}"))
 }
 

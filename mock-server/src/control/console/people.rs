@@ -7,9 +7,9 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 
 use super::act::{ask, outcome};
-use super::apps::{Role, Step};
+use super::apps::Step;
 use super::found;
-use super::roles::{self, Held};
+use super::roles::{self, Held, Holder};
 use super::shell::{Scene, Shell};
 use crate::control::answer::ControlError;
 use crate::exchange::Form as Query;
@@ -112,32 +112,12 @@ pub(super) async fn show(
     Ok(found(PersonPage {
         holder: shell.at(&format!("people/{id}")),
         verbs: verbs(&person.status),
-        roles: roles::of(&hosted, &principal(&id)),
+        roles: roles::of(&hosted, Holder::Person, &id),
         role_types: roles::types(),
         groups: groups.filter_map(|group| Some(group.text("/profile/name")?.into_owned())).collect(),
         person,
         shell: shell.on("people"),
     }))
-}
-
-fn principal(id: &str) -> String {
-    format!("/api/v1/users/{id}")
-}
-
-/// Assigns an admin role.
-pub(super) async fn assign(
-    scene: Scene,
-    Path((_, id)): Path<(String, String)>,
-    Form(wanted): Form<Role>,
-) -> Response {
-    let done = roles::assign(&scene.hosted, &principal(&id), &wanted.role);
-    outcome(done, scene.shell, &format!("people/{id}"))
-}
-
-/// Takes an admin role back.
-pub(super) async fn unassign(scene: Scene, Path((_, id, role)): Path<(String, String, String)>) -> Response {
-    let done = roles::unassign(&scene.hosted, &principal(&id), &role);
-    outcome(done, scene.shell, &format!("people/{id}"))
 }
 
 /// A step of the lifecycle.

@@ -1,9 +1,14 @@
 //! Grants and admin roles as the console lists them.
 
-use http::Method;
+use axum::Form;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::act::ask;
+use super::act::{ask, outcome};
+use super::shell::Scene;
 use crate::directory::Hosted;
 use crate::facts::facts;
 use crate::org::state::OrgState;
@@ -27,10 +32,34 @@ pub(super) fn types() -> Vec<&'static str> {
     facts().roles.standard_types().collect()
 }
 
-/// The roles of a holder, `/api/v1/users/{id}` or `/oauth2/v1/clients/{id}`.
-pub(super) fn of(hosted: &Hosted, holder: &str) -> Vec<Held> {
-    let roles = ask(hosted, Method::GET, &format!("{holder}/roles"), None).unwrap_or_default();
-    held(&roles, &["type"])
+/// Who holds roles, and where pages of the console and Okta's API have them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holder {
+    App,
+    Person,
+}
+
+impl Holder {
+    fn of(page: &str) -> Option<Self> {
+        match page {
+            "apps" => Some(Self::App),
+            "people" => Some(Self::Person),
+            _ => None,
+        }
+    }
+
+    /// The address of the roles of one.
+    fn roles(self, id: &str) -> String {
+        match self {
+            Self::App => format!("/oauth2/v1/clients/{id}/roles"),
+            Self::Person => format!("/api/v1/users/{id}/roles"),
+        }
+    }
+}
+
+/// The roles of a holder.
+pub(super) fn of(hosted: &Hosted, holder: Holder, id: &str) -> Vec<Held> {
+    held(&ask(hosted, Method::GET, &holder.roles(id), None).unwrap_or_default(), &["type"])
 }
 
 /// The items of a list, with the first member that names each.
@@ -44,12 +73,30 @@ pub(super) fn held(list: &Value, names: &[&str]) -> Vec<Held> {
         .collect()
 }
 
-/// Assigns a role.
-pub(super) fn assign(hosted: &Hosted, holder: &str, role_type: &str) -> Result<Value, String> {
-    ask(hosted, Method::POST, &format!("{holder}/roles"), Some(&json!({ "type": role_type })))
+/// A role to assign.
+#[derive(Debug, Deserialize)]
+pub(super) struct Role {
+    role: String,
 }
 
-/// Takes a role back.
-pub(super) fn unassign(hosted: &Hosted, holder: &str, id: &str) -> Result<Value, String> {
-    ask(hosted, Method::DELETE, &format!("{holder}/roles/{id}"), None)
+/// Assigns an admin role.
+pub(super) async fn assign(
+    scene: Scene,
+    Path((_, page, id)): Path<(String, String, String)>,
+    Form(wanted): Form<Role>,
+) -> Response {
+    let Some(holder) = Holder::of(&page) else { return StatusCode::NOT_FOUND.into_response() };
+    let body = json!({ "type": wanted.role });
+    let done = ask(&scene.hosted, Method::POST, &holder.roles(&id), Some(&body));
+    outcome(done, scene.shell, &format!("{page}/{id}"))
+}
+
+/// Takes an admin role back.
+pub(super) async fn unassign(
+    scene: Scene,
+    Path((_, page, id, role)): Path<(String, String, String, String)>,
+) -> Response {
+    let Some(holder) = Holder::of(&page) else { return StatusCode::NOT_FOUND.into_response() };
+    let done = ask(&scene.hosted, Method::DELETE, &format!("{}/{role}", holder.roles(&id)), None);
+    outcome(done, scene.shell, &format!("{page}/{id}"))
 }
