@@ -22,7 +22,7 @@ impl Snapshots {
 }
 
 impl Org {
-    /// Keeps the state as it is now; returns the snapshot's id, or none when there are [`MOST`] of them.
+    /// Keeps the state as it is now; returns the snapshot's id, or none when there are too many of them.
     pub fn snapshot(&self, at: Timestamp) -> Option<String> {
         let id = {
             // Nobody writes meanwhile: the log says the same of the order of things.
