@@ -182,7 +182,7 @@ fn greeting(ready: &Ready, chaos: Option<(f64, u64)>) -> String {
     if let Some(ca) = &ready.ca_file {
         lines.push(format!("certificate authority: {}", ca.display()));
     }
-    lines.push(format!("control API: {}", ready.control_url));
+    lines.push(format!("control API: {0} (in a browser: the console, {0}/)", ready.control_url));
     if let Some((percent, seed)) = chaos {
         lines.push(format!("chaos: {percent} % of the API calls go wrong on purpose (seed {seed})"));
     }
