@@ -91,15 +91,18 @@ async fn many_orgs_come_and_go_side_by_side() {
 
 #[tokio::test]
 async fn what_is_missing_is_counted() {
-    let org = MockOrg::builder().rate_limits("off").start().await.unwrap();
-    for _ in 0..2 {
-        let url = format!("{}/oauth2/v1/challenge", org.base_url());
-        assert_eq!(send("POST", &url, &[], "").await.status, 501);
+    // Also where no ledger is kept.
+    for mib in [64, 0] {
+        let org = MockOrg::builder().rate_limits("off").ledger_mib(mib).start().await.unwrap();
+        for _ in 0..2 {
+            let url = format!("{}/oauth2/v1/challenge", org.base_url());
+            assert_eq!(send("POST", &url, &[], "").await.status, 501);
+        }
+        let gaps = get(&format!("{}/orgs/default/gaps", org.control_url())).await.json();
+        let expected =
+            json!({ "operation": "challenge", "method": "POST", "path": "/oauth2/v1/challenge", "count": 2 });
+        assert_eq!(gaps, json!([expected]));
     }
-    let gaps = get(&format!("{}/orgs/default/gaps", org.control_url())).await.json();
-    let expected =
-        json!({ "operation": "challenge", "method": "POST", "path": "/oauth2/v1/challenge", "count": 2 });
-    assert_eq!(gaps, json!([expected]));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::answer::{ControlError, Found, Named};
 use super::body::Json;
+use crate::org::Org;
 use crate::org::clock::Clock;
 
 /// The years that every date format of the protocol can write.
@@ -15,9 +16,9 @@ const YEARS: (i64, i64) = (0, 253_370_764_800);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Setting {
-    advance_seconds: Option<f64>,
-    now: Option<String>,
-    frozen: Option<bool>,
+    pub(super) advance_seconds: Option<f64>,
+    pub(super) now: Option<String>,
+    pub(super) frozen: Option<bool>,
 }
 
 /// What is to be done with a clock.
@@ -52,7 +53,7 @@ impl Setting {
     }
 }
 
-pub(super) fn later(current: Timestamp, seconds: f64) -> Option<Timestamp> {
+fn later(current: Timestamp, seconds: f64) -> Option<Timestamp> {
     let by = SignedDuration::try_from_secs_f64(seconds).ok()?;
     current.checked_add(by).ok().filter(|to| is_writable(*to))
 }
@@ -83,8 +84,12 @@ pub(super) async fn read(Named(hosted): Named) -> Found {
     shown(hosted.org().clock())
 }
 
-pub(super) async fn set(Named(hosted): Named, Json(setting): Json<Setting>) -> Result<Found, ControlError> {
-    let clock = hosted.org().clock();
+/// Moves, stops or starts the clock, and keeps that beyond the process.
+///
+/// # Errors
+/// What is missing, too much or no time.
+pub(super) fn change(org: &Org, setting: &Setting) -> Result<(), ControlError> {
+    let clock = org.clock();
     let Move { to, frozen } = setting.decide(clock.now())?;
     if let Some(to) = to {
         clock.set(to);
@@ -92,8 +97,13 @@ pub(super) async fn set(Named(hosted): Named, Json(setting): Json<Setting>) -> R
     if let Some(frozen) = frozen {
         clock.freeze(frozen);
     }
-    hosted.org().keep_clock();
-    Ok(shown(clock))
+    org.keep_clock();
+    Ok(())
+}
+
+pub(super) async fn set(Named(hosted): Named, Json(setting): Json<Setting>) -> Result<Found, ControlError> {
+    change(hosted.org(), &setting)?;
+    Ok(shown(hosted.org().clock()))
 }
 
 #[cfg(test)]

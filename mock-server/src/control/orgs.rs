@@ -1,6 +1,7 @@
 //! Making, listing and deleting orgs, and what is done to one as a whole.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
@@ -9,9 +10,10 @@ use serde_json::json;
 
 use super::answer::{ControlError, Found, Named};
 use super::body::Json;
-use crate::directory::{Caller, NewOrg, Ready};
+use crate::directory::{Caller, Hosted, NewOrg, Ready};
 use crate::http::host_name;
 use crate::org::OrgOptions;
+use crate::org::keys::SigningKeys;
 use crate::org::seed::OrgDocument;
 
 /// The body of `POST /_mock/orgs`.
@@ -76,13 +78,20 @@ pub(super) async fn expire_tokens(Named(hosted): Named) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// The ids of the published keys afterwards, the signing one first.
-pub(super) async fn rotate_keys(Named(hosted): Named) -> Result<Found, ControlError> {
+/// Rotates the signing keys.
+///
+/// # Errors
+/// The system has no randomness.
+pub(super) async fn rotated(hosted: Arc<Hosted>) -> Result<Arc<SigningKeys>, ControlError> {
     let failed = |error: String| ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, error);
     // Making a key takes longer than a runtime's thread should be held up.
     let rotated = tokio::task::spawn_blocking(move || hosted.org().rotate_keys()).await;
-    let keys =
-        rotated.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+    rotated.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
+}
+
+/// The ids of the published keys afterwards, the signing one first.
+pub(super) async fn rotate_keys(Named(hosted): Named) -> Result<Found, ControlError> {
+    let keys = rotated(hosted).await?;
     let published: Vec<_> = keys.published().map(|key| key["kid"].clone()).collect();
     Ok(Found(json!({ "signing": keys.kid(), "published": published })))
 }

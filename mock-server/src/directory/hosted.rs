@@ -156,7 +156,7 @@ impl Site for OrgSite {
     }
 
     fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply) {
-        if self.hosted.ledger.keeps() {
+        if trace.gap || self.hosted.ledger.keeps() {
             self.hosted.ledger.append(Exchange::new(request, version, trace, reply));
         }
     }

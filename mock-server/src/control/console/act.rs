@@ -15,7 +15,8 @@ use super::controls::{self, COMMON};
 use super::shell::{Scene, Shell};
 use super::{Page, go_to};
 use crate::control::answer::ControlError;
-use crate::control::clock;
+use crate::control::clock::{self, Setting};
+use crate::control::orgs::rotated;
 use crate::directory::Hosted;
 use crate::exchange::{HeaderLines, Request};
 use crate::gateway;
@@ -87,15 +88,8 @@ pub(super) struct Clock {
 
 /// Moves, stops or starts the clock.
 pub(super) async fn clock(scene: Scene, Form(wanted): Form<Clock>) -> Result<Response, ControlError> {
-    let clock = scene.hosted.org().clock();
-    if let Some(seconds) = wanted.advance {
-        let moved = clock::later(clock.now(), seconds);
-        clock.set(moved.ok_or_else(|| ControlError::bad("the clock stays between the years 1970 and 9998"))?);
-    }
-    if let Some(frozen) = wanted.frozen {
-        clock.freeze(frozen);
-    }
-    scene.hosted.org().keep_clock();
+    let setting = Setting { advance_seconds: wanted.advance, now: None, frozen: wanted.frozen };
+    clock::change(scene.hosted.org(), &setting)?;
     Ok(go_to(&scene.shell.at("")))
 }
 
@@ -112,9 +106,7 @@ pub(super) async fn act(scene: Scene, Form(wanted): Form<Act>) -> Result<Respons
         "expire-tokens" => hosted.org().expire_tokens(),
         "reset" => hosted.reset(),
         "rotate-keys" => {
-            let failed = |error: String| ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, error);
-            let rotated = tokio::task::spawn_blocking(move || hosted.org().rotate_keys().map(|_| ())).await;
-            rotated.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+            rotated(hosted).await?;
         }
         other => return Err(ControlError::bad(format!("there is no button {other:?}"))),
     }

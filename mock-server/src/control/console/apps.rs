@@ -4,14 +4,14 @@ use askama::Template;
 use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
-use http::{Method, StatusCode};
+use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::act::{ask, outcome};
-use super::found;
 use super::roles::{self, Held, Holder};
 use super::shell::{Scene, Shell};
+use super::{found, gone};
 use crate::control::answer::ControlError;
 use crate::facts::facts;
 use crate::org::document::Document;
@@ -84,12 +84,7 @@ pub(super) async fn show(
 ) -> Result<Response, ControlError> {
     let Scene { hosted, shell } = scene;
     let state = hosted.org().state();
-    let document = state.get("apps", &id).ok_or_else(|| {
-        ControlError::new(
-            StatusCode::NOT_FOUND,
-            format!("there is no app {id:?} any more; go back to the list"),
-        )
-    })?;
+    let document = state.get("apps", &id).ok_or_else(|| gone("app", &id))?;
     let grants = ask(&hosted, Method::GET, &format!("/api/v1/apps/{id}/grants"), None).unwrap_or_default();
     Ok(found(AppPage {
         app: App::of(&state, document),

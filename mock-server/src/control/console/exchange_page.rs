@@ -11,7 +11,6 @@ use super::row::Row;
 use super::shell::{Scene, Shell};
 use crate::control::answer::ControlError;
 use crate::control::ledger::shown;
-use crate::ledger::Filter;
 
 #[derive(Template)]
 #[template(path = "exchange.html")]
@@ -109,11 +108,10 @@ pub(super) async fn show(
     Path((_, seq)): Path<(String, String)>,
 ) -> Result<Response, ControlError> {
     let Scene { hosted, shell } = scene;
-    let page = hosted.ledger().read(&Filter::default());
-    let place = seq
-        .parse()
-        .ok()
-        .and_then(|seq: u64| page.exchanges.binary_search_by_key(&seq, |exchange| exchange.seq).ok());
+    // Numbers have no holes: the one before, this one, the one after.
+    let number: Option<u64> = seq.parse().ok();
+    let page = hosted.ledger().after(number.unwrap_or(0).saturating_sub(2), 3);
+    let place = page.exchanges.iter().position(|exchange| Some(exchange.seq) == number);
     let gone = || {
         let message = format!("there is no exchange {seq}: it never was, or newer ones have pushed it out");
         ControlError::new(StatusCode::NOT_FOUND, message)

@@ -19,6 +19,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use super::answer::ControlError;
+
 pub(super) use entrance::{COOKIE_PATHS, has_passed, page as entrance_page};
 
 /// What a page may load: its own style, script and stream, and nothing else.
@@ -93,6 +95,14 @@ impl<T: askama::Template> IntoResponse for Page<T> {
 
 fn found<T: askama::Template>(template: T) -> Response {
     Page(StatusCode::OK, template).into_response()
+}
+
+/// Something that a link leads to is no more.
+fn gone(what: &str, id: &str) -> ControlError {
+    ControlError::new(
+        StatusCode::NOT_FOUND,
+        format!("there is no {what} {id:?} any more; go back to the list"),
+    )
 }
 
 /// To another page of the console, after something was done.

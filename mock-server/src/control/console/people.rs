@@ -4,13 +4,13 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
-use http::{Method, StatusCode};
+use http::Method;
 
 use super::act::{ask, outcome};
 use super::apps::Step;
-use super::found;
 use super::roles::{self, Held, Holder};
 use super::shell::{Scene, Shell};
+use super::{found, gone};
 use crate::control::answer::ControlError;
 use crate::exchange::Form as Query;
 use crate::org::document::Document;
@@ -101,12 +101,7 @@ pub(super) async fn show(
 ) -> Result<Response, ControlError> {
     let Scene { hosted, shell } = scene;
     let state = hosted.org().state();
-    let user = state.get("users", &id).ok_or_else(|| {
-        ControlError::new(
-            StatusCode::NOT_FOUND,
-            format!("there is no user {id:?} any more; go back to the list"),
-        )
-    })?;
+    let user = state.get("users", &id).ok_or_else(|| gone("user", &id))?;
     let person = Person::of(&state, user);
     let groups = state.holders("members", &id, None).filter_map(|group| state.get("groups", group));
     Ok(found(PersonPage {
