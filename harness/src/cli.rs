@@ -7,6 +7,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines},
+    report::{command::ReportCommand, terminal::Detail},
     suite::{TestOptions, select::Selection},
 };
 
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     /// About adapters.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// About results that were written: renders them again, puts shards together, compares runs.
+    #[command(subcommand)]
+    Report(ReportCommand),
 }
 
 /// A file format that is published.
@@ -61,6 +65,8 @@ pub(crate) enum Command {
 pub(crate) enum Format {
     /// What `serve --org` and `POST /_mock/orgs` read.
     OrgFile,
+    /// A line of what `test --report-dir` writes as results.ndjson.
+    Results,
 }
 
 #[derive(Subcommand)]
@@ -195,9 +201,19 @@ pub(crate) struct TestArgs {
     /// Part I of N of the scenarios, as 1/3.
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<(usize, usize)>,
-    /// Writes results.ndjson and junit.xml there.
+    /// Writes the reports there: report.html (for a person), results.ndjson (everything), junit.xml, summary.md,
+    /// badge.json, messages.ndjson and cucumber.html (Cucumber Messages and their page).
     #[arg(long, value_name = "DIR")]
     report_dir: Option<PathBuf>,
+    /// Adds the summary, in Markdown, to this file.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    step_summary: Option<PathBuf>,
+    /// Prints a GitHub annotation for each requirement that does not hold, 10 at most.
+    #[arg(long, env = "GITHUB_ACTIONS", value_parser = clap::builder::FalseyValueParser::new())]
+    annotations: bool,
+    /// Shows every step; twice (-vv) everything on the wire as well.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
     /// The same seed gives the same orgs.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
@@ -271,6 +287,13 @@ impl TestArgs {
             features: self.features,
             jobs,
             report_dir: self.report_dir,
+            step_summary: self.step_summary,
+            annotations: self.annotations,
+            detail: match self.verbose {
+                0 => Detail::Failures,
+                1 => Detail::Steps,
+                _ => Detail::Wire,
+            },
             seed: self.seed,
             deadlines: Deadlines { ready: op.min(Duration::from_secs(10)), op },
             scenario_deadline: Duration::from_secs(self.scenario_timeout),

@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod coverage;
 mod report;
+mod requirements;
 mod serve;
 mod steps;
 mod suite;
@@ -58,6 +59,14 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
             exit::CONFORMANT
         }
+        Command::Schema { format: Format::Results } => {
+            let _ = writeln!(std::io::stdout(), "{:#}", report::record::schema());
+            exit::CONFORMANT
+        }
+        Command::Report(command) => match report::command::report(command) {
+            Ok(code) => code,
+            Err(error) => fail(&error, error.exit()),
+        },
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
     };
     ExitCode::from(code)

@@ -36,11 +36,12 @@ use self::{
 use crate::{
     client::{ClientSpec, DriverError, Session, protocol::Hello, session::Deadlines},
     report::{
-        Ndjson, Renderer, Report,
-        junit::Junit,
-        record::{Footer, Header, Record, SCHEMA},
+        Renderer, Report,
+        files::{Files, Wanted},
+        heartbeat::{Heartbeat, SILENCE},
+        record::{FeatureRecord, Footer, Header, Record, SCHEMA},
         taint::Taint,
-        terminal::Terminal,
+        terminal::{Detail, Terminal},
     },
     target::{Target, TargetError},
 };
@@ -63,6 +64,12 @@ pub(crate) struct TestOptions {
     pub(crate) jobs: usize,
     /// Where reports go.
     pub(crate) report_dir: Option<PathBuf>,
+    /// A file that the summary is added to.
+    pub(crate) step_summary: Option<PathBuf>,
+    /// Whether GitHub's annotations are printed.
+    pub(crate) annotations: bool,
+    /// How much the terminal says.
+    pub(crate) detail: Detail,
     /// The seed.
     pub(crate) seed: u64,
     /// Deadlines of the handshake and of an op.
@@ -129,7 +136,9 @@ impl NotBegun {
 /// # Errors
 /// [`NotBegun`]; once a run has begun, what happens is in its report.
 pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
-    let (features, cases) = load(&options)?;
+    let sources =
+        features::sources(options.features.as_deref()).map_err(|fault| NotBegun::Features(vec![fault]))?;
+    let (features, cases) = load(&sources)?;
     let mut plan = select::plan(&cases, &options.selection)?;
     if plan.is_empty() {
         return Err(NotBegun::Nothing);
@@ -153,16 +162,24 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
     select::mark_lacking(&mut plan, &hello.capabilities);
 
     let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
-    let (out, live) = (std::io::stdout(), std::io::stdout().is_terminal() && std::io::stderr().is_terminal());
-    renderers.push(Box::new(Terminal::new(Box::new(out), live)));
-    if let Some(folder) = &options.report_dir {
-        let ndjson =
-            Ndjson::create(folder).map_err(|cause| NotBegun::ReportDir { folder: folder.clone(), cause })?;
-        renderers.push(Box::new(ndjson));
-        renderers.push(Box::new(Junit::new(folder, taint.clone())));
-    }
+    renderers.push(Box::new(terminal(options.detail)));
+    let wanted = Wanted {
+        folder: options.report_dir.clone(),
+        step_summary: options.step_summary.clone(),
+        annotations: options.annotations.then(|| Box::new(std::io::stdout()) as Box<_>),
+    };
+    let files = Files::create(wanted, taint.clone()).map_err(|cause| NotBegun::ReportDir {
+        folder: options.report_dir.clone().unwrap_or_default(),
+        cause,
+    })?;
+    renderers.push(Box::new(files));
     let mut report = Report::new(taint.clone(), renderers);
     report.emit(&Record::Header(header(&options, &driver.describe(), &hello, &target, plan.len())));
+    for (path, text) in sources {
+        if plan.iter().any(|planned| planned.case.path == path) {
+            report.emit(&Record::Feature(FeatureRecord { path, text }));
+        }
+    }
     let settings = Settings {
         control: target.control.clone(),
         driver,
@@ -175,11 +192,16 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
     Ok(run((features, plan), settings, options.jobs, report, interrupts).await)
 }
 
-fn load(options: &TestOptions) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
-    let sources =
-        features::sources(options.features.as_deref()).map_err(|fault| NotBegun::Features(vec![fault]))?;
+/// A line that changes, on a terminal; elsewhere a line a scenario, and a sign of life when there is none for long.
+fn terminal(detail: Detail) -> Terminal {
+    let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    let terminal = Terminal::new(Box::new(std::io::stdout()), live).detail(detail);
+    if live { terminal } else { terminal.heartbeat(Heartbeat::start(Box::new(std::io::stdout()), SILENCE)) }
+}
+
+fn load(sources: &[(String, String)]) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
     let (mut read, mut faults) = (Vec::new(), Vec::new());
-    for (path, text) in &sources {
+    for (path, text) in sources {
         match features::parse(path, text) {
             Ok(feature) => read.push(feature),
             Err(fault) => faults.push(fault),
@@ -237,7 +259,15 @@ fn header(options: &TestOptions, client: &str, hello: &Hello, target: &Target, p
         seed: options.seed,
         deadlines: [options.deadlines.op.as_secs(), options.scenario_deadline.as_secs()],
         planned,
+        started: started(),
+        shard: options.selection.shard.map(|(part, parts)| [part, parts]),
     }
+}
+
+/// When the run began, to the second. The orgs have clocks of their own.
+#[expect(clippy::disallowed_methods, reason = "a report says when it was made")]
+fn started() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Ctrl-C, and the SIGTERM of a CI job that is cancelled. Heard from when it is made.
@@ -313,6 +343,7 @@ async fn run(
         complete: counts.not_run == 0,
         cut_short,
         counts,
+        missing: Vec::new(),
         broken: broken.to_vec(),
         milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         exit: exit_code(&counts, cut_short, !broken.is_empty()),

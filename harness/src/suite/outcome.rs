@@ -1,9 +1,10 @@
 //! What a check, a scenario and a run can end in, and the exit code that follows (harness-anchors §6).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The verdict of one check, and of a scenario as the worst of its checks. The order is that of badness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     /// The client lacks the capability, so the requirement does not concern it.
@@ -21,7 +22,7 @@ pub(crate) enum Verdict {
 }
 
 /// How much a requirement binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Level {
     /// Not holding is a non-conformance.
@@ -31,7 +32,7 @@ pub(crate) enum Level {
 }
 
 /// Who saw what a check rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Witness {
     /// The org's own record of the wire.
@@ -43,7 +44,7 @@ pub(crate) enum Witness {
 }
 
 /// One named judgement. The id is `SCENARIO:slug` and stays the same for every verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Check {
     /// `PAGE-001:every-page-once`.
     pub(crate) id: String,
@@ -68,7 +69,7 @@ pub(crate) fn worst(checks: &[Check]) -> Verdict {
 }
 
 /// How many scenarios ended in what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Counts {
     /// Every requirement held.
     pub(crate) passed: usize,
@@ -121,7 +122,7 @@ pub(crate) mod exit {
 }
 
 /// Why scenarios that were planned were not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CutShort {
     /// Ctrl-C.

@@ -95,6 +95,9 @@ impl SuiteWriter {
         for exchange in result.ledger.0.iter().take(EXCHANGES_KEPT) {
             self.report.emit(&Record::Exchange(exchange_record(&case.id, exchange)));
         }
+        for step in result.steps {
+            self.report.emit(&Record::Step(step));
+        }
         let quiet = matches!(result.verdict, Verdict::Pass | Verdict::NotApplicable);
         self.report.emit(&Record::Scenario(ScenarioRecord {
             id: case.id.clone(),
