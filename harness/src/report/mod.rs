@@ -115,7 +115,7 @@ mod tests {
         terminal::Terminal,
         *,
     };
-    use crate::suite::outcome::{Check, Counts, Level, Verdict, Witness, exit_code};
+    use crate::suite::outcome::{Check, Counts, Level, Verdict, Witness, claim, exit_code};
 
     #[derive(Clone, Default)]
     struct Screen(Arc<Mutex<Vec<u8>>>);
@@ -143,6 +143,8 @@ mod tests {
             seed: 1,
             deadlines: [60, 120],
             planned: 5,
+            profile: None,
+            selection: String::new(),
         })
     }
 
@@ -206,6 +208,8 @@ mod tests {
             broken: Vec::new(),
             milliseconds: 5432,
             exit: exit_code(&counts, None, false),
+            claim: claim(exit_code(&counts, None, false), &counts, false),
+            baseline: Vec::new(),
         })
     }
 

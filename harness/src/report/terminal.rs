@@ -129,6 +129,9 @@ pub(super) fn word(verdict: Verdict) -> &'static str {
         Verdict::NotApplicable => "n/a",
         Verdict::Untestable => "UNTESTABLE",
         Verdict::Error => "ERROR",
+        Verdict::ExpectedFail => "known",
+        Verdict::Flaky => "flaky",
+        Verdict::UnexpectedPass => "STALE",
     }
 }
 
@@ -212,7 +215,8 @@ pub(super) fn check_text(text: &mut String, check: &CheckRecord, exchange: Optio
     }
 }
 
-fn exchange_text(text: &mut String, exchange: &ExchangeRecord) {
+/// An exchange, as far as it tells.
+pub(crate) fn exchange_text(text: &mut String, exchange: &ExchangeRecord) {
     let _ = writeln!(text, "    exchange  #{} {} → {}", exchange.seq, exchange.request, exchange.status);
     let telling = |headers: &[(String, String)], mark: char, text: &mut String| {
         for (name, value) in
@@ -240,10 +244,14 @@ fn body(body: &str, mark: char, text: &mut String) {
 }
 
 fn closing(footer: &Footer) -> String {
-    let Counts { passed, warned, failed, untestable, not_applicable, errors, not_run } = footer.counts;
+    let Counts { passed, warned, failed, untestable, not_applicable, errors, not_run, .. } = footer.counts;
+    let Counts { expected_fail, flaky, unexpected_pass, .. } = footer.counts;
     let mut text = String::from("\n");
     for cause in &footer.broken {
         let _ = writeln!(text, "broken: {cause}");
+    }
+    for fault in &footer.baseline {
+        let _ = writeln!(text, "baseline: {fault}");
     }
     let _ = write!(text, "{} passed", passed + warned);
     for (count, name) in [
@@ -251,6 +259,9 @@ fn closing(footer: &Footer) -> String {
         (failed, "failed"),
         (untestable, "untestable"),
         (errors, "broken"),
+        (expected_fail, "failed as known"),
+        (flaky, "flaky as known"),
+        (unexpected_pass, "passed and known to fail"),
         (not_applicable, "not applicable"),
         (not_run, "not run"),
     ] {
@@ -267,10 +278,20 @@ fn closing(footer: &Footer) -> String {
 fn meaning(footer: &Footer) -> String {
     let counts = &footer.counts;
     match footer.exit {
+        0 if counts.expected_fail + counts.flaky > 0 => {
+            "As the baseline says: nothing else fails. What is known to fail does, so this client is conformant in part."
+                .to_owned()
+        }
         0 if counts.warned > 0 => {
             "Conformant: every must holds; the warnings are recommendations that do not.".to_owned()
         }
         0 => "Conformant: every requirement that was tested holds for this client.".to_owned(),
+        1 if counts.failed + counts.untestable == 0 && (counts.unexpected_pass > 0 || !footer.baseline.is_empty()) => {
+            "The baseline is not true any longer: see above.".to_owned()
+        }
+        1 if counts.failed + counts.untestable == 0 => {
+            "Not conformant by --strict: a recommendation does not hold.".to_owned()
+        }
         1 if counts.failed == 0 => {
             "Not shown to be conformant: for the untestable scenarios a prerequisite is missing, and nothing was shown."
                 .to_owned()
