@@ -30,7 +30,7 @@ pub(super) fn text(run: &Run) -> String {
     for (requirement, group) in groups.iter().take(shown) {
         let Some(worst) = group.first() else { continue };
         let scenario = &worst.scenario;
-        let kind = if scenario.verdict == Verdict::Warn { "warning" } else { "error" };
+        let kind = if scenario.verdict <= Verdict::Warn { "warning" } else { "error" };
         let mut message = String::new();
         if let Some(check) = worst.bad().max_by_key(|check| check.check.verdict) {
             let check = &check.check;
@@ -58,7 +58,7 @@ pub(super) fn text(run: &Run) -> String {
             groups.len() - shown
         );
     }
-    for cause in run.footer.broken.iter().chain(&run.footer.missing) {
+    for cause in run.footer.broken.iter().chain(&run.footer.missing).chain(&run.footer.baseline) {
         let _ = writeln!(text, "::error title=orgtwin::{}", data(cause));
     }
     text

@@ -24,13 +24,14 @@ pub(crate) struct Comparison {
     pub(crate) same: usize,
 }
 
-/// How bad a verdict is for this purpose: what does not apply any more shows nothing, as what is untestable.
+/// How bad a verdict is for this purpose, which a baseline does not change: what does not apply any more shows nothing, as
+/// what is untestable.
 fn badness(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Pass => 0,
+        Verdict::Pass | Verdict::UnexpectedPass => 0,
         Verdict::Warn => 1,
         Verdict::NotApplicable | Verdict::Untestable => 2,
-        Verdict::Fail => 3,
+        Verdict::Fail | Verdict::ExpectedFail | Verdict::Flaky => 3,
         Verdict::Error => 4,
     }
 }

@@ -88,7 +88,14 @@ fn status(judged: &Judged) -> TestCaseStatus {
             status.set_message(scenario.reason.clone().unwrap_or_default());
             return status;
         }
-        Verdict::Fail | Verdict::Untestable => NonSuccessKind::Failure,
+        // What is known stays visible, and fails no job.
+        Verdict::ExpectedFail | Verdict::Flaky => {
+            let known = judged.checks.iter().find(|check| check.check.verdict == scenario.verdict);
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(known.map(|check| check.check.observed.clone()).unwrap_or_default());
+            return status;
+        }
+        Verdict::Fail | Verdict::Untestable | Verdict::UnexpectedPass => NonSuccessKind::Failure,
         Verdict::Error => NonSuccessKind::Error,
     };
     let mut status = TestCaseStatus::non_success(kind);

@@ -49,6 +49,14 @@ pub(super) fn summary(run: &Run) -> String {
             let _ = writeln!(text, "{} more: see `report.html`.\n", bad.len() - TOLD);
         }
     }
+    for fault in &footer.baseline {
+        let _ = writeln!(text, "\n> **Baseline:** {}", cell(fault));
+    }
+    list(
+        &mut text,
+        "Known to fail",
+        &of(|verdict| matches!(verdict, Verdict::ExpectedFail | Verdict::Flaky)),
+    );
     list(&mut text, "Warnings", &of(|verdict| verdict == Verdict::Warn));
     list(&mut text, "Not applicable", &of(|verdict| verdict == Verdict::NotApplicable));
     requirements(&mut text, run);

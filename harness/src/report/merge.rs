@@ -7,6 +7,10 @@ use super::{
     run::{Ending, Judged, Run, settle},
     verdict::word,
 };
+use crate::{
+    cli::{OP_TIMEOUT, SCENARIO_TIMEOUT},
+    suite::outcome::exit,
+};
 
 /// Streams that are not parts of one run.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,9 +54,21 @@ pub(crate) fn merge(streams: Vec<(String, Run)>) -> Result<Run, MergeError> {
     for (file, run) in streams {
         // What a shard did not get to is unknown by name, so a control that two of them have may count twice here.
         planned += run.footer.counts.not_run;
-        started = started.min(run.header.started);
+        started = started.min(run.header.started.clone());
         ending.cut_short = ending.cut_short.or(run.footer.cut_short);
         ending.milliseconds = ending.milliseconds.max(run.footer.milliseconds);
+        for fault in run.footer.baseline {
+            if !ending.baseline.contains(&fault) {
+                ending.baseline.push(fault);
+            }
+        }
+        // Every shard was judged by the same command line; one that has nothing but warnings and fails says that it is strict.
+        let counts = run.footer.counts;
+        let excused = counts.failed + counts.untestable + counts.unexpected_pass == 0;
+        ending.strict |= run.footer.exit == exit::NON_CONFORMANT && excused && counts.warned > 0;
+        // A shard by itself is always a part; what else was left out is in its words.
+        ending.limited |=
+            !selected(&run.header).is_empty() || run.header.deadlines != [OP_TIMEOUT, SCENARIO_TIMEOUT];
         ending.broken.extend(run.footer.broken);
         ending.missing.extend(run.footer.missing.iter().map(|missing| format!("{file}: {missing}")));
         features.extend(run.features.into_iter().map(|feature| (feature.path.clone(), feature)));
@@ -81,8 +97,14 @@ pub(crate) fn merge(streams: Vec<(String, Run)>) -> Result<Run, MergeError> {
     }
     let planned = scenarios.len() + planned;
     let footer = settle(planned, &scenarios, ending);
-    let header = Header { planned, shard: None, started, ..header };
+    let header = Header { planned, shard: None, started, selection: selected(&header), ..header };
     Ok(Run { header, features: features.into_values().collect(), scenarios, footer })
+}
+
+/// The words that selected a part, but for the shard.
+fn selected(header: &Header) -> String {
+    let Some([part, parts]) = header.shard else { return header.selection.clone() };
+    header.selection.replace(&format!("--shard {part}/{parts}"), "").trim().to_owned()
 }
 
 /// The shards that are not there, and those that are there twice.
@@ -111,6 +133,8 @@ fn same(file: &str, header: &Header, first: &str, was: &Header) -> Result<(), Me
             ("the target", header.target.clone()),
             ("the seed", header.seed.to_string()),
             ("the deadlines", format!("{:?}", header.deadlines)),
+            ("the profile", header.profile.clone().unwrap_or_default()),
+            ("the selection", selected(header)),
             ("the sharding", parts(header)),
         ]
     };

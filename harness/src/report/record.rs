@@ -7,7 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::suite::outcome::{Check, Counts, CutShort, Level, Verdict};
+use crate::suite::outcome::{Check, Claim, Counts, CutShort, Level, Verdict};
 
 /// The version of the stream's form.
 pub(crate) const SCHEMA: u32 = 1;
@@ -61,6 +61,12 @@ pub(crate) struct Header {
     /// Which part of how many this is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) shard: Option<[usize; 2]>,
+    /// The frozen set that was asked for, `oin-api-service@2026-11`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<String>,
+    /// The words that selected a part; empty for everything.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) selection: String,
 }
 
 /// A feature file.
@@ -191,6 +197,12 @@ pub(crate) struct Footer {
     pub(crate) milliseconds: u64,
     /// The exit code.
     pub(crate) exit: u8,
+    /// What the run shows about the client.
+    #[serde(default)]
+    pub(crate) claim: Claim,
+    /// What is wrong with the baseline: stale, expired, not run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) baseline: Vec<String>,
 }
 
 /// The JSON Schema of a line of the stream.

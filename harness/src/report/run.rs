@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::record::{
     CheckRecord, ExchangeRecord, FeatureRecord, Footer, Header, Record, SCHEMA, ScenarioRecord, StepRecord,
 };
-use crate::suite::outcome::{Counts, CutShort, Verdict, exit, exit_code};
+use crate::suite::outcome::{Counts, CutShort, Verdict, claim, exit, exit_code};
 
 /// A run.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,6 +150,12 @@ struct Parts {
 pub(super) struct Ending {
     /// Why it was cut short.
     pub(super) cut_short: Option<CutShort>,
+    /// What is wrong with the baseline.
+    pub(super) baseline: Vec<String>,
+    /// A should that does not hold fails the run.
+    pub(super) strict: bool,
+    /// Less than the whole was asked of the client.
+    pub(super) limited: bool,
     /// What is not there.
     pub(super) missing: Vec<String>,
     /// What broke outside of any scenario.
@@ -160,18 +166,24 @@ pub(super) struct Ending {
 
 /// The footer that follows from the scenarios.
 pub(super) fn settle(planned: usize, scenarios: &[Judged], ending: Ending) -> Footer {
-    let Ending { cut_short, missing, broken, milliseconds } = ending;
+    let Ending { cut_short, baseline, strict, limited, missing, broken, milliseconds } = ending;
     let mut counts = Counts::default();
     for judged in scenarios {
         counts.add(judged.scenario.verdict);
     }
     counts.not_run = planned.saturating_sub(scenarios.len());
-    let code = exit_code(&counts, cut_short, !broken.is_empty());
+    let code = match exit_code(&counts, cut_short, !broken.is_empty()) {
+        _ if !missing.is_empty() => exit::INCOMPLETE,
+        exit::CONFORMANT if !baseline.is_empty() || (strict && counts.warned > 0) => exit::NON_CONFORMANT,
+        code => code,
+    };
     Footer {
         complete: counts.not_run == 0 && missing.is_empty(),
         cut_short,
         counts,
-        exit: if missing.is_empty() { code } else { exit::INCOMPLETE },
+        exit: code,
+        claim: claim(code, &counts, limited),
+        baseline,
         missing,
         broken,
         milliseconds,

@@ -257,7 +257,8 @@ fn step_text(text: &mut String, step: &StepRecord) {
     let _ = writeln!(text, "    {mark:<4} {:<5} {} ({} ms)", step.keyword, step.text, step.milliseconds);
 }
 
-fn exchange_text(text: &mut String, exchange: &ExchangeRecord) {
+/// An exchange, as far as it tells.
+pub(crate) fn exchange_text(text: &mut String, exchange: &ExchangeRecord) {
     let _ = writeln!(text, "    exchange  #{} {} → {}", exchange.seq, exchange.request, exchange.status);
     let telling = |headers: &[(String, String)], mark: char, text: &mut String| {
         for (name, value) in
@@ -291,6 +292,9 @@ fn closing(footer: &Footer) -> String {
     }
     for cause in &footer.missing {
         let _ = writeln!(text, "missing: {cause}");
+    }
+    for fault in &footer.baseline {
+        let _ = writeln!(text, "baseline: {fault}");
     }
     let _ = writeln!(text, "{} in {}", verdict::numbers(footer), verdict::seconds(footer.milliseconds));
     let (claim, why) = verdict::meaning(footer);

@@ -1,7 +1,7 @@
 //! What a verdict, and a whole run, is called.
 
 use super::record::Footer;
-use crate::suite::outcome::{CutShort, Level, Verdict, Witness};
+use crate::suite::outcome::{Claim, CutShort, Level, Verdict, Witness};
 
 /// A verdict in a word.
 pub(crate) fn word(verdict: Verdict) -> &'static str {
@@ -12,6 +12,9 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
         Verdict::NotApplicable => "n/a",
         Verdict::Untestable => "UNTESTABLE",
         Verdict::Error => "ERROR",
+        Verdict::ExpectedFail => "known",
+        Verdict::Flaky => "flaky",
+        Verdict::UnexpectedPass => "STALE",
     }
 }
 
@@ -51,6 +54,9 @@ pub(crate) fn numbers(footer: &Footer) -> String {
         (counts.failed, "failed"),
         (counts.untestable, "untestable"),
         (counts.errors, "broken"),
+        (counts.expected_fail, "failed as known"),
+        (counts.flaky, "flaky as known"),
+        (counts.unexpected_pass, "passed and known to fail"),
         (counts.not_applicable, "not applicable"),
         (counts.not_run, "not run"),
     ] {
@@ -65,11 +71,26 @@ pub(crate) fn numbers(footer: &Footer) -> String {
 pub(crate) fn meaning(footer: &Footer) -> (&'static str, &'static str) {
     let counts = &footer.counts;
     match footer.exit {
+        0 if counts.expected_fail + counts.flaky > 0 => (
+            "As the baseline says",
+            "nothing else fails. What is known to fail does, so this client is conformant in part.",
+        ),
+        0 if footer.claim == Claim::Partial => {
+            ("Conformant in part", "what was tested holds, and less than the whole was asked of this client.")
+        }
         0 if counts.warned > 0 => {
             ("Conformant", "every must holds; the warnings are recommendations that do not.")
         }
         0 => ("Conformant", "every requirement that was tested holds for this client."),
-        1 if counts.failed == 0 && counts.untestable > 0 => (
+        1 if counts.failed + counts.untestable == 0
+            && (counts.unexpected_pass > 0 || !footer.baseline.is_empty()) =>
+        {
+            ("The baseline is not true any longer", "what it says and what was seen differ.")
+        }
+        1 if counts.failed + counts.untestable == 0 => {
+            ("Not conformant by --strict", "a recommendation does not hold.")
+        }
+        1 if counts.failed == 0 => (
             "Not shown to be conformant",
             "for the untestable scenarios a prerequisite is missing, and nothing was shown.",
         ),

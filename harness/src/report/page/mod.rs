@@ -15,30 +15,26 @@ use super::{
 };
 use crate::{
     requirements::{self, Requirement},
-    suite::outcome::{Level, Verdict},
+    suite::outcome::{Claim, Level, Verdict},
 };
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
-/// Headers that say nothing about who asked for what, and are folded away.
-const DULL: &[&str] = &[
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "connection",
-    "content-length",
-    "date",
-    "expires",
-    "host",
-    "keep-alive",
-    "p3p",
-    "pragma",
-    "server",
-    "set-cookie",
-    "strict-transport-security",
-    "transfer-encoding",
-    "vary",
+/// The headers that decide, and are shown; the others are folded away.
+const TELLING: &[&str] = &[
+    "authorization",
+    "content-type",
+    "dpop",
+    "dpop-nonce",
+    "link",
+    "location",
+    "retry-after",
+    "user-agent",
+    "www-authenticate",
+    "x-okta-request-id",
+    "x-rate-limit-limit",
+    "x-rate-limit-remaining",
+    "x-rate-limit-reset",
 ];
 
 #[derive(Template)]
@@ -56,6 +52,7 @@ struct Page<'r> {
     parts: Vec<Part>,
     failures: Vec<Failure<'r>>,
     warnings: Vec<Failure<'r>>,
+    known: Vec<Failure<'r>>,
     skipped: Vec<(&'r Judged, &'r str)>,
     areas: Vec<Area>,
     requirements: usize,
@@ -115,6 +112,8 @@ pub(super) fn text(run: &Run) -> io::Result<String> {
         (counts.failed, "failed", "bad"),
         (counts.untestable, "untestable", "open"),
         (counts.errors, "broken", "broken"),
+        (counts.unexpected_pass, "against the baseline", "bad"),
+        (counts.expected_fail + counts.flaky, "known to fail", "warn"),
         (counts.not_applicable, "not applicable", "none"),
         (counts.not_run, "not run", "none"),
     ];
@@ -136,7 +135,7 @@ pub(super) fn text(run: &Run) -> io::Result<String> {
         claim,
         why,
         tone: match run.footer.exit {
-            0 if counts.warned > 0 => "warn",
+            0 if run.footer.claim == Claim::Partial || counts.warned > 0 => "warn",
             0 => "good",
             1 => "bad",
             _ => "open",
@@ -150,6 +149,7 @@ pub(super) fn text(run: &Run) -> io::Result<String> {
             .collect(),
         failures: of(|verdict| verdict > Verdict::Warn),
         warnings: of(|verdict| verdict == Verdict::Warn),
+        known: of(|verdict| matches!(verdict, Verdict::ExpectedFail | Verdict::Flaky)),
         skipped: not_applicable
             .map(|judged| (judged, judged.scenario.reason.as_deref().unwrap_or("no reason given")))
             .collect(),
@@ -187,7 +187,7 @@ impl<'r> Failure<'r> {
 
 impl<'r> Wire<'r> {
     fn of(exchange: &'r ExchangeRecord) -> Self {
-        let dull = |pair: &&(String, String)| DULL.contains(&pair.0.to_lowercase().as_str());
+        let dull = |pair: &&(String, String)| !TELLING.contains(&pair.0.to_lowercase().as_str());
         let told = |headers: &'r [(String, String)]| headers.iter().filter(|pair| !dull(pair)).collect();
         let folded = (exchange.request_headers.iter().map(|pair| (">", pair)))
             .chain(exchange.response_headers.iter().map(|pair| ("<", pair)))
@@ -226,6 +226,9 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::NotApplicable => "not applicable",
         Verdict::Untestable => "untestable",
         Verdict::Error => "broken",
+        Verdict::ExpectedFail => "known to fail",
+        Verdict::Flaky => "known to be flaky",
+        Verdict::UnexpectedPass => "holds, against the baseline",
     }
 }
 
@@ -233,8 +236,8 @@ fn word(verdict: &Verdict) -> &'static str {
 fn tone(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "good",
-        Verdict::Warn => "warn",
-        Verdict::Fail => "bad",
+        Verdict::Warn | Verdict::ExpectedFail | Verdict::Flaky => "warn",
+        Verdict::Fail | Verdict::UnexpectedPass => "bad",
         Verdict::Untestable => "open",
         Verdict::Error => "broken",
         Verdict::NotApplicable => "none",

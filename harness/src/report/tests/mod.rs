@@ -19,7 +19,7 @@ use super::{
     terminal::{Detail, Terminal},
     *,
 };
-use crate::suite::outcome::{Check, Counts, Level, Verdict, Witness, exit_code};
+use crate::suite::outcome::{Check, Counts, Level, Verdict, Witness, claim, exit_code};
 
 #[derive(Clone, Default)]
 struct Screen(Arc<Mutex<Vec<u8>>>);
@@ -49,6 +49,8 @@ fn header() -> Record {
         planned: 5,
         started: "2026-11-25T05:00:00Z".to_owned(),
         shard: None,
+        profile: None,
+        selection: String::new(),
     })
 }
 
@@ -180,6 +182,8 @@ fn footer(counts: Counts) -> Record {
         broken: Vec::new(),
         milliseconds: 5432,
         exit: exit_code(&counts, None, false),
+        claim: claim(exit_code(&counts, None, false), &counts, false),
+        baseline: Vec::new(),
     })
 }
 
