@@ -15,7 +15,8 @@ const SHOWN: usize = 10;
 pub(super) fn text(run: &Run) -> String {
     let mut groups: Vec<(&str, Vec<&Judged>)> = Vec::new();
     for judged in run.scenarios.iter().filter(|judged| judged.scenario.verdict > Verdict::Pass) {
-        let requirement = judged.scenario.requirements.first().map_or("", String::as_str);
+        let worst = judged.bad().max_by_key(|check| check.check.verdict);
+        let requirement = worst.and_then(|check| check.requirements.first()).map_or("", String::as_str);
         match groups.iter_mut().find(|(name, _)| *name == requirement) {
             Some((_, group)) => group.push(judged),
             None => groups.push((requirement, vec![judged])),

@@ -34,7 +34,7 @@ pub(crate) struct Row {
 pub(crate) fn areas(run: &Run) -> Vec<Area> {
     let mut areas: Vec<Area> = Vec::new();
     for judged in &run.scenarios {
-        for id in &judged.scenario.requirements {
+        for (id, verdict) in named(judged) {
             let known = requirements::find(id);
             let name = known.map_or_else(|| folder(judged), |known| known.area.clone());
             let area = match areas.iter().position(|area| area.name == name) {
@@ -45,14 +45,14 @@ pub(crate) fn areas(run: &Run) -> Vec<Area> {
                 }
             };
             let Some(rows) = areas.get_mut(area).map(|area| &mut area.rows) else { continue };
-            let scenario = (judged.scenario.id.clone(), judged.scenario.verdict);
-            match rows.iter_mut().find(|row| row.id == *id) {
+            let scenario = (judged.scenario.id.clone(), verdict);
+            match rows.iter_mut().find(|row| row.id == id) {
                 Some(row) => {
                     row.verdict = row.verdict.max(scenario.1);
                     row.scenarios.push(scenario);
                 }
                 None => rows.push(Row {
-                    id: id.clone(),
+                    id: id.to_owned(),
                     level: known.map_or(judged.scenario.level, |known| known.level),
                     sentence: known.map(|known| known.sentence.clone()),
                     sources: known.map_or(&[], |known| known.sources.as_slice()),
@@ -67,6 +67,26 @@ pub(crate) fn areas(run: &Run) -> Vec<Area> {
     }
     areas.sort_by(|a, b| a.name.cmp(&b.name));
     areas
+}
+
+/// The requirements that a scenario says something about, with the worst of the checks that name each: a check that every
+/// scenario has is about a requirement of its own.
+pub(super) fn named(judged: &Judged) -> Vec<(&str, Verdict)> {
+    let mut named: Vec<(&str, Verdict)> = Vec::new();
+    for check in &judged.checks {
+        for id in &check.requirements {
+            match named.iter_mut().find(|(known, _)| known == id) {
+                Some((_, verdict)) => *verdict = check.check.verdict.max(*verdict),
+                None => named.push((id, check.check.verdict)),
+            }
+        }
+    }
+    for id in &judged.scenario.requirements {
+        if !named.iter().any(|(known, _)| known == id) {
+            named.push((id, judged.scenario.verdict));
+        }
+    }
+    named
 }
 
 fn folder(judged: &Judged) -> String {

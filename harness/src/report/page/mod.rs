@@ -172,11 +172,10 @@ impl<'r> Failure<'r> {
         let others = judged.exchanges.iter().filter(|exchange| !shown.contains(&exchange.seq));
         Self {
             judged,
-            requirements: judged
-                .scenario
-                .requirements
-                .iter()
-                .map(|id| Named { id, known: requirements::find(id) })
+            requirements: matrix::named(judged)
+                .into_iter()
+                .filter(|(_, verdict)| *verdict > Verdict::Pass)
+                .map(|(id, _)| Named { id, known: requirements::find(id) })
                 .collect(),
             checks,
             others: others.map(Wire::of).collect(),

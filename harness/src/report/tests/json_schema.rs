@@ -133,11 +133,9 @@ pub(super) fn walk(value: &Value, visit: &mut dyn FnMut(&str, &Value)) {
 /// Appends to the string that is the `nth` value on the way that [`walk`] takes.
 pub(super) fn plant(value: &mut Value, nth: usize, text: &str) {
     fn go(value: &mut Value, left: &mut usize, text: &str) {
-        if *left == 0 {
-            if let Value::String(found) = value {
-                found.push(' ');
-                found.push_str(text);
-            }
+        if let (0, Value::String(found)) = (*left, &mut *value) {
+            found.push(' ');
+            found.push_str(text);
         }
         *left = left.wrapping_sub(1);
         match value {

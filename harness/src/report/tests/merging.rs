@@ -86,7 +86,8 @@ fn streams_of_different_runs_are_refused_with_what_differs() {
 fn what_is_worse_or_gone_is_a_regression() {
     use Verdict::{Fail, NotApplicable, Pass, Warn};
     let run = |scenarios: &[(&str, Verdict)]| stream(None, scenarios, false).1;
-    let table: [(&[(&str, Verdict)], &[(&str, Verdict)], bool); 8] = [
+    type Checks<'r> = &'r [(&'r str, Verdict)];
+    let table: [(Checks, Checks, bool); 8] = [
         (&[("A-001", Pass)], &[("A-001", Pass)], false),
         (&[("A-001", Pass)], &[("A-001", Fail)], true),
         (&[("A-001", Pass)], &[("A-001", Warn)], true),
