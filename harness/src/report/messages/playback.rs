@@ -159,7 +159,10 @@ fn scenario(
     }
     let rest: Vec<&CheckRecord> =
         judged.checks.iter().filter(|check| !told.contains(&&check.check.id)).collect();
-    let worst = rest.iter().map(|check| check.check.verdict).max().unwrap_or(Verdict::NotApplicable);
+    // A scenario that was run and broke no rule of every scenario has kept them.
+    let run_at_all = judged.steps.iter().any(|step| step.state != StepState::Skipped);
+    let unjudged = if run_at_all { Verdict::Pass } else { Verdict::NotApplicable };
+    let worst = rest.iter().map(|check| check.check.verdict).max().unwrap_or(unjudged);
     let status = match worst {
         Verdict::NotApplicable => "SKIPPED",
         Verdict::Pass | Verdict::Warn => "PASSED",
