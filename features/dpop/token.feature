@@ -15,7 +15,7 @@ Feature: Getting a token that is bound to a key
       And the org saw 2 token requests, each with an assertion of its own
       And the org issued a token to the client
 
-    @DPOP-002 @req:RFC9449-8.2 @should @cap:dpop @cap:auth.private_key_jwt
+    @DPOP-002 @req:RFC9449-8.2-kept @should @cap:dpop @cap:auth.private_key_jwt
     Scenario: The nonce serves for the next token too
       Given a client whose token the org no longer accepts
       When the client reads users

@@ -17,7 +17,7 @@ Feature: Staying signed in
       And the org saw the client ask for a new token and repeat the call
       And the caller received what it asked for
 
-    @REF-002 @req:OKTA-REFRESH @should @cap:clock.inject
+    @REF-002 @req:RFC6749-5.1-expires_in @should @cap:clock.inject
     Scenario: The client knows when its token ends
       Given a client that has worked for 1 hours
       When the client reads users

@@ -1,17 +1,27 @@
 //! The commands and flags of contracts §1, as far as this version implements them.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines},
-    suite::{TestOptions, select::Selection},
+    report::{command::ReportCommand, terminal::Detail},
+    requirements::profiles::{NoProfile, Profile},
+    suite::{
+        TestOptions,
+        rerun::{self, ResultsError},
+        select::Selection,
+    },
 };
 
 /// Runs are the same unless asked otherwise.
 pub(crate) const DEFAULT_SEED: u64 = 1;
+
+/// Seconds for an operation and for a scenario, unless asked otherwise.
+pub(crate) const OP_TIMEOUT: u64 = 60;
+pub(crate) const SCENARIO_TIMEOUT: u64 = 120;
 
 /// A twin of an Okta org on your machine, and a conformance suite that drives any client against it.
 #[derive(Parser)]
@@ -44,7 +54,23 @@ pub(crate) enum Command {
         /// The errors of the authorization servers instead: which are reached, by what request, shown by which test.
         #[arg(long)]
         errors: bool,
+        /// The requirements instead: by which scenarios each is tested, or why it is not.
+        #[arg(long, conflicts_with = "errors")]
+        requirements: bool,
     },
+    /// Tells of a requirement, a scenario or a check: what it asks for, why, who says so, how to fix it, what judges it,
+    /// and how it looks on the wire.
+    Explain {
+        /// OKTA-PAGINATION-LINK, PAGE-001 or PAGE-001:page-requests.
+        #[arg(value_name = "ID", required_unless_present = "list")]
+        id: Option<String>,
+        /// Names all requirements.
+        #[arg(long, conflicts_with = "id")]
+        list: bool,
+    },
+    /// About what is known to fail.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Prints the JSON Schema of a file format.
     Schema {
         /// Which.
@@ -54,6 +80,9 @@ pub(crate) enum Command {
     /// About adapters.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// About results that were written: renders them again, puts shards together, compares runs.
+    #[command(subcommand)]
+    Report(ReportCommand),
 }
 
 /// A file format that is published.
@@ -61,6 +90,20 @@ pub(crate) enum Command {
 pub(crate) enum Format {
     /// What `serve --org` and `POST /_mock/orgs` read.
     OrgFile,
+    /// A line of what `test --report-dir` writes as results.ndjson.
+    Results,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Writes down what fails and takes out what does not any longer; comments stay. Refused when only a part was run.
+    Update {
+        /// The baseline; made if there is none.
+        file: PathBuf,
+        /// The results of a whole run.
+        #[arg(long, value_name = "RESULTS.ndjson")]
+        from: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -186,6 +229,21 @@ pub(crate) struct TestArgs {
     /// Only this scenario (repeatable), with the control that it needs.
     #[arg(long, value_name = "ID")]
     scenario: Vec<String>,
+    /// Only scenarios that judge this requirement (repeatable).
+    #[arg(long, value_name = "ID")]
+    req: Vec<String>,
+    /// Only what a kind of client has to do, as of a month: NAME or NAME@YYYY-MM.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Only what did not pass in an earlier run; the last one in --report-dir if no file is named.
+    #[arg(long, value_name = "RESULTS.ndjson", num_args = 0..=1)]
+    rerun_failed: Option<Option<PathBuf>>,
+    /// What is known to fail: TOML, [[known]] check, kind = "fails" or "flaky", reason, issue?, until?, message?
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<String>,
+    /// A should that does not hold fails the run.
+    #[arg(long)]
+    strict: bool,
     /// Adds the features of a folder of your own.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
@@ -195,17 +253,27 @@ pub(crate) struct TestArgs {
     /// Part I of N of the scenarios, as 1/3.
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<(usize, usize)>,
-    /// Writes results.ndjson and junit.xml there.
+    /// Writes the reports there: report.html (for a person), results.ndjson (everything), junit.xml, summary.md,
+    /// badge.json, messages.ndjson and cucumber.html (Cucumber Messages and their page).
     #[arg(long, value_name = "DIR")]
     report_dir: Option<PathBuf>,
+    /// Adds the summary, in Markdown, to this file.
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY")]
+    step_summary: Option<PathBuf>,
+    /// Prints a GitHub annotation for each requirement that does not hold, 10 at most.
+    #[arg(long, env = "GITHUB_ACTIONS", value_parser = clap::builder::FalseyValueParser::new())]
+    annotations: bool,
+    /// Shows every step; twice (-vv) everything on the wire as well.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
     /// The same seed gives the same orgs.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
     /// Seconds that the client may take for one operation.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = OP_TIMEOUT, value_parser = clap::value_parser!(u64).range(1..))]
     op_timeout: u64,
     /// Seconds that one scenario may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = SCENARIO_TIMEOUT, value_parser = clap::value_parser!(u64).range(1..))]
     scenario_timeout: u64,
     /// Names the selected scenarios and runs nothing.
     #[arg(long, conflicts_with = "dry_run")]
@@ -235,6 +303,40 @@ pub(crate) enum UsageError {
     /// The target.
     #[error("--target {0}: neither `mock` nor an http:// or https:// address")]
     Target(String),
+    /// The profile.
+    #[error(transparent)]
+    Profile(#[from] NoProfile),
+    /// The earlier run.
+    #[error(transparent)]
+    Rerun(#[from] ResultsError),
+}
+
+impl TestOptions {
+    /// The built-in client in these scenarios, as anybody may run it.
+    pub(crate) fn reference(scenarios: Vec<String>) -> Self {
+        let op = Duration::from_secs(OP_TIMEOUT);
+        Self {
+            client: ClientSpec::Builtin(None),
+            run_arguments: String::new(),
+            target: None,
+            control_token: None,
+            selection: Selection { scenarios, ..Selection::default() },
+            features: None,
+            baseline: None,
+            step_summary: None,
+            annotations: false,
+            detail: Detail::default(),
+            strict: false,
+            usual_deadlines: true,
+            jobs: 4,
+            report_dir: None,
+            seed: DEFAULT_SEED,
+            deadlines: Deadlines { ready: op.min(Duration::from_secs(10)), op },
+            scenario_deadline: Duration::from_secs(SCENARIO_TIMEOUT),
+            list: false,
+            dry_run: false,
+        }
+    }
 }
 
 impl TestArgs {
@@ -244,7 +346,8 @@ impl TestArgs {
     /// [`UsageError`], exit 2.
     pub(crate) fn options(self) -> Result<TestOptions, UsageError> {
         let client = ClientSpec::parse(&self.client, &self.program)?;
-        let run_arguments = run_arguments(&self);
+        let (run_arguments, words) = (run_arguments(&self), selection_words(&self));
+        let rerun = self.rerun()?;
         let tags = match self.tags {
             None => None,
             Some(expression) => match expression.parse::<TagOperation>() {
@@ -262,15 +365,34 @@ impl TestArgs {
             None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
         };
         let op = Duration::from_secs(self.op_timeout);
+        let profile = self.profile.as_deref().map(Profile::find).transpose()?;
         Ok(TestOptions {
             client,
             run_arguments,
             target,
             control_token: self.control_token,
-            selection: Selection { tags, scenarios: self.scenario, shard: self.shard },
+            selection: Selection {
+                tags,
+                scenarios: self.scenario,
+                requirements: self.req,
+                profile,
+                rerun,
+                shard: self.shard,
+                words,
+            },
+            baseline: self.baseline,
+            strict: self.strict,
+            usual_deadlines: self.op_timeout == OP_TIMEOUT && self.scenario_timeout == SCENARIO_TIMEOUT,
             features: self.features,
             jobs,
             report_dir: self.report_dir,
+            step_summary: self.step_summary,
+            annotations: self.annotations,
+            detail: match self.verbose {
+                0 => Detail::Failures,
+                1 => Detail::Steps,
+                _ => Detail::Wire,
+            },
             seed: self.seed,
             deadlines: Deadlines { ready: op.min(Duration::from_secs(10)), op },
             scenario_deadline: Duration::from_secs(self.scenario_timeout),
@@ -278,6 +400,41 @@ impl TestArgs {
             dry_run: self.dry_run,
         })
     }
+}
+
+impl TestArgs {
+    /// The scenarios of `--rerun-failed`.
+    fn rerun(&self) -> Result<Option<BTreeSet<String>>, UsageError> {
+        let file = match (&self.rerun_failed, &self.report_dir) {
+            (None, _) => return Ok(None),
+            (Some(Some(file)), _) => file.clone(),
+            (Some(None), Some(folder)) => folder.join("results.ndjson"),
+            (Some(None), None) => return Err(ResultsError::Unnamed.into()),
+        };
+        let (ids, whole) = rerun::not_passed(&rerun::read_results(&file)?);
+        if !whole {
+            tracing::warn!("{}: not everything was run there; what was not is left out", file.display());
+        }
+        Ok(Some(ids))
+    }
+}
+
+/// The words that selected a part.
+fn selection_words(arguments: &TestArgs) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut add = |flag: &str, value: &str| words.push(format!("{flag} {}", quoted(value)));
+    if let Some(tags) = &arguments.tags {
+        add("--tags", tags);
+    }
+    arguments.scenario.iter().for_each(|id| add("--scenario", id));
+    arguments.req.iter().for_each(|id| add("--req", id));
+    if let Some((part, parts)) = arguments.shard {
+        add("--shard", &format!("{part}/{parts}"));
+    }
+    if arguments.rerun_failed.is_some() {
+        words.push("--rerun-failed".to_owned());
+    }
+    words.join(" ")
 }
 
 /// The words that give the same run again, but for the selection; nothing for what is the default.

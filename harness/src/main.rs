@@ -1,11 +1,13 @@
 //! `orgtwin`: a twin of an Okta org, and a conformance suite for its clients. The commands, nothing else.
 #![forbid(unsafe_code)]
 
+mod baseline;
 mod checks;
 mod cli;
 mod client;
 mod coverage;
 mod report;
+mod requirements;
 mod serve;
 mod steps;
 mod suite;
@@ -20,7 +22,7 @@ use clap::Parser as _;
 use tokio::runtime::{Builder, Runtime};
 
 use self::{
-    cli::{Cli, ClientCommand, Command, Format, LogFormat},
+    cli::{BaselineCommand, Cli, ClientCommand, Command, Format, LogFormat},
     client::ClientSpec,
     suite::outcome::exit,
     target::{Control, http_client},
@@ -42,14 +44,23 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Health { url } => health(&url),
-        Command::Coverage { errors: true } => match coverage::all_errors() {
+        Command::Coverage { errors: true, .. } => match coverage::all_errors() {
             Ok(tables) => {
                 let _ = std::io::stdout().write_all(tables.as_bytes());
                 exit::CONFORMANT
             }
             Err(error) => fail(&error, exit::BROKEN),
         },
-        Command::Coverage { errors: false } => {
+        Command::Coverage { requirements: true, .. } => match suite::load(None) {
+            Ok((_, cases)) => {
+                let _ = std::io::stdout().write_all(requirements::table::table(&cases).as_bytes());
+                exit::CONFORMANT
+            }
+            Err(error) => fail(&error, error.exit()),
+        },
+        Command::Explain { id, .. } => explain(id.as_deref()),
+        Command::Baseline(BaselineCommand::Update { file, from }) => update(&file, &from),
+        Command::Coverage { .. } => {
             // A reader who has read enough (`| head`) is no failure.
             let _ = std::io::stdout().write_all(coverage::table(&mock_server::coverage()).as_bytes());
             exit::CONFORMANT
@@ -58,6 +69,14 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
             exit::CONFORMANT
         }
+        Command::Schema { format: Format::Results } => {
+            let _ = writeln!(std::io::stdout(), "{:#}", report::record::schema());
+            exit::CONFORMANT
+        }
+        Command::Report(command) => match report::command::report(command) {
+            Ok(code) => code,
+            Err(error) => fail(&error, error.exit()),
+        },
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
     };
     ExitCode::from(code)
@@ -94,6 +113,42 @@ fn test(arguments: cli::TestArgs) -> u8 {
             Err(error) => fail(&error, error.exit()),
         },
         Err(error) => fail(&error, exit::BROKEN),
+    }
+}
+
+fn explain(id: Option<&str>) -> u8 {
+    let explained = match (id, here()) {
+        (None, _) => Ok(requirements::explain::list()),
+        (Some(id), Ok(runtime)) => runtime.block_on(requirements::explain::explain(id)),
+        (Some(_), Err(error)) => return fail(&error, exit::BROKEN),
+    };
+    match explained {
+        Ok(text) => {
+            // A reader who has read enough (`| head`) is no failure.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            exit::CONFORMANT
+        }
+        Err(error) => fail(&error, error.exit()),
+    }
+}
+
+fn update(file: &std::path::Path, from: &std::path::Path) -> u8 {
+    match baseline::update::update(file, from) {
+        Ok(updated) => {
+            let mut out = std::io::stdout().lock();
+            for (mark, checks) in [('+', &updated.added), ('-', &updated.removed)] {
+                for check in checks {
+                    let _ = writeln!(out, "{mark} {check}");
+                }
+            }
+            let (added, removed) = (updated.added.len(), updated.removed.len());
+            let _ = writeln!(out, "{}: {added} added, {removed} taken out", file.display());
+            if added > 0 {
+                let _ = writeln!(out, "Say in each new entry why it is known.");
+            }
+            exit::CONFORMANT
+        }
+        Err(error) => fail(&error, exit::USAGE),
     }
 }
 

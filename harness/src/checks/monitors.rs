@@ -23,23 +23,33 @@ struct Finding {
     exchange: Option<u64>,
 }
 
-/// All monitors: the check's slug, how much it binds, and the judgement.
-const MONITORS: &[(&str, Level, Monitor)] = &[
-    ("claims-match-the-wire", Level::Must, claims_match_the_wire),
-    ("no-secret-in-a-query", Level::Must, no_secret_in_a_query),
-    ("org-authorization-server", Level::Must, org_authorization_server),
-    ("fresh-jti", Level::Must, fresh_jti),
-    ("asymmetric-assertion", Level::Must, asymmetric_assertion),
-    ("scopes-asked", Level::Must, scopes_asked),
-    ("own-token", Level::Must, own_token),
-    ("user-agent", Level::Should, user_agent),
+/// All monitors: the check's slug, the requirement, how much it binds, and the judgement.
+const MONITORS: &[(&str, &str, Level, Monitor)] = &[
+    ("claims-match-the-wire", "CLIENT-TRUTHFUL", Level::Must, claims_match_the_wire),
+    ("no-secret-in-a-query", "OKTA-SECRETS-IN-URLS", Level::Must, no_secret_in_a_query),
+    ("org-authorization-server", "OKTA-ORG-AUTHORIZATION-SERVER", Level::Must, org_authorization_server),
+    ("fresh-jti", "RFC7523-3-jti", Level::Must, fresh_jti),
+    ("asymmetric-assertion", "OKTA-ASSERTION-ALG", Level::Must, asymmetric_assertion),
+    ("scopes-asked", "OIN-SCOPE-IN-REQUEST", Level::Must, scopes_asked),
+    ("own-token", "OIN-TENANTS-APART", Level::Must, own_token),
+    ("user-agent", "OIN-USER-AGENT", Level::Should, user_agent),
 ];
+
+/// The requirement that a monitor's check is about.
+pub(crate) fn requirement(slug: &str) -> Option<&'static str> {
+    MONITORS.iter().find(|(name, ..)| *name == slug).map(|(_, requirement, ..)| *requirement)
+}
+
+/// The monitors that judge a requirement.
+pub(crate) fn about(requirement: &str) -> impl Iterator<Item = &'static str> {
+    MONITORS.iter().filter(move |(_, about, ..)| *about == requirement).map(|(slug, ..)| *slug)
+}
 
 /// The findings of all monitors as checks of the scenario.
 pub(crate) fn judge(id: &str, doings: &[Doing], ledger: &Ledger) -> Vec<Check> {
     MONITORS
         .iter()
-        .filter_map(|(slug, level, monitor)| {
+        .filter_map(|(slug, _, level, monitor)| {
             let finding = monitor(doings, ledger)?;
             Some(Check {
                 id: format!("{id}:{slug}"),

@@ -2,7 +2,7 @@
 //! they travel, and a last search finds what slipped through (harness-anchors §7).
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
@@ -20,11 +20,54 @@ const SHORTEST: usize = 6;
 #[derive(Clone, Default)]
 pub(crate) struct Taint(Arc<Mutex<Known>>);
 
+/// A run has thousands of forms and megabytes of reports, so forms are found by how they begin.
 #[derive(Default)]
 struct Known {
-    /// Every form of every secret, longest first.
-    forms: Vec<String>,
+    /// The forms by their first [`SHORTEST`] bytes, the longest first.
+    forms: HashMap<[u8; SHORTEST], Vec<String>>,
+    /// A bit for each beginning: most places of a text are left after one look.
+    begins: Vec<u64>,
     seen: BTreeSet<String>,
+}
+
+impl Known {
+    fn add(&mut self, form: String) {
+        let Some(head) = form.as_bytes().first_chunk::<SHORTEST>().copied() else { return };
+        let forms = self.forms.entry(head).or_default();
+        if forms.contains(&form) {
+            return;
+        }
+        forms.push(form);
+        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.begins.resize(1 << 10, 0);
+        let (word, bit) = begin(&head);
+        if let Some(word) = self.begins.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    /// The longest form that stands at the start of the text.
+    fn at(&self, text: &[u8]) -> Option<&str> {
+        let head = text.first_chunk::<SHORTEST>()?;
+        let (word, bit) = begin(head);
+        if self.begins.get(word).is_none_or(|word| word & bit == 0) {
+            return None;
+        }
+        self.forms.get(head)?.iter().find(|form| text.starts_with(form.as_bytes())).map(String::as_str)
+    }
+
+    /// The first form in the text from `from` on: where it is, and how long.
+    fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+        let bytes = text.as_bytes();
+        (from..bytes.len()).find_map(|at| self.at(bytes.get(at..)?).map(|form| (at, form.len())))
+    }
+}
+
+/// The word and the bit of a beginning.
+fn begin(head: &[u8; SHORTEST]) -> (usize, u64) {
+    let mixed = head.iter().fold(0_u32, |sum, byte| sum.wrapping_mul(0x0100_0193) ^ u32::from(*byte));
+    let mixed = mixed.wrapping_mul(0x9E37_79B1) >> 16;
+    ((mixed >> 6) as usize, 1 << (mixed & 63))
 }
 
 /// A report that would have contained a secret.
@@ -44,13 +87,15 @@ impl Taint {
         }
         if secret.contains("PRIVATE KEY") {
             let lines = || secret.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
-            known.forms.extend(lines().filter(|line| line.len() >= 20).map(ToOwned::to_owned));
-            known.forms.push(lines().collect());
+            for line in lines().filter(|line| line.len() >= 20) {
+                known.add(line.to_owned());
+            }
+            known.add(lines().collect());
         } else {
-            known.forms.extend(forms_of(secret));
+            for form in forms_of(secret) {
+                known.add(form);
+            }
         }
-        known.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        known.forms.dedup();
     }
 
     /// Learns what an exchange carried: tokens, assertions, credentials.
@@ -99,15 +144,16 @@ impl Taint {
         static JWT: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}").ok());
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = text.to_owned();
-        for form in &known.forms {
-            if text.contains(form) {
-                text = text.replace(form, REDACTED);
-            }
+        let (mut free, mut from) = (String::with_capacity(text.len()), 0);
+        while let Some((at, length)) = known.find(text, from) {
+            free.push_str(&text[from..at]);
+            free.push_str(REDACTED);
+            from = at + length;
         }
+        free.push_str(&text[from..]);
         match &*JWT {
-            Some(pattern) => pattern.replace_all(&text, REDACTED).into_owned(),
-            None => text,
+            Some(pattern) => pattern.replace_all(&free, REDACTED).into_owned(),
+            None => free,
         }
     }
 
@@ -117,22 +163,56 @@ impl Taint {
     /// [`Leak`].
     pub(crate) fn search(&self, text: &str) -> Result<(), Leak> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.forms.iter().any(|form| text.contains(form)) { Err(Leak) } else { Ok(()) }
+        known.find(text, 0).map_or(Ok(()), |_| Err(Leak))
     }
 }
 
-/// The forms in which a secret travels: as it is, percent-encoded, in JSON, and in base64.
+/// The forms in which a secret travels: as it is, percent-encoded, in JSON (and in JSON within JSON), in HTML or XML,
+/// and in base64, by itself or in the middle of something (`id:secret`).
 fn forms_of(secret: &str) -> Vec<String> {
-    let json = serde_json::to_string(secret).unwrap_or_default();
+    let in_json = |text: &str| {
+        let quoted = serde_json::to_string(text).unwrap_or_default();
+        quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+    };
+    let percent: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let markup = |quote: &str| {
+        secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', quote)
+    };
     let mut forms = vec![
         secret.to_owned(),
-        form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-        json.trim_matches('"').to_owned(),
+        lower_hex(&percent),
+        percent.replace('+', "%20"),
+        percent,
+        in_json(secret),
+        in_json(&in_json(secret)),
+        markup("&quot;"),
+        markup("&#34;"),
         base64_of::STANDARD_NO_PAD.encode(secret),
         base64_of::URL_SAFE_NO_PAD.encode(secret),
     ];
+    for before in 0..3 {
+        let shifted = [&vec![0; before], secret.as_bytes()].concat();
+        for engine in [base64_of::STANDARD_NO_PAD, base64_of::URL_SAFE_NO_PAD] {
+            // The first and the last letters are made of what stands beside the secret as well.
+            let (first, letters) = ((before * 8).div_ceil(6), shifted.len() * 8 / 6);
+            forms.extend(engine.encode(&shifted).get(first..letters).map(ToOwned::to_owned));
+        }
+    }
     forms.retain(|form| form.len() >= SHORTEST);
+    forms.sort();
+    forms.dedup();
     forms
+}
+
+/// `%2F` as `%2f`.
+fn lower_hex(percent: &str) -> String {
+    let mut hex = 0_u8;
+    let mut lower = |letter: char| {
+        let inside = hex > 0;
+        hex = if letter == '%' { 2 } else { hex.saturating_sub(1) };
+        if inside { letter.to_ascii_lowercase() } else { letter }
+    };
+    percent.chars().map(&mut lower).collect()
 }
 
 #[cfg(test)]
@@ -150,6 +230,24 @@ mod tests {
             assert_eq!(taint.redact(&text), "before [redacted] after");
             assert_eq!(taint.search(&taint.redact(&text)), Ok(()));
         }
+    }
+
+    #[test]
+    fn a_secret_is_found_within_other_words() {
+        let taint = Taint::default();
+        taint.learn("client-secret?>~");
+        for before in ["", "a", "ab", "abc"] {
+            for engine in [base64_of::STANDARD, base64_of::URL_SAFE] {
+                let basic = engine.encode(format!("{before}client-secret?>~{before}"));
+                assert_eq!(taint.search(&basic), Err(Leak), "{before}");
+            }
+        }
+        assert_eq!(taint.search("client-secre client_secret?>~ \u{e9}t\u{e9}"), Ok(()));
+        taint.learn("client-secret?>~longer");
+        assert_eq!(
+            taint.redact("\u{e9}client-secret?>~longer client-secret?>~"),
+            "\u{e9}[redacted] [redacted]"
+        );
     }
 
     #[test]

@@ -10,9 +10,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Renderer,
-    record::{CheckRecord, ExchangeRecord, Footer, Header, Record, ScenarioRecord},
+    heartbeat::Heartbeat,
+    record::{CheckRecord, ExchangeRecord, Footer, Header, Record, ScenarioRecord, StepRecord, StepState},
+    run,
+    verdict::{self, reproduce, seen_by, word},
 };
-use crate::suite::outcome::{Counts, CutShort, Level, Verdict, Witness};
+use crate::suite::outcome::Verdict;
 
 /// Characters of a body that are shown.
 const BODY_SHOWN: usize = 240;
@@ -33,9 +36,24 @@ const TELLING: &[&str] = &[
 pub(crate) struct Terminal {
     out: Box<dyn Write>,
     live: Option<ProgressBar>,
+    heartbeat: Option<Heartbeat>,
+    detail: Detail,
     run_arguments: String,
     checks: Vec<CheckRecord>,
     exchanges: Vec<ExchangeRecord>,
+    steps: Vec<StepRecord>,
+}
+
+/// How much is said of each scenario.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// What is wrong, and what decided.
+    #[default]
+    Failures,
+    /// Every step as well (`-v`).
+    Steps,
+    /// And all that was on the wire (`-vv`).
+    Wire,
 }
 
 impl Terminal {
@@ -51,13 +69,31 @@ impl Terminal {
                 }
                 bar
             }),
+            heartbeat: None,
+            detail: Detail::default(),
             run_arguments: String::new(),
             checks: Vec::new(),
             exchanges: Vec::new(),
+            steps: Vec::new(),
         }
     }
 
+    /// Gives a sign of life when nothing was printed for long.
+    pub(crate) fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
+        self.heartbeat = Some(heartbeat);
+        self
+    }
+
+    /// Says more of each scenario.
+    pub(crate) fn detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+
     fn print(&mut self, text: &str) -> io::Result<()> {
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.printed();
+        }
         let out = &mut self.out;
         let mut write = || out.write_all(text.as_bytes()).and_then(|()| out.flush());
         let written = match &self.live {
@@ -70,14 +106,28 @@ impl Terminal {
 
     fn scenario(&mut self, scenario: &ScenarioRecord) -> io::Result<()> {
         let (checks, exchanges) = (std::mem::take(&mut self.checks), std::mem::take(&mut self.exchanges));
+        let steps = std::mem::take(&mut self.steps);
         if let Some(bar) = &self.live {
             bar.inc(1);
         }
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.ended();
+        }
         let bad = !matches!(scenario.verdict, Verdict::Pass | Verdict::NotApplicable);
-        if self.live.is_some() && !bad {
+        if self.live.is_some() && !bad && self.detail == Detail::Failures {
             return Ok(());
         }
         let mut text = line(scenario);
+        if self.detail >= Detail::Steps {
+            for step in &steps {
+                step_text(&mut text, step);
+            }
+        }
+        if self.detail >= Detail::Wire {
+            for exchange in &exchanges {
+                exchange_text(&mut text, exchange);
+            }
+        }
         if bad {
             failure(&mut text, scenario, &checks, &exchanges, &self.run_arguments);
         }
@@ -93,6 +143,9 @@ impl Renderer for Terminal {
                 if let Some(bar) = &self.live {
                     bar.set_length(header.planned as u64);
                 }
+                if let Some(heartbeat) = &self.heartbeat {
+                    heartbeat.planned(header.planned);
+                }
                 self.print(&opening(header))
             }
             Record::Check(check) => {
@@ -103,6 +156,11 @@ impl Renderer for Terminal {
                 self.exchanges.push(exchange.clone());
                 Ok(())
             }
+            Record::Step(step) => {
+                self.steps.push(step.clone());
+                Ok(())
+            }
+            Record::Feature(_) => Ok(()),
             Record::Scenario(scenario) => self.scenario(scenario),
             Record::Footer(footer) => {
                 if let Some(bar) = &self.live {
@@ -117,24 +175,10 @@ impl Renderer for Terminal {
         if let Some(bar) = &self.live {
             bar.set_message(scenario.to_owned());
         }
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.began(scenario);
+        }
     }
-}
-
-/// A verdict in a word.
-pub(super) fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "FAIL",
-        Verdict::Warn => "warn",
-        Verdict::NotApplicable => "n/a",
-        Verdict::Untestable => "UNTESTABLE",
-        Verdict::Error => "ERROR",
-    }
-}
-
-/// The command that runs one scenario again.
-pub(super) fn reproduce(run_arguments: &str, id: &str) -> String {
-    format!("orgtwin test --scenario {id} {run_arguments}").trim_end().to_owned()
 }
 
 fn opening(header: &Header) -> String {
@@ -168,7 +212,7 @@ fn failure(
     exchanges: &[ExchangeRecord],
     run_arguments: &str,
 ) {
-    let level = if scenario.level == Level::Must { "must" } else { "should" };
+    let level = verdict::level(scenario.level);
     let _ = writeln!(
         text,
         "  {}:{}   {level}: {}",
@@ -178,11 +222,7 @@ fn failure(
     );
     let mut shown = None;
     for check in checks.iter().filter(|check| check.check.verdict > Verdict::Pass) {
-        let exchange = match check.check.exchange {
-            Some(seq) => exchanges.iter().find(|exchange| exchange.seq == seq),
-            // Nothing named: the last thing that went wrong on the wire is the likeliest.
-            None => exchanges.iter().rev().find(|exchange| exchange.status >= 400).or(exchanges.last()),
-        };
+        let exchange = run::evidence(exchanges, check);
         // Several checks often rest on one exchange: it is shown with the first.
         let seq = exchange.map(|exchange| exchange.seq);
         check_text(text, check, exchange.filter(|_| seq != shown));
@@ -199,11 +239,7 @@ fn failure(
 
 /// A check with what was expected and observed, and the exchange that decided.
 pub(super) fn check_text(text: &mut String, check: &CheckRecord, exchange: Option<&ExchangeRecord>) {
-    let witness = match check.check.witness {
-        Witness::Ledger => "seen by the org",
-        Witness::ClientSays => "as the client says",
-        Witness::Harness => "said by the harness",
-    };
+    let witness = seen_by(check.check.witness);
     let _ = writeln!(text, "  {} {} ({witness})", word(check.check.verdict), check.check.id);
     let _ = writeln!(text, "    expected  {}", check.check.expected);
     let _ = writeln!(text, "    observed  {}", check.check.observed);
@@ -212,7 +248,17 @@ pub(super) fn check_text(text: &mut String, check: &CheckRecord, exchange: Optio
     }
 }
 
-fn exchange_text(text: &mut String, exchange: &ExchangeRecord) {
+fn step_text(text: &mut String, step: &StepRecord) {
+    let mark = match step.state {
+        StepState::Passed => "ok",
+        StepState::Failed => "FAIL",
+        StepState::Skipped => "-",
+    };
+    let _ = writeln!(text, "    {mark:<4} {:<5} {} ({} ms)", step.keyword, step.text, step.milliseconds);
+}
+
+/// An exchange, as far as it tells.
+pub(crate) fn exchange_text(text: &mut String, exchange: &ExchangeRecord) {
     let _ = writeln!(text, "    exchange  #{} {} → {}", exchange.seq, exchange.request, exchange.status);
     let telling = |headers: &[(String, String)], mark: char, text: &mut String| {
         for (name, value) in
@@ -240,51 +286,18 @@ fn body(body: &str, mark: char, text: &mut String) {
 }
 
 fn closing(footer: &Footer) -> String {
-    let Counts { passed, warned, failed, untestable, not_applicable, errors, not_run } = footer.counts;
     let mut text = String::from("\n");
     for cause in &footer.broken {
         let _ = writeln!(text, "broken: {cause}");
     }
-    let _ = write!(text, "{} passed", passed + warned);
-    for (count, name) in [
-        (warned, "of them with warnings"),
-        (failed, "failed"),
-        (untestable, "untestable"),
-        (errors, "broken"),
-        (not_applicable, "not applicable"),
-        (not_run, "not run"),
-    ] {
-        if count > 0 {
-            let _ = write!(text, ", {count} {name}");
-        }
+    for cause in &footer.missing {
+        let _ = writeln!(text, "missing: {cause}");
     }
-    let _ = writeln!(text, " in {}.{} s", footer.milliseconds / 1000, footer.milliseconds % 1000 / 100);
-    let _ = writeln!(text, "{}", meaning(footer));
+    for fault in &footer.baseline {
+        let _ = writeln!(text, "baseline: {fault}");
+    }
+    let _ = writeln!(text, "{} in {}", verdict::numbers(footer), verdict::seconds(footer.milliseconds));
+    let (claim, why) = verdict::meaning(footer);
+    let _ = writeln!(text, "{claim}: {why}");
     text
-}
-
-/// What the numbers mean, in one sentence.
-fn meaning(footer: &Footer) -> String {
-    let counts = &footer.counts;
-    match footer.exit {
-        0 if counts.warned > 0 => {
-            "Conformant: every must holds; the warnings are recommendations that do not.".to_owned()
-        }
-        0 => "Conformant: every requirement that was tested holds for this client.".to_owned(),
-        1 if counts.failed == 0 => {
-            "Not shown to be conformant: for the untestable scenarios a prerequisite is missing, and nothing was shown."
-                .to_owned()
-        }
-        1 => "Not conformant: the failures above show what the client does and what it should do.".to_owned(),
-        3 if footer.cut_short == Some(CutShort::CircuitBreaker) => {
-            "Broken: scenario after scenario ended in an error, so the rest was not run; this says nothing about the \
-             client. `orgtwin client lint` finds what is wrong with an adapter."
-                .to_owned()
-        }
-        3 => "Broken: the harness, the org or the adapter did not work, so this is no verdict on the client.".to_owned(),
-        _ if footer.cut_short == Some(CutShort::Interrupted) => {
-            "Interrupted: not everything was run, so this is no verdict on the client.".to_owned()
-        }
-        _ => "Nothing was judged, so this is no verdict on the client.".to_owned(),
-    }
 }

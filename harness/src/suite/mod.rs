@@ -5,6 +5,7 @@ mod feed;
 mod lint;
 pub(crate) mod outcome;
 mod panics;
+pub(crate) mod rerun;
 mod runner;
 pub(crate) mod select;
 pub(crate) mod world;
@@ -13,7 +14,7 @@ mod writer;
 use std::{
     cell::RefCell,
     io::{IsTerminal as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -26,7 +27,7 @@ use tokio::{
 
 use self::{
     features::{Case, Fault},
-    outcome::{Counts, exit, exit_code},
+    outcome::{Counts, claim, exit, exit_code},
     panics::PanicWatch,
     runner::{Outbox, SuiteRunner},
     select::{Planned, Selection},
@@ -34,14 +35,17 @@ use self::{
     writer::SuiteWriter,
 };
 use crate::{
+    baseline::{Baseline, BaselineError, Judge},
     client::{ClientSpec, DriverError, Session, protocol::Hello, session::Deadlines},
     report::{
-        Ndjson, Renderer, Report,
-        junit::Junit,
-        record::{Footer, Header, Record, SCHEMA},
+        Renderer, Report,
+        files::{Files, Wanted},
+        heartbeat::{Heartbeat, SILENCE},
+        record::{FeatureRecord, Footer, Header, Record, SCHEMA},
         taint::Taint,
-        terminal::Terminal,
+        terminal::{Detail, Terminal},
     },
+    requirements,
     target::{Target, TargetError},
 };
 
@@ -59,10 +63,22 @@ pub(crate) struct TestOptions {
     pub(crate) selection: Selection,
     /// The user's own features.
     pub(crate) features: Option<PathBuf>,
+    /// The file of what is known to fail.
+    pub(crate) baseline: Option<String>,
+    /// A should that does not hold fails the run.
+    pub(crate) strict: bool,
+    /// The deadlines are those that everybody has.
+    pub(crate) usual_deadlines: bool,
     /// Scenarios at a time.
     pub(crate) jobs: usize,
     /// Where reports go.
     pub(crate) report_dir: Option<PathBuf>,
+    /// A file that the summary is added to.
+    pub(crate) step_summary: Option<PathBuf>,
+    /// Whether GitHub's annotations are printed.
+    pub(crate) annotations: bool,
+    /// How much the terminal says.
+    pub(crate) detail: Detail,
     /// The seed.
     pub(crate) seed: u64,
     /// Deadlines of the handshake and of an op.
@@ -84,6 +100,9 @@ pub(crate) enum NotBegun {
     /// Exit 2.
     #[error(transparent)]
     Selection(#[from] select::SelectError),
+    /// Exit 2.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// Exit 2.
     #[error("--report-dir {folder}: {cause}")]
     ReportDir {
@@ -117,7 +136,9 @@ impl NotBegun {
     /// The exit code of contracts §1.
     pub(crate) fn exit(&self) -> u8 {
         match self {
-            Self::Features(_) | Self::Selection(_) | Self::ReportDir { .. } => exit::USAGE,
+            Self::Features(_) | Self::Selection(_) | Self::Baseline(_) | Self::ReportDir { .. } => {
+                exit::USAGE
+            }
             Self::Signals(_) | Self::Target(_) | Self::Client { .. } => exit::BROKEN,
             Self::Nothing => exit::INCOMPLETE,
         }
@@ -129,7 +150,21 @@ impl NotBegun {
 /// # Errors
 /// [`NotBegun`]; once a run has begun, what happens is in its report.
 pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
-    let (features, cases) = load(&options)?;
+    let detail = options.detail;
+    conduct(options, Box::new(terminal(detail))).await
+}
+
+/// Runs the suite for one renderer, beside those of the report folder.
+///
+/// # Errors
+/// [`NotBegun`].
+pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -> Result<u8, NotBegun> {
+    let sources = read(options.features.as_deref())?;
+    let (features, cases) = parsed(&sources)?;
+    let baseline = options.baseline.as_deref().map(Baseline::load).transpose()?;
+    if let Some(baseline) = &baseline {
+        baseline.known_to(&cases)?;
+    }
     let mut plan = select::plan(&cases, &options.selection)?;
     if plan.is_empty() {
         return Err(NotBegun::Nothing);
@@ -152,17 +187,24 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
     let hello = shake_hands(&*driver, options.deadlines).await?;
     select::mark_lacking(&mut plan, &hello.capabilities);
 
-    let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
-    let (out, live) = (std::io::stdout(), std::io::stdout().is_terminal() && std::io::stderr().is_terminal());
-    renderers.push(Box::new(Terminal::new(Box::new(out), live)));
-    if let Some(folder) = &options.report_dir {
-        let ndjson =
-            Ndjson::create(folder).map_err(|cause| NotBegun::ReportDir { folder: folder.clone(), cause })?;
-        renderers.push(Box::new(ndjson));
-        renderers.push(Box::new(Junit::new(folder, taint.clone())));
-    }
+    let mut renderers: Vec<Box<dyn Renderer>> = vec![renderer];
+    let wanted = Wanted {
+        folder: options.report_dir.clone(),
+        step_summary: options.step_summary.clone(),
+        annotations: options.annotations.then(|| Box::new(std::io::stdout()) as Box<_>),
+    };
+    let files = Files::create(wanted, taint.clone()).map_err(|cause| NotBegun::ReportDir {
+        folder: options.report_dir.clone().unwrap_or_default(),
+        cause,
+    })?;
+    renderers.push(Box::new(files));
     let mut report = Report::new(taint.clone(), renderers);
     report.emit(&Record::Header(header(&options, &driver.describe(), &hello, &target, plan.len())));
+    for (path, text) in sources {
+        if plan.iter().any(|planned| planned.case.path == path) {
+            report.emit(&Record::Feature(FeatureRecord { path, text }));
+        }
+    }
     let settings = Settings {
         control: target.control.clone(),
         driver,
@@ -172,14 +214,54 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         seed: options.seed,
         taint,
     };
-    Ok(run((features, plan), settings, options.jobs, report, interrupts).await)
+    let terms = Terms {
+        baseline: baseline.map(|baseline| Judge::new(baseline, today(), options.strict)),
+        strict: options.strict,
+        filtered: !options.selection.words.is_empty() || options.selection.profile.is_some(),
+        limited: !options.selection.words.is_empty() || !options.usual_deadlines,
+    };
+    Ok(run((features, plan), settings, options.jobs, report, interrupts, terms).await)
 }
 
-fn load(options: &TestOptions) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
-    let sources =
-        features::sources(options.features.as_deref()).map_err(|fault| NotBegun::Features(vec![fault]))?;
+/// A line that changes, on a terminal; elsewhere a line a scenario, and a sign of life when there is none for long.
+fn terminal(detail: Detail) -> Terminal {
+    let live = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    let terminal = Terminal::new(Box::new(std::io::stdout()), live).detail(detail);
+    if live { terminal } else { terminal.heartbeat(Heartbeat::start(Box::new(std::io::stdout()), SILENCE)) }
+}
+
+/// By what the results of a run are judged.
+struct Terms {
+    baseline: Option<Judge>,
+    strict: bool,
+    /// Not every scenario was selected.
+    filtered: bool,
+    /// Less than the whole was asked of the client.
+    limited: bool,
+}
+
+/// The day by which entries of a baseline expire.
+#[expect(clippy::disallowed_methods, reason = "people promise by the calendar, not by the org's clock")]
+fn today() -> jiff::civil::Date {
+    let now = std::time::SystemTime::now();
+    jiff::Timestamp::try_from(now).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The features and their cases, free of faults.
+///
+/// # Errors
+/// [`NotBegun::Features`].
+pub(crate) fn load(extra: Option<&Path>) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
+    parsed(&read(extra)?)
+}
+
+fn read(extra: Option<&Path>) -> Result<Vec<(String, String)>, NotBegun> {
+    features::sources(extra).map_err(|fault| NotBegun::Features(vec![fault]))
+}
+
+fn parsed(sources: &[(String, String)]) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
     let (mut read, mut faults) = (Vec::new(), Vec::new());
-    for (path, text) in &sources {
+    for (path, text) in sources {
         match features::parse(path, text) {
             Ok(feature) => read.push(feature),
             Err(fault) => faults.push(fault),
@@ -187,6 +269,10 @@ fn load(options: &TestOptions) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
     }
     let cases: Vec<Case> = read.iter().flat_map(features::cases).collect();
     faults.extend(lint::lint(&cases, &World::collection()));
+    // A file that cannot be read hides who names a requirement.
+    if faults.is_empty() {
+        faults.extend(requirements::lint::lint(&cases));
+    }
     if faults.is_empty() { Ok((read, cases)) } else { Err(NotBegun::Features(faults)) }
 }
 
@@ -237,7 +323,17 @@ fn header(options: &TestOptions, client: &str, hello: &Hello, target: &Target, p
         seed: options.seed,
         deadlines: [options.deadlines.op.as_secs(), options.scenario_deadline.as_secs()],
         planned,
+        started: started(),
+        shard: options.selection.shard.map(|(part, parts)| [part, parts]),
+        profile: options.selection.profile.map(ToString::to_string),
+        selection: options.selection.words.clone(),
     }
+}
+
+/// When the run began, to the second. The orgs have clocks of their own.
+#[expect(clippy::disallowed_methods, reason = "a report says when it was made")]
+fn started() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Ctrl-C, and the SIGTERM of a CI job that is cancelled. Heard from when it is made.
@@ -262,6 +358,7 @@ async fn run(
     jobs: usize,
     report: Report,
     mut interrupts: Interrupts,
+    terms: Terms,
 ) -> u8 {
     let began = Instant::now();
     let plan = Rc::new(plan);
@@ -286,6 +383,7 @@ async fn run(
         report,
         counts: Counts::default(),
         started: 0,
+        baseline: terms.baseline,
     };
     let watch = PanicWatch::start();
     let nothing = cli::Opts::<_, _, _, cli::Empty> {
@@ -309,16 +407,32 @@ async fn run(
     let mut counts = writer.counts;
     let ended = counts.judged() + counts.not_applicable;
     counts.not_run = plan.len().saturating_sub(ended);
-    let footer = |broken: &[String]| Footer {
-        complete: counts.not_run == 0,
-        cut_short,
-        counts,
-        broken: broken.to_vec(),
-        milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        exit: exit_code(&counts, cut_short, !broken.is_empty()),
+    let whole = !terms.filtered && counts.not_run == 0;
+    let stale = writer.baseline.as_ref().map(|baseline| baseline.faults(whole)).unwrap_or_default();
+    let footer = |broken: &[String]| {
+        let exit = match exit_code(&counts, cut_short, !broken.is_empty()) {
+            exit::CONFORMANT if !stale.is_empty() || (terms.strict && counts.warned > 0) => {
+                exit::NON_CONFORMANT
+            }
+            code => code,
+        };
+        Footer {
+            complete: counts.not_run == 0,
+            cut_short,
+            counts,
+            missing: Vec::new(),
+            broken: broken.to_vec(),
+            milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            exit,
+            claim: claim(exit, &counts, terms.limited),
+            baseline: stale.clone(),
+        }
     };
     let last = footer(writer.report.broken());
     writer.report.emit(&Record::Footer(last.clone()));
+    if let Some(template) = writer.baseline.as_ref().and_then(Judge::template) {
+        let _ = writeln!(std::io::stdout(), "\n{template}");
+    }
     // Writing the end may be what breaks.
     let code = footer(writer.report.broken()).exit;
     if code != last.exit {

@@ -1,17 +1,24 @@
 //! What a check, a scenario and a run can end in, and the exit code that follows (harness-anchors §6).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The verdict of one check, and of a scenario as the worst of its checks. The order is that of badness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     /// The client lacks the capability, so the requirement does not concern it.
     NotApplicable,
     /// The requirement was seen to hold.
     Pass,
+    /// It did not hold, and the baseline says that it does so at times.
+    Flaky,
+    /// It did not hold, as the baseline says.
+    ExpectedFail,
     /// A `should` was seen not to hold.
     Warn,
+    /// It holds, and the baseline says that it does not: the baseline is stale.
+    UnexpectedPass,
     /// A prerequisite is missing: nothing was shown. Counts as a failure.
     Untestable,
     /// A `must` was seen not to hold.
@@ -21,7 +28,7 @@ pub(crate) enum Verdict {
 }
 
 /// How much a requirement binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Level {
     /// Not holding is a non-conformance.
@@ -31,7 +38,7 @@ pub(crate) enum Level {
 }
 
 /// Who saw what a check rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Witness {
     /// The org's own record of the wire.
@@ -43,7 +50,7 @@ pub(crate) enum Witness {
 }
 
 /// One named judgement. The id is `SCENARIO:slug` and stays the same for every verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Check {
     /// `PAGE-001:every-page-once`.
     pub(crate) id: String,
@@ -68,7 +75,7 @@ pub(crate) fn worst(checks: &[Check]) -> Verdict {
 }
 
 /// How many scenarios ended in what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Counts {
     /// Every requirement held.
     pub(crate) passed: usize,
@@ -84,6 +91,15 @@ pub(crate) struct Counts {
     pub(crate) errors: usize,
     /// Planned and never run.
     pub(crate) not_run: usize,
+    /// Did not hold, as the baseline says.
+    #[serde(default)]
+    pub(crate) expected_fail: usize,
+    /// Did not hold, as the baseline says that happens at times.
+    #[serde(default)]
+    pub(crate) flaky: usize,
+    /// Hold, and the baseline says they do not.
+    #[serde(default)]
+    pub(crate) unexpected_pass: usize,
 }
 
 impl Counts {
@@ -96,13 +112,17 @@ impl Counts {
             Verdict::Untestable => &mut self.untestable,
             Verdict::NotApplicable => &mut self.not_applicable,
             Verdict::Error => &mut self.errors,
+            Verdict::ExpectedFail => &mut self.expected_fail,
+            Verdict::Flaky => &mut self.flaky,
+            Verdict::UnexpectedPass => &mut self.unexpected_pass,
         };
         *place += 1;
     }
 
     /// Scenarios that were run to a verdict about the client.
     pub(crate) fn judged(&self) -> usize {
-        self.passed + self.warned + self.failed + self.untestable + self.errors
+        let held = self.passed + self.warned + self.unexpected_pass;
+        held + self.failed + self.untestable + self.errors + self.expected_fail + self.flaky
     }
 }
 
@@ -121,7 +141,7 @@ pub(crate) mod exit {
 }
 
 /// Why scenarios that were planned were not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CutShort {
     /// Ctrl-C.
@@ -139,10 +159,40 @@ pub(crate) fn exit_code(counts: &Counts, cut_short: Option<CutShort>, harness_br
         exit::BROKEN
     } else if counts.not_run > 0 {
         exit::INCOMPLETE
-    } else if counts.failed > 0 || counts.untestable > 0 {
+    } else if counts.failed > 0 || counts.untestable > 0 || counts.unexpected_pass > 0 {
         exit::NON_CONFORMANT
     } else {
         exit::CONFORMANT
+    }
+}
+
+/// What a run shows about the client. A baseline never makes it more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Claim {
+    /// The run broke or was not ended: nothing.
+    #[default]
+    None,
+    /// Every must that concerns the client holds.
+    Conformant,
+    /// What was judged holds, but for what the baseline excuses, a selection left out or longer deadlines allowed.
+    Partial,
+    /// A must does not hold, or could not be shown to.
+    NonConformant,
+}
+
+/// The claim that follows from the exit code and the counts. `limited`: a part was selected, or the deadlines are not the
+/// usual ones.
+pub(crate) fn claim(exit: u8, counts: &Counts, limited: bool) -> Claim {
+    match exit {
+        exit::CONFORMANT | exit::NON_CONFORMANT if counts.failed > 0 || counts.untestable > 0 => {
+            Claim::NonConformant
+        }
+        exit::CONFORMANT | exit::NON_CONFORMANT => {
+            let excused = counts.expected_fail + counts.flaky > 0;
+            if limited || excused { Claim::Partial } else { Claim::Conformant }
+        }
+        _ => Claim::None,
     }
 }
 
@@ -171,6 +221,30 @@ mod tests {
         ];
         for (counts, cut, broke, code) in table {
             assert_eq!(exit_code(&counts, cut, broke), code, "{counts:?} {cut:?} {broke}");
+        }
+    }
+
+    #[test]
+    fn a_baseline_changes_the_exit_code_and_never_the_claim() {
+        let expected = Counts { passed: 2, expected_fail: 1, ..Counts::default() };
+        let flaky = Counts { passed: 2, flaky: 1, ..Counts::default() };
+        let stale = Counts { passed: 2, unexpected_pass: 1, ..Counts::default() };
+        let table = [
+            (counts(3, 0, 0, 0, 0), false, 0, Claim::Conformant),
+            (counts(3, 0, 0, 0, 0), true, 0, Claim::Partial),
+            (Counts { warned: 1, ..Counts::default() }, false, 0, Claim::Conformant),
+            (Counts { passed: 1, not_applicable: 1, ..Counts::default() }, false, 0, Claim::Conformant),
+            (expected, false, 0, Claim::Partial),
+            (flaky, false, 0, Claim::Partial),
+            (stale, false, 1, Claim::Conformant),
+            (counts(3, 1, 0, 0, 0), true, 1, Claim::NonConformant),
+            (counts(3, 0, 1, 0, 0), false, 1, Claim::NonConformant),
+            (counts(3, 1, 0, 1, 0), false, 3, Claim::None),
+            (counts(3, 0, 0, 0, 1), false, 4, Claim::None),
+        ];
+        for (counts, limited, code, expected) in table {
+            let exit = exit_code(&counts, None, false);
+            assert_eq!((exit, claim(exit, &counts, limited)), (code, expected), "{counts:?} {limited}");
         }
     }
 

@@ -31,7 +31,10 @@ use super::{
     select::Planned,
     world::{Remains, Settings, World},
 };
-use crate::target::ledger::Ledger;
+use crate::{
+    report::record::{StepRecord, StepState},
+    target::ledger::Ledger,
+};
 
 /// This many scenarios in a row that broke end the run.
 const BREAKER: usize = 3;
@@ -44,6 +47,8 @@ pub(crate) struct ScenarioResult {
     pub(crate) verdict: Verdict,
     /// Its checks.
     pub(crate) checks: Vec<Check>,
+    /// Its steps.
+    pub(crate) steps: Vec<StepRecord>,
     /// The org's record.
     pub(crate) ledger: Ledger,
     /// What the client wrote beside its replies.
@@ -211,14 +216,15 @@ async fn run(
     let planned = &plan[at];
     events.scenario(planned, ScenarioEvent::Started);
     let began = Instant::now();
-    let remains = match decided {
-        Some((verdict, reason)) => unrun(planned, verdict, reason),
+    let (remains, steps) = match decided {
+        Some((verdict, reason)) => (unrun(planned, verdict, reason), untouched(planned)),
         None => run_steps(planned, settings, &steps, &events).await,
     };
     ScenarioResult {
         at,
         verdict: worst(&remains.checks),
         checks: remains.checks,
+        steps,
         ledger: remains.ledger,
         client_log: remains.client_log,
         took: began.elapsed(),
@@ -250,28 +256,36 @@ async fn run_steps(
     settings: Rc<Settings>,
     steps: &Collection<World>,
     events: &Events,
-) -> Remains {
+) -> (Remains, Vec<StepRecord>) {
     let limit = settings.scenario_deadline;
     let until = tokio::time::Instant::now() + limit;
     let mut world = World::new(settings, &planned.case);
     let mut going = true;
-    for step in &planned.case.steps {
+    let mut taken = untouched(planned);
+    for (step, record) in planned.case.steps.iter().zip(&mut taken) {
         if !going {
             events.step(planned, step, StepEvent::Skipped);
             continue;
         }
         events.step(planned, step, StepEvent::Started);
+        record.state = StepState::Failed;
         let Ok(Some((function, captures, place, context))) = steps.find(&step.step) else {
             world.broke("step", format!("`{}` has no single definition", step.step.value));
             going = false;
             continue;
         };
+        let (began, judged) = (Instant::now(), world.checks().len());
         let failed = {
             let running = AssertUnwindSafe(function(&mut world, context)).catch_unwind();
             timeout_at(until, running).await
         };
+        let judged = world.checks().get(judged..).unwrap_or_default();
+        record.milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        record.checks = judged.iter().map(|check| check.id.clone()).collect();
+        let holds = judged.iter().all(|check| check.verdict <= Verdict::Warn);
         match failed {
             Ok(Ok(())) => {
+                record.state = if holds { StepState::Passed } else { StepState::Failed };
                 events.step(planned, step, StepEvent::Passed(captures, place));
                 continue;
             }
@@ -294,5 +308,19 @@ async fn run_steps(
         let cause = StepError::Panic(Arc::new(()));
         events.step(planned, step, StepEvent::Failed(Some(captures), place, None, cause));
     }
-    world.finish().await
+    (world.finish().await, taken)
+}
+
+/// The steps of a case before it is run.
+fn untouched(planned: &Planned) -> Vec<StepRecord> {
+    let step = |step: &CaseStep| StepRecord {
+        scenario: planned.case.id.clone(),
+        keyword: step.step.keyword.trim().to_owned(),
+        text: step.step.value.clone(),
+        line: step.step.position.line,
+        state: StepState::Skipped,
+        milliseconds: 0,
+        checks: Vec::new(),
+    };
+    planned.case.steps.iter().map(step).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cucumber::{gherkin::tagexpr::TagOperation, tag::Ext as _};
 
 use super::features::Case;
+use crate::requirements::{did_you_mean, profiles::Profile};
 
 /// What the command line chose.
 #[derive(Debug, Clone, Default)]
@@ -13,8 +14,28 @@ pub(crate) struct Selection {
     pub(crate) tags: Option<TagOperation>,
     /// Scenario ids; an outline's id stands for all of its rows.
     pub(crate) scenarios: Vec<String>,
+    /// Ids of requirements.
+    pub(crate) requirements: Vec<String>,
+    /// A frozen set of requirements.
+    pub(crate) profile: Option<&'static Profile>,
+    /// The scenarios that did not pass in an earlier run.
+    pub(crate) rerun: Option<BTreeSet<String>>,
     /// Part I of N, from 1.
     pub(crate) shard: Option<(usize, usize)>,
+    /// The words of the command line that chose; empty for everything, and for everything of a profile.
+    pub(crate) words: String,
+}
+
+impl Selection {
+    fn takes(&self, case: &Case) -> bool {
+        self.tags.as_ref().is_none_or(|tags| tags.eval(case.tags.iter()))
+            && (self.scenarios.is_empty()
+                || self.scenarios.iter().any(|id| case.id == *id || case.tagged_id == *id))
+            && (self.requirements.is_empty()
+                || case.values("req").any(|id| self.requirements.iter().any(|wanted| wanted == id)))
+            && self.profile.is_none_or(|profile| profile.has(case))
+            && self.rerun.as_ref().is_none_or(|ids| ids.contains(&case.id))
+    }
 }
 
 /// A choice that names nothing.
@@ -23,6 +44,9 @@ pub(crate) enum SelectError {
     /// No such scenario.
     #[error("--scenario {0}: there is no such scenario; `orgtwin test --list` names them all")]
     NoScenario(String),
+    /// No such requirement.
+    #[error("--req {0}: no scenario judges it{1}; `orgtwin explain --list` names them all")]
+    NoRequirement(String, String),
 }
 
 /// What will be done with a case.
@@ -39,21 +63,20 @@ pub(crate) struct Planned {
 /// The cases to run in order; a control stands before the cases that need it.
 ///
 /// # Errors
-/// A scenario id that does not exist.
+/// A scenario or a requirement that does not exist.
 pub(crate) fn plan(cases: &[Case], selection: &Selection) -> Result<Vec<Planned>, SelectError> {
     for wanted in &selection.scenarios {
         if !cases.iter().any(|case| case.id == *wanted || case.tagged_id == *wanted) {
             return Err(SelectError::NoScenario(wanted.clone()));
         }
     }
-    let chosen: Vec<&Case> = cases
-        .iter()
-        .filter(|case| selection.tags.as_ref().is_none_or(|tags| tags.eval(case.tags.iter())))
-        .filter(|case| {
-            selection.scenarios.is_empty()
-                || selection.scenarios.iter().any(|id| case.id == *id || case.tagged_id == *id)
-        })
-        .collect();
+    for wanted in &selection.requirements {
+        if !cases.iter().any(|case| case.values("req").any(|id| id == wanted)) {
+            let near = did_you_mean(wanted, cases.iter().flat_map(|case| case.values("req")));
+            return Err(SelectError::NoRequirement(wanted.clone(), near));
+        }
+    }
+    let chosen: Vec<&Case> = cases.iter().filter(|case| selection.takes(case)).collect();
     let chosen = match selection.shard {
         Some((part, parts)) => chosen
             .into_iter()
@@ -113,7 +136,7 @@ Feature: F
   @A-001 @req:R @must @control:C-001
   Scenario: negative
     Given x
-  @B-001 @req:R @must @cap:dpop
+  @B-001 @req:S @must @cap:dpop
   Scenario: other
     Given x
   @C-001 @req:R @must
@@ -138,6 +161,19 @@ Feature: F
         assert_eq!(ids(&only("C-001.2")), ["C-001.2"]);
         let tags = Selection { tags: Some("@A-001 or @B-001".parse().unwrap()), ..Selection::default() };
         assert_eq!(ids(&tags), ["C-001.1", "C-001.2", "A-001", "B-001"]);
+    }
+
+    #[test]
+    fn a_requirement_and_an_earlier_run_choose_too() {
+        let by = |requirement: &str| Selection {
+            requirements: vec![requirement.to_owned()],
+            ..Selection::default()
+        };
+        assert_eq!(ids(&by("S")), ["B-001"]);
+        let error = plan(&cases(&parse("f", FEATURE).unwrap()), &by("T")).map(|plan| plan.len());
+        assert!(matches!(error, Err(SelectError::NoRequirement(..))));
+        let rerun = Selection { rerun: Some(["A-001".to_owned()].into()), ..Selection::default() };
+        assert_eq!(ids(&rerun), ["C-001.1", "C-001.2", "A-001"]);
     }
 
     #[test]

@@ -137,6 +137,11 @@ impl World {
         }
     }
 
+    /// The checks so far.
+    pub(super) fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
     fn of_nothing() -> Result<Self, std::io::Error> {
         Err(std::io::Error::other("a world is made by the suite's own runner"))
     }

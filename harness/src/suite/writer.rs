@@ -9,12 +9,15 @@ use cucumber::{
 };
 
 use super::{
-    outcome::{Counts, Level, Verdict},
+    features::Case,
+    outcome::{Check, Counts, Level, Verdict, worst},
     runner::{Outbox, ScenarioResult},
     select::Planned,
     world::World,
 };
 use crate::{
+    baseline::Judge,
+    checks::monitors,
     report::{
         Report,
         record::{CheckRecord, ExchangeRecord, Record, ScenarioRecord},
@@ -39,6 +42,8 @@ pub(crate) struct SuiteWriter {
     pub(crate) counts: Counts,
     /// Scenarios that cucumber says were started.
     pub(crate) started: usize,
+    /// What is known to fail.
+    pub(crate) baseline: Option<Judge>,
 }
 
 impl writer::Normalized for SuiteWriter {}
@@ -74,26 +79,33 @@ impl Writer<World> for SuiteWriter {
 }
 
 impl SuiteWriter {
-    fn write(&mut self, result: ScenarioResult) {
+    fn write(&mut self, mut result: ScenarioResult) {
         let case = &self.plan[result.at].case;
+        if let Some(baseline) = &mut self.baseline {
+            baseline.apply(&case.id, &mut result.checks);
+            result.verdict = worst(&result.checks);
+        }
         self.counts.add(result.verdict);
         let reason = match result.verdict {
-            Verdict::Pass | Verdict::Warn | Verdict::Fail => None,
-            verdict => result
+            verdict @ (Verdict::NotApplicable | Verdict::Untestable | Verdict::Error) => result
                 .checks
                 .iter()
                 .find(|check| check.verdict == verdict)
                 .map(|check| check.observed.clone()),
+            _ => None,
         };
         for check in result.checks {
             self.report.emit(&Record::Check(CheckRecord {
                 scenario: case.id.clone(),
+                requirements: requirements(case, &check),
                 check,
-                requirements: case.requirements(),
             }));
         }
         for exchange in result.ledger.0.iter().take(EXCHANGES_KEPT) {
             self.report.emit(&Record::Exchange(exchange_record(&case.id, exchange)));
+        }
+        for step in result.steps {
+            self.report.emit(&Record::Step(step));
         }
         let quiet = matches!(result.verdict, Verdict::Pass | Verdict::NotApplicable);
         self.report.emit(&Record::Scenario(ScenarioRecord {
@@ -109,6 +121,15 @@ impl SuiteWriter {
             milliseconds: u64::try_from(result.took.as_millis()).unwrap_or(u64::MAX),
             client_log: if quiet { String::new() } else { cut(&result.client_log) },
         }));
+    }
+}
+
+/// What a check is about: a monitor's own requirement, or those of the scenario.
+fn requirements(case: &Case, check: &Check) -> Vec<String> {
+    let slug = check.id.rsplit(':').next().unwrap_or_default();
+    match monitors::requirement(slug) {
+        Some(requirement) => vec![requirement.to_owned()],
+        None => case.requirements(),
     }
 }
 

@@ -10,6 +10,7 @@ mod management;
 mod node_sdk;
 mod oauth_libraries;
 mod python_sdk;
+mod reports;
 mod retries;
 mod rust_crates;
 mod server;

@@ -1,5 +1,5 @@
 Feature: A feature file with faults
-  @BAD-001 @req:R @must
+  @BAD-001 @req:OWN-R @must
   Scenario: A step that nobody has written
     Given an org
     When the client gets a token
