@@ -61,13 +61,16 @@ pub(crate) enum Command {
 pub(crate) enum Format {
     /// What `serve --org` and `POST /_mock/orgs` read.
     OrgFile,
+    /// What `--client exec:FILE` reads.
+    ClientProfile,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum ClientCommand {
     /// Tells a broken adapter from a non-conformant client.
     Lint {
-        /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, or `stdio` with a program after `--`.
+        /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, `stdio` with a program after `--`, an adapter's http://…,
+        /// exec:PROFILE for a client that cannot be changed, or watch for one that a person starts.
         client: String,
         /// The adapter's program and its arguments.
         #[arg(last = true, value_name = "PROGRAM")]
@@ -171,7 +174,8 @@ pub(crate) enum LogFormat {
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
-    /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, or `stdio` with a program after `--`.
+    /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, `stdio` with a program after `--`, an adapter's http://…,
+    /// exec:PROFILE for a client that cannot be changed, or watch for one that a person starts.
     #[arg(long, value_name = "CLIENT", default_value = "builtin")]
     client: String,
     /// The embedded org (`mock`), or the address of a running `orgtwin serve`.
@@ -201,12 +205,12 @@ pub(crate) struct TestArgs {
     /// The same seed gives the same orgs.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
-    /// Seconds that the client may take for one operation.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
-    op_timeout: u64,
-    /// Seconds that one scenario may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..))]
-    scenario_timeout: u64,
+    /// Seconds that the client may take for one operation: 60, and 600 for one that a person starts.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    op_timeout: Option<u64>,
+    /// Seconds that one scenario may take: 120, and 900 for a client that a person starts.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    scenario_timeout: Option<u64>,
     /// Names the selected scenarios and runs nothing.
     #[arg(long, conflicts_with = "dry_run")]
     list: bool,
@@ -261,7 +265,12 @@ impl TestArgs {
             Some(jobs) => usize::from(jobs),
             None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
         };
-        let op = Duration::from_secs(self.op_timeout);
+        let (op, scenario) = match client {
+            // A person needs longer than a program.
+            ClientSpec::Watch(_) => (self.op_timeout.unwrap_or(600), self.scenario_timeout.unwrap_or(900)),
+            _ => (self.op_timeout.unwrap_or(60), self.scenario_timeout.unwrap_or(120)),
+        };
+        let op = Duration::from_secs(op);
         Ok(TestOptions {
             client,
             run_arguments,
@@ -273,7 +282,7 @@ impl TestArgs {
             report_dir: self.report_dir,
             seed: self.seed,
             deadlines: Deadlines { ready: op.min(Duration::from_secs(10)), op },
-            scenario_deadline: Duration::from_secs(self.scenario_timeout),
+            scenario_deadline: Duration::from_secs(scenario),
             list: self.list,
             dry_run: self.dry_run,
         })

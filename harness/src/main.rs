@@ -58,6 +58,10 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
             exit::CONFORMANT
         }
+        Command::Schema { format: Format::ClientProfile } => {
+            let _ = writeln!(std::io::stdout(), "{:#}", client::exec::profile::schema());
+            exit::CONFORMANT
+        }
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
     };
     ExitCode::from(code)

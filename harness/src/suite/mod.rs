@@ -151,6 +151,8 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
     }
     let hello = shake_hands(&*driver, options.deadlines).await?;
     select::mark_lacking(&mut plan, &hello.capabilities);
+    let alone = driver.needs().alone && !hello.capabilities.iter().any(|name| name == "parallel");
+    let jobs = if alone { 1 } else { options.jobs };
 
     let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
     let (out, live) = (std::io::stdout(), std::io::stdout().is_terminal() && std::io::stderr().is_terminal());
@@ -172,7 +174,7 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         seed: options.seed,
         taint,
     };
-    Ok(run((features, plan), settings, options.jobs, report, interrupts).await)
+    Ok(run((features, plan), settings, jobs, report, interrupts).await)
 }
 
 fn load(options: &TestOptions) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
