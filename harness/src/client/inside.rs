@@ -53,8 +53,9 @@ async fn serve(pipe: DuplexStream, mut client: impl Inside) {
             Err(_) => reply(id, Outcome::Unsupported),
         };
         for line in client.log() {
-            // A line that could be taken for a reply is none.
-            say(&mut replies, &format!("| {line}")).await;
+            // What a client printed is no reply, whatever it looks like.
+            let mark = if line.starts_with('{') { "| " } else { "" };
+            say(&mut replies, &format!("{mark}{line}")).await;
         }
         say(&mut replies, &reply.to_string()).await;
         if ending {

@@ -237,7 +237,7 @@ impl ClientSpec {
                 if argv.is_empty() { Err(ClientSpecError::NoProgram) } else { Ok(Self::Stdio(argv)) }
             }
             "http" | "https" => match reqwest::Url::parse(text) {
-                Ok(url) if url.has_host() => Ok(Self::Http(text.to_owned())),
+                Ok(url) if rest.starts_with("//") && url.has_host() => Ok(Self::Http(text.to_owned())),
                 _ => Err(ClientSpecError::Address(text.to_owned())),
             },
             "exec" => match exec::profile::Profile::load(Path::new(rest)) {

@@ -83,9 +83,6 @@ impl Driver for Exec {
 
     fn absent(&self, op: &Op) -> Option<String> {
         let asked = Asked::of(op);
-        if self.profile.find(&asked).is_some() {
-            return None;
-        }
         let pattern = self.profile.lacks(&asked)?;
         Some(format!(
             "the profile says that the client has nothing for `{}` (absent: {pattern:?})",

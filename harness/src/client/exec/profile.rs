@@ -382,9 +382,17 @@ impl Profile {
         Some((name, trigger, star))
     }
 
-    /// The profile declares that the client has nothing for this.
+    /// The profile declares that the client has nothing for this: where no trigger fits, or in narrower words.
     pub(super) fn lacks(&self, asked: &Asked<'_>) -> Option<&str> {
-        let fits = |text: &&String| Pattern::parse(text).is_ok_and(|pattern| pattern.fits(asked).is_some());
+        let has = self.find(asked).and_then(|(name, ..)| {
+            let pattern = self.pattern(name, self.trigger.get(name)?).ok()?;
+            Some(pattern.narrowness())
+        });
+        let fits = |text: &&String| {
+            Pattern::parse(text).is_ok_and(|pattern| {
+                pattern.fits(asked).is_some() && has.is_none_or(|has| pattern.narrowness() > has)
+            })
+        };
         self.client.absent.iter().find(fits).map(String::as_str)
     }
 
@@ -509,6 +517,10 @@ done = "quiet:20ms-after-first-request"
         let post = Op::Call { method: "POST".to_owned(), path: "/api/v1/users".to_owned(), body: None };
         assert_eq!(profile.lacks(&Asked::of(&post)), Some("call POST"));
         assert_eq!(profile.lacks(&Asked::of(&Op::GetToken)), None);
+        let narrower = SOUND.replace("\"call POST\"", "\"call GET /api/v1/users/me\"");
+        let me = parse(&narrower).unwrap();
+        assert_eq!(me.lacks(&Asked::of(&Op::get("/api/v1/users/me"))), Some("call GET /api/v1/users/me"));
+        assert_eq!(me.lacks(&Asked::of(&Op::get("/api/v1/users/00u1"))), None);
     }
 
     #[test]
