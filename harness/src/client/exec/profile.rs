@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-use mock_server::facts::nearest;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
     json_path::JsonPath,
+    nearest::nearest,
     template,
     trigger::{Asked, Pattern},
 };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::facts::nearest;
+use super::nearest::nearest;
 
 /// The words, and what each stands for.
 pub(crate) const WORDS: &[(&str, &str)] = &[
@@ -52,9 +52,9 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     while let Some(open) = rest.find('{') {
         let (before, from) = rest.split_at(open);
         parts.push(Part::Text(before));
-        if from.starts_with("{{") {
+        if let Some(after) = from.strip_prefix("{{") {
             parts.push(Part::Text("{"));
-            rest = &from[2..];
+            rest = after;
             continue;
         }
         let word = from[1..].split_once('}').map(|(word, _)| word).filter(|word| {
