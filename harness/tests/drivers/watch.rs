@@ -56,4 +56,6 @@ fn a_run_that_nobody_attends_ends() {
         .unwrap();
     assert_eq!(run.status.code(), Some(3), "{run:?}");
     assert!(String::from_utf8_lossy(&run.stdout).contains("no reply to `get_token` within 1 s"), "{run:?}");
+    let lint = orgtwin(&["client", "lint", "watch"]).output().unwrap();
+    assert_eq!(lint.status.code(), Some(0), "{lint:?}");
 }
