@@ -92,6 +92,8 @@ pub(crate) enum Format {
     OrgFile,
     /// A line of what `test --report-dir` writes as results.ndjson.
     Results,
+    /// What `--client exec:FILE` reads.
+    ClientProfile,
 }
 
 #[derive(Subcommand)]
@@ -110,7 +112,8 @@ pub(crate) enum BaselineCommand {
 pub(crate) enum ClientCommand {
     /// Tells a broken adapter from a non-conformant client.
     Lint {
-        /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, or `stdio` with a program after `--`.
+        /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, `stdio` with a program after `--`, an adapter's http://…,
+        /// exec:PROFILE for a client that cannot be changed, or watch for one that a person starts.
         client: String,
         /// The adapter's program and its arguments.
         #[arg(last = true, value_name = "PROGRAM")]
@@ -214,7 +217,8 @@ pub(crate) enum LogFormat {
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
-    /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, or `stdio` with a program after `--`.
+    /// The client: builtin, builtin:MUTANT, stdio:PROGRAM, `stdio` with a program after `--`, an adapter's http://…,
+    /// exec:PROFILE for a client that cannot be changed, or watch for one that a person starts.
     #[arg(long, value_name = "CLIENT", default_value = "builtin")]
     client: String,
     /// The embedded org (`mock`), or the address of a running `orgtwin serve`.
@@ -269,12 +273,12 @@ pub(crate) struct TestArgs {
     /// The same seed gives the same orgs.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
-    /// Seconds that the client may take for one operation.
-    #[arg(long, value_name = "SECONDS", default_value_t = OP_TIMEOUT, value_parser = clap::value_parser!(u64).range(1..))]
-    op_timeout: u64,
-    /// Seconds that one scenario may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = SCENARIO_TIMEOUT, value_parser = clap::value_parser!(u64).range(1..))]
-    scenario_timeout: u64,
+    /// Seconds that the client may take for one operation: 60, and 600 for one that a person starts.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    op_timeout: Option<u64>,
+    /// Seconds that one scenario may take: 120, and 900 for a client that a person starts.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    scenario_timeout: Option<u64>,
     /// Names the selected scenarios and runs nothing.
     #[arg(long, conflicts_with = "dry_run")]
     list: bool,
@@ -364,8 +368,13 @@ impl TestArgs {
             Some(jobs) => usize::from(jobs),
             None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
         };
-        let op = Duration::from_secs(self.op_timeout);
         let profile = self.profile.as_deref().map(Profile::find).transpose()?;
+        let (op, scenario) = match client {
+            // A person needs longer than a program.
+            ClientSpec::Watch(_) => (self.op_timeout.unwrap_or(600), self.scenario_timeout.unwrap_or(900)),
+            _ => (self.op_timeout.unwrap_or(OP_TIMEOUT), self.scenario_timeout.unwrap_or(SCENARIO_TIMEOUT)),
+        };
+        let op = Duration::from_secs(op);
         Ok(TestOptions {
             client,
             run_arguments,
@@ -382,7 +391,7 @@ impl TestArgs {
             },
             baseline: self.baseline,
             strict: self.strict,
-            usual_deadlines: self.op_timeout == OP_TIMEOUT && self.scenario_timeout == SCENARIO_TIMEOUT,
+            usual_deadlines: self.op_timeout.is_none() && self.scenario_timeout.is_none(),
             features: self.features,
             jobs,
             report_dir: self.report_dir,
@@ -395,7 +404,7 @@ impl TestArgs {
             },
             seed: self.seed,
             deadlines: Deadlines { ready: op.min(Duration::from_secs(10)), op },
-            scenario_deadline: Duration::from_secs(self.scenario_timeout),
+            scenario_deadline: Duration::from_secs(scenario),
             list: self.list,
             dry_run: self.dry_run,
         })

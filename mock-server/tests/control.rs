@@ -48,6 +48,10 @@ async fn an_org_can_have_its_own_document_and_tls() {
     assert!(ready["tls_base_url"].as_str().unwrap().starts_with("https://127.0.0.1:"));
     let ca = std::fs::read_to_string(ready["ca_file"].as_str().unwrap()).unwrap();
     assert!(ca.starts_with("-----BEGIN CERTIFICATE-----"));
+    let named = send_json("POST", &orgs, r#"{"tls":true,"host_names":["acme.okta.com"]}"#).await.json();
+    assert_eq!(named["ca_file"], ready["ca_file"], "its certificate is by the same CA");
+    let wrong = send_json("POST", &orgs, r#"{"tls":true,"host_names":["acmeä.okta.com"]}"#).await;
+    assert!(wrong.status >= 400, "{}", wrong.status);
 }
 
 #[tokio::test]

@@ -1,16 +1,51 @@
 //! The drivers: how a client that was written elsewhere is asked to do something. Nothing here knows a scenario.
 
 pub(crate) mod builtin;
+pub(crate) mod exec;
+mod http;
+mod inside;
 pub(crate) mod lint;
 pub(crate) mod protocol;
+mod proxy;
 pub(crate) mod session;
 mod stdio;
+mod traffic;
+pub(crate) mod watch;
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub(crate) use session::Session;
+
+use self::protocol::Op;
+use crate::target::Org;
+
+/// What a client needs of a scenario's org, and of the run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// It is handed an address with HTTPS.
+    pub(crate) tls: bool,
+    /// It knows the org by this host, and comes through a proxy.
+    pub(crate) host: Option<String>,
+    /// It takes one scenario at a time.
+    pub(crate) alone: bool,
+}
+
+/// What a client may say about an op.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// That it came off, or did not.
+    Success,
+    /// Which error its caller is told.
+    Error,
+    /// What its caller got.
+    Items,
+    /// The scopes of its token.
+    Scopes,
+    /// How long its token is good.
+    Lifetime,
+}
 
 /// A way to drive a client. Each scenario opens a fresh one.
 pub(crate) trait Driver {
@@ -22,6 +57,34 @@ pub(crate) trait Driver {
     /// # Errors
     /// The client cannot be started.
     fn open(&self) -> Result<Wire, DriverError>;
+
+    /// The same in a scenario, whose org some drivers look at.
+    ///
+    /// # Errors
+    /// As [`Driver::open`].
+    fn open_at(&self, _org: &Org) -> Result<Wire, DriverError> {
+        self.open()
+    }
+
+    /// What it needs.
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    /// Why the client has nothing for this op by its nature; then the scenario does not apply.
+    fn absent(&self, _op: &Op) -> Option<String> {
+        None
+    }
+
+    /// Why this op cannot be asked of the client although it may have something for it; then nothing can be shown.
+    fn missing(&self, _op: &Op) -> Option<String> {
+        None
+    }
+
+    /// The client says this about the op; a client that cannot be changed may not.
+    fn hears(&self, _op: &Op, _what: Heard) -> bool {
+        true
+    }
 }
 
 /// The two ends of a client that was started, and the client itself.
@@ -106,6 +169,12 @@ pub(crate) enum ClientSpec {
     Builtin(Option<&'static builtin::mutants::Mutant>),
     /// A program that speaks the protocol over stdin and stdout.
     Stdio(Vec<String>),
+    /// A program that speaks it over HTTP.
+    Http(String),
+    /// A client that cannot be changed, by its profile.
+    Exec(Arc<exec::profile::Profile>),
+    /// A client that a person starts.
+    Watch(watch::Watch),
 }
 
 /// A client that cannot be understood.
@@ -113,7 +182,7 @@ pub(crate) enum ClientSpec {
 pub(crate) enum ClientSpecError {
     /// No such kind.
     #[error(
-        "--client {0}: unknown kind of client; use builtin, builtin:MUTANT, stdio:PROGRAM, or `--client stdio -- PROGRAM ARG…`"
+        "--client {0}: unknown kind of client; use builtin, builtin:MUTANT, stdio:PROGRAM, `--client stdio -- PROGRAM ARG…`, http://HOST:PORT/PATH, exec:PROFILE, or watch"
     )]
     Kind(String),
     /// No such mutant.
@@ -129,6 +198,12 @@ pub(crate) enum ClientSpecError {
         "--client stdio: name the program, as `--client stdio:./adapter` or `--client stdio -- PROGRAM ARG…`"
     )]
     NoProgram,
+    /// An address that is none.
+    #[error("--client {0}: no address; as http://127.0.0.1:9000/adapter")]
+    Address(String),
+    /// A profile that cannot be used.
+    #[error("--client exec:{0}")]
+    Profile(String),
     /// Words after `--` that nobody reads.
     #[error("`-- {0}`: a program after `--` needs `--client stdio`")]
     StrayProgram(String),
@@ -161,6 +236,15 @@ impl ClientSpec {
                 argv.extend_from_slice(program);
                 if argv.is_empty() { Err(ClientSpecError::NoProgram) } else { Ok(Self::Stdio(argv)) }
             }
+            "http" | "https" => match reqwest::Url::parse(text) {
+                Ok(url) if rest.starts_with("//") && url.has_host() => Ok(Self::Http(text.to_owned())),
+                _ => Err(ClientSpecError::Address(text.to_owned())),
+            },
+            "exec" => match exec::profile::Profile::load(Path::new(rest)) {
+                Ok(profile) => Ok(Self::Exec(Arc::new(profile))),
+                Err(error) => Err(ClientSpecError::Profile(error.to_string())),
+            },
+            "watch" => Ok(Self::Watch(watch::Watch::of(rest))),
             _ => Err(ClientSpecError::Kind(text.to_owned())),
         }
     }
@@ -170,6 +254,9 @@ impl ClientSpec {
         match self {
             Self::Builtin(mutant) => Box::new(builtin::Builtin::new(*mutant)),
             Self::Stdio(argv) => Box::new(stdio::Stdio::new(argv.clone())),
+            Self::Http(url) => Box::new(http::Http::new(url.clone())),
+            Self::Exec(profile) => Box::new(exec::Exec::new(Arc::clone(profile))),
+            Self::Watch(watch) => Box::new(watch.clone()),
         }
     }
 }

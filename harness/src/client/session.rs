@@ -12,6 +12,7 @@ use super::{
     Driver, DriverError, Ending, FarEnd, Wire,
     protocol::{Hello, Op, Outcome, PROTOCOL, Reply, Request},
 };
+use crate::target::Org;
 
 /// How long a client may take for `bye` (contracts §4).
 pub(crate) const BYE_GRACE: Duration = Duration::from_secs(3);
@@ -52,8 +53,20 @@ impl Session {
     /// # Errors
     /// [`DriverError::Start`].
     pub(crate) fn open(driver: &dyn Driver, deadlines: Deadlines) -> Result<Self, DriverError> {
-        Ok(Self {
-            wire: driver.open()?,
+        Ok(Self::on(driver.open()?, deadlines))
+    }
+
+    /// Starts a client in a scenario of this org.
+    ///
+    /// # Errors
+    /// [`DriverError::Start`].
+    pub(crate) fn open_at(driver: &dyn Driver, org: &Org, deadlines: Deadlines) -> Result<Self, DriverError> {
+        Ok(Self::on(driver.open_at(org)?, deadlines))
+    }
+
+    fn on(wire: Wire, deadlines: Deadlines) -> Self {
+        Self {
+            wire,
             deadlines,
             next_id: 0,
             outstanding: BTreeSet::new(),
@@ -62,7 +75,7 @@ impl Session {
             noise: Vec::new(),
             ended: None,
             current: "hello",
-        })
+        }
     }
 
     /// The handshake.

@@ -99,7 +99,7 @@ async fn fresh_proofs(world: &mut World) -> Result<(), Stop> {
 /// The method, and the address without its query.
 #[then("the org saw proofs for the method and the address of their requests")]
 async fn method_and_address(world: &mut World) -> Result<(), Stop> {
-    let base = world.org().await?.ready.base_url;
+    let base = world.org().await?.ready.client_url().to_owned();
     every_proof(
         world,
         "proof-address",

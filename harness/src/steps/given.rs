@@ -26,7 +26,7 @@ async fn an_org_with_small_pages(world: &mut World, page: usize) {
 /// The client is given an address that is not the one in the org's links.
 #[given("an org whose next pages are at another origin than the client calls")]
 async fn links_elsewhere(world: &mut World) -> Result<(), Stop> {
-    let base_url = world.org().await?.ready.base_url;
+    let base_url = world.plain_address().await?;
     let address = match SecondAddress::of(&base_url).await {
         Ok(address) => address,
         Err(error) => return Err(world.broke("second-address", error.to_string())),

@@ -70,7 +70,11 @@ fn ailment(words: &str, stranger: &str) -> Option<Value> {
 async fn answers_are_ill(world: &mut World, which: String, about: String, words: String) -> Result<(), Stop> {
     let org = world.org().await?;
     // The org by another name is another origin, and what is asked for there is in the org's record.
-    let stranger = org.ready.base_url.replacen("127.0.0.1", STRANGER, 1);
+    let own = match (&org.ready.handed_out, &org.ready.tls_base_url) {
+        (Some(_), Some(url)) => url,
+        _ => &org.ready.base_url,
+    };
+    let stranger = own.replacen("127.0.0.1", STRANGER, 1);
     let Some(fault) = ailment(&words, &stranger) else {
         return Err(world.broke("step", format!("no fault makes that an answer {words}")));
     };

@@ -170,7 +170,7 @@ async fn spoils(world: &mut World, what: String) -> Result<(), Stop> {
 }
 
 async fn between(world: &mut World, passage: Passage) -> Result<(), Stop> {
-    let base_url = world.org().await?.ready.base_url;
+    let base_url = world.plain_address().await?;
     let address = match SecondAddress::with(&base_url, passage).await {
         Ok(address) => address,
         Err(error) => return Err(world.broke("second-address", error.to_string())),

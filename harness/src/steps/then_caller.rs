@@ -6,7 +6,7 @@ use cucumber::then;
 
 use super::org;
 use crate::{
-    client::protocol::Outcome,
+    client::{Heard, protocol::Outcome},
     suite::{
         outcome::Witness,
         world::{Stop, World, elements},
@@ -16,6 +16,9 @@ use crate::{
 /// The elements of all pages that the org sent, each once.
 #[then("the caller received everything that the org sent, each once")]
 async fn received_everything(world: &mut World) -> Result<(), Stop> {
+    if !world.hears("every-element-once", Heard::Items)? {
+        return Ok(());
+    }
     let ledger = world.ledger().await?;
     let path = world.last_path()?;
     if ledger.calls_of(&path).iter().any(|page| page.response.body_truncated) {
@@ -59,6 +62,9 @@ async fn received_everything(world: &mut World) -> Result<(), Stop> {
 /// Success in the client's own words.
 #[then("the caller received what it asked for")]
 async fn received(world: &mut World) -> Result<(), Stop> {
+    if !world.hears("reported-ok", Heard::Success)? {
+        return Ok(());
+    }
     let outcome = world.last()?.outcome;
     world.judge(
         "reported-ok",
@@ -73,6 +79,9 @@ async fn received(world: &mut World) -> Result<(), Stop> {
 /// The scopes that the org gave, which may be fewer than were asked for.
 #[then("the caller learnt which scopes the token has")]
 async fn learnt_scopes(world: &mut World) -> Result<(), Stop> {
+    if !world.hears("scopes-of-the-token", Heard::Scopes)? {
+        return Ok(());
+    }
     let ledger = world.ledger().await?;
     let issued = ledger.token_requests().last().and_then(|request| request.client.issued.clone());
     let given: BTreeSet<String> =
@@ -96,6 +105,9 @@ async fn learnt_scopes(world: &mut World) -> Result<(), Stop> {
 /// How many elements the caller got, whether it asked for a page or for everything.
 #[then(regex = r"^the caller received (\d+) (?:[a-z]+ )?[a-z]+$")]
 async fn received_count(world: &mut World, wanted: usize) -> Result<(), Stop> {
+    if !world.hears("received", Heard::Items)? {
+        return Ok(());
+    }
     let outcome = world.last()?.outcome;
     let received = match &outcome {
         Outcome::Ok(achieved) => {
@@ -112,6 +124,9 @@ async fn received_count(world: &mut World, wanted: usize) -> Result<(), Stop> {
 /// The client's own error names the org's: the same status, the same code. A client may leave one of them out.
 #[then("the caller was told so")]
 async fn told_so(world: &mut World) -> Result<(), Stop> {
+    if !world.hears("told", Heard::Error)? {
+        return Ok(());
+    }
     let ledger = world.ledger().await?;
     let doing = world.last()?;
     let after = ledger.after(doing.after);
@@ -142,6 +157,9 @@ async fn told_so(world: &mut World) -> Result<(), Stop> {
 /// How long the client takes its token to be good.
 #[then(expr = "the caller learnt that the token is good for about {int} seconds")]
 async fn learnt_lifetime(world: &mut World, seconds: i64) -> Result<(), Stop> {
+    if !world.hears("token-lifetime", Heard::Lifetime)? {
+        return Ok(());
+    }
     let outcome = world.last()?.outcome;
     let told = match &outcome {
         Outcome::Ok(achieved) => achieved.expires_in,
@@ -156,6 +174,9 @@ async fn learnt_lifetime(world: &mut World, seconds: i64) -> Result<(), Stop> {
 /// Either everything, or the truth that it is not everything.
 #[then("the caller was not handed a part as if it were the whole")]
 async fn no_part_as_whole(world: &mut World) -> Result<(), Stop> {
+    if !world.hears("no-part-as-whole", Heard::Items)? {
+        return Ok(());
+    }
     let outcome = world.last()?.outcome;
     let whole = org::PEOPLE;
     let holds = match &outcome {

@@ -76,7 +76,7 @@ async fn subject_without_nonce(world: &mut World, person: String) -> Result<(), 
 }
 
 async fn about(world: &mut World, person: &str, nonce: Option<&str>) -> Result<(), Stop> {
-    let issuer = world.org().await?.ready.base_url;
+    let issuer = world.org().await?.ready.client_url().to_owned();
     let user_id = org::user_id(person);
     let Some((client_id, _)) = world.acting_as.clone() else {
         return Err(world.untestable("a client that was configured"));

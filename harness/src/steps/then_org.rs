@@ -64,7 +64,7 @@ async fn pages_at_their_addresses(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let path = world.last_path()?;
     let pages: Vec<&Exchange> = ledger.calls_of(&path);
-    let base = world.org().await?.ready.base_url;
+    let base = world.org().await?.ready.client_url().to_owned();
     let mut wrong = None;
     for pair in pages.windows(2) {
         let asked = format!("{base}{}", pair[1].request.target);

@@ -61,7 +61,7 @@ async fn every_assertion(
 /// `aud` is the absolute URL of the token endpoint, alone or in an array.
 #[then("the org saw assertions for its token endpoint")]
 async fn audience(world: &mut World) -> Result<(), Stop> {
-    let endpoint = format!("{}/oauth2/v1/token", world.org().await?.ready.base_url);
+    let endpoint = format!("{}/oauth2/v1/token", world.org().await?.ready.client_url());
     every_assertion(world, "assertion-audience", &format!("aud {endpoint}"), |_, assertion| {
         let aud = &assertion.claims["aud"];
         let same = aud == endpoint.as_str()

@@ -10,7 +10,10 @@ use super::{
     thing::{self, Kind, Thing, Things},
 };
 use crate::{
-    client::protocol::{Achieved, Outcome},
+    client::{
+        Heard,
+        protocol::{Achieved, Outcome},
+    },
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -42,6 +45,9 @@ async fn ids_of(world: &mut World, kind: Kind, names: &str) -> Result<Vec<String
 /// These and no others, in any order.
 #[then(expr = "the caller received exactly the {things} {string}")]
 async fn received_exactly(world: &mut World, things: Things, names: String) -> Result<(), Stop> {
+    if !world.hears("received-exactly", Heard::Items)? {
+        return Ok(());
+    }
     let wanted: BTreeSet<String> = ids_of(world, things.0, &names).await?.into_iter().collect();
     let outcome = world.last()?.outcome;
     let received = received_ids(&outcome);
@@ -57,6 +63,9 @@ async fn received_exactly(world: &mut World, things: Things, names: String) -> R
 /// These, one after the other.
 #[then(expr = "the caller received the {things} {string} in this order")]
 async fn received_in_order(world: &mut World, things: Things, names: String) -> Result<(), Stop> {
+    if !world.hears("received-in-order", Heard::Items)? {
+        return Ok(());
+    }
     let wanted = ids_of(world, things.0, &names).await?;
     let outcome = world.last()?.outcome;
     let received = received_ids(&outcome);
@@ -69,6 +78,9 @@ async fn received_in_order(world: &mut World, things: Things, names: String) -> 
 /// That one.
 #[then(expr = "the caller received the {thing} {string}")]
 async fn received_it(world: &mut World, thing: Thing, name: String) -> Result<(), Stop> {
+    if !world.hears("received-it", Heard::Items)? {
+        return Ok(());
+    }
     // What was made under the eyes of this scenario has its id from the org's own record.
     let wanted = id_of(world, thing.0, &name).await?;
     let outcome = world.last()?.outcome;
@@ -84,6 +96,9 @@ async fn received_it(world: &mut World, thing: Thing, name: String) -> Result<()
 /// An attribute of what the caller received.
 #[then(expr = "the caller learnt that {string} is {string}")]
 async fn learnt(world: &mut World, attribute: String, value: String) -> Result<(), Stop> {
+    if !world.hears("learnt", Heard::Items)? {
+        return Ok(());
+    }
     let outcome = world.last()?.outcome;
     let wanted = thing::value(&value);
     let seen = match &outcome {
@@ -103,6 +118,9 @@ async fn learnt(world: &mut World, attribute: String, value: String) -> Result<(
 /// An empty object, or no body at all: both are success.
 #[then(regex = "^the caller received (an empty object|an answer without a body)$")]
 async fn received_empty(world: &mut World, what: String) -> Result<(), Stop> {
+    if !world.hears("received-empty", Heard::Items)? {
+        return Ok(());
+    }
     let outcome = world.last()?.outcome;
     let holds = match &outcome {
         Outcome::Ok(Achieved { body: Some(Value::Object(body)), .. }) => {

@@ -186,6 +186,8 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
     }
     let hello = shake_hands(&*driver, options.deadlines).await?;
     select::mark_lacking(&mut plan, &hello.capabilities);
+    let alone = driver.needs().alone && !hello.capabilities.iter().any(|name| name == "parallel");
+    let jobs = if alone { 1 } else { options.jobs };
 
     let mut renderers: Vec<Box<dyn Renderer>> = vec![renderer];
     let wanted = Wanted {
@@ -220,7 +222,7 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
         filtered: !options.selection.words.is_empty() || options.selection.profile.is_some(),
         limited: !options.selection.words.is_empty() || !options.usual_deadlines,
     };
-    Ok(run((features, plan), settings, options.jobs, report, interrupts, terms).await)
+    Ok(run((features, plan), settings, jobs, report, interrupts, terms).await)
 }
 
 /// A line that changes, on a terminal; elsewhere a line a scenario, and a sign of life when there is none for long.

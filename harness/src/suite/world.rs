@@ -12,13 +12,17 @@ use super::{
 use crate::{
     checks,
     client::{
-        Driver, DriverError, Session,
+        Driver, DriverError, Heard, Needs, Session,
         protocol::{Connection, Op, Outcome},
         session::{Deadlines, outcome_of},
     },
     report::taint::Taint,
     steps::thing::Kind,
-    target::{Control, ControlError, NewOrg, Org, ledger::Ledger, ready::ConnectionError},
+    target::{
+        Control, ControlError, NewOrg, Org,
+        ledger::Ledger,
+        ready::{ConnectionError, HandedOut},
+    },
 };
 
 /// How often the ledger is looked at while an op takes its time.
@@ -116,7 +120,10 @@ pub(crate) struct Remains {
 impl World {
     /// The world of a case.
     pub(crate) fn new(settings: Rc<Settings>, case: &Case) -> Self {
-        let draft = NewOrg { seed: Some(settings.seed), ..NewOrg::default() };
+        let Needs { tls, host, .. } = settings.driver.needs();
+        let host_names =
+            host.iter().filter_map(|host| host.split(':').next()).map(ToOwned::to_owned).collect();
+        let draft = NewOrg { seed: Some(settings.seed), tls, host_names, ..NewOrg::default() };
         Self {
             settings: Some(settings),
             id: case.id.clone(),
@@ -234,7 +241,11 @@ impl World {
         }
         let settings = self.settings()?;
         match settings.control.create(&self.draft).await {
-            Ok(org) => {
+            Ok(mut org) => {
+                match handed_out(&org, settings.driver.needs()) {
+                    Ok(address) => org.ready.handed_out = address,
+                    Err(cause) => return Err(self.broke("org", cause)),
+                }
                 for secret in org.ready.secrets() {
                     settings.taint.learn(&secret);
                 }
@@ -243,6 +254,20 @@ impl World {
             }
             Err(error) => Err(self.broke("org", error.to_string())),
         }
+    }
+
+    /// The org's address without TLS, for a scenario in which somebody stands between client and org.
+    ///
+    /// # Errors
+    /// It cannot be made; the client is one that is handed addresses with TLS only.
+    pub(crate) async fn plain_address(&mut self) -> Result<String, Stop> {
+        let ready = self.org().await?.ready;
+        if ready.handed_out.is_some() {
+            let reason = "who stands between client and org in this scenario speaks no TLS, and this client no plain HTTP";
+            let expected = "a client that takes an address without TLS";
+            return Err(self.stop(Verdict::NotApplicable, "applicable", expected, reason.to_owned()));
+        }
+        Ok(ready.base_url)
     }
 
     /// The org's record of the wire so far.
@@ -280,6 +305,30 @@ impl World {
         }
     }
 
+    /// The client says such things about the last op. Where it does not, the check that asks does not apply.
+    ///
+    /// # Errors
+    /// Nothing was asked yet.
+    pub(crate) fn hears(&mut self, slug: &str, what: Heard) -> Result<bool, Stop> {
+        let op = self.last()?.op;
+        let hears = self.settings()?.driver.hears(&op, what);
+        if !hears {
+            let observed =
+                "nobody hears this of a client that cannot be changed, or its profile does not say where";
+            let witness = Witness::ClientSays;
+            self.check(
+                slug,
+                self.level,
+                Verdict::NotApplicable,
+                "the client's words",
+                observed,
+                witness,
+                None,
+            );
+        }
+        Ok(hears)
+    }
+
     /// The path that the last op was about, without its query.
     ///
     /// # Errors
@@ -299,6 +348,13 @@ impl World {
     /// # Errors
     /// The adapter broke, or lacks the op.
     pub(crate) async fn perform(&mut self, op: Op) -> Result<Outcome, Stop> {
+        let settings = self.settings()?;
+        if let Some(reason) = settings.driver.absent(&op) {
+            return Err(self.stop(Verdict::NotApplicable, "applicable", "a client that can do this", reason));
+        }
+        if let Some(missing) = settings.driver.missing(&op) {
+            return Err(self.untestable(missing));
+        }
         self.connect().await?;
         let org = self.org().await?;
         let after = self.ledger().await?.last_seq();
@@ -334,9 +390,9 @@ impl World {
             return Ok(());
         }
         let connection = self.connection().await?;
-        let settings = self.settings()?;
+        let (settings, org) = (self.settings()?, self.org().await?);
         let started = async {
-            let mut session = Session::open(&*settings.driver, settings.deadlines)?;
+            let mut session = Session::open_at(&*settings.driver, &org, settings.deadlines)?;
             let ready = match session.hello().await {
                 Ok(_) => session.ask(Op::Configure { client: Box::new(connection) }).await,
                 Err(error) => Err(error),
@@ -456,6 +512,22 @@ impl World {
         }
         Remains { checks: self.checks, ledger, client_log: self.client_log }
     }
+}
+
+/// The address that a client with such needs is handed.
+fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {
+    if !needs.tls {
+        return Ok(None);
+    }
+    let (Some(url), Some(ca_file)) = (&org.ready.tls_base_url, &org.ready.ca_file) else {
+        return Err("the twin has no TLS listener with a CA of its own for this org; \
+                    start it without --tls-cert and --tls-key"
+            .to_owned());
+    };
+    let ca_pem =
+        std::fs::read_to_string(ca_file).map_err(|error| format!("{}: {error}", ca_file.display()))?;
+    let url = needs.host.map_or_else(|| url.clone(), |host| format!("https://{host}"));
+    Ok(Some(HandedOut { url, ca_pem }))
 }
 
 enum OpError {

@@ -58,6 +58,12 @@ pub(crate) struct NewOrg {
     /// Caps pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_page: Option<usize>,
+    /// A TLS listener as well.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) tls: bool,
+    /// Names in its certificate.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) host_names: Vec<String>,
 }
 
 /// The door to one twin.
@@ -163,6 +169,16 @@ impl Org {
     /// [`ControlError`].
     pub(crate) async fn ledger(&self) -> Result<Ledger, ControlError> {
         self.ledger_since(0).await
+    }
+
+    /// How many requests the org has received and not answered yet.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn in_flight(&self) -> Result<u64, ControlError> {
+        let what = "reading the rate limits";
+        let limits: Value = read(what, self.get(what, "/rate-limits").await?).await?;
+        Ok(limits["concurrency"]["in_flight"].as_u64().unwrap_or(0))
     }
 
     /// Moves the org's clock forward.

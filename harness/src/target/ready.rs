@@ -36,6 +36,18 @@ pub(crate) struct Ready {
     /// Users with a password.
     #[serde(default)]
     pub(crate) users: Vec<User>,
+    /// The address that the client is handed, and the certificate authority to trust there, where it is not `base_url`.
+    #[serde(skip)]
+    pub(crate) handed_out: Option<HandedOut>,
+}
+
+/// An address of an org as its client knows it.
+#[derive(Clone)]
+pub(crate) struct HandedOut {
+    /// `https://127.0.0.1:41234`, `https://acme.okta.com`.
+    pub(crate) url: String,
+    /// In PEM.
+    pub(crate) ca_pem: String,
 }
 
 /// An SSWS token.
@@ -101,6 +113,11 @@ pub(crate) enum ConnectionError {
 }
 
 impl Ready {
+    /// The org's address as the client knows it.
+    pub(crate) fn client_url(&self) -> &str {
+        self.handed_out.as_ref().map_or(&self.base_url, |address| &address.url)
+    }
+
     /// What an administrator would hand to the client so that it acts as this app, asking for these scopes.
     ///
     /// # Errors
@@ -139,13 +156,13 @@ impl Ready {
 
     fn connection_with(&self, client_id: String, auth: Authentication, scopes: Vec<String>) -> Connection {
         Connection {
-            org_url: self.base_url.clone(),
-            issuer: self.base_url.clone(),
+            org_url: self.client_url().to_owned(),
+            issuer: self.client_url().to_owned(),
             client_id,
             auth,
             scopes,
             dpop: false,
-            ca_pem: None,
+            ca_pem: self.handed_out.as_ref().map(|address| address.ca_pem.clone()),
             proxy: None,
             sign_in: None,
         }

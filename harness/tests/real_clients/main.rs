@@ -5,6 +5,7 @@
 mod browser;
 mod console;
 mod curl;
+mod exec_sdks;
 mod install;
 mod management;
 mod node_sdk;

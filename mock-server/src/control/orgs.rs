@@ -28,6 +28,9 @@ pub(super) struct Wanted {
     max_page: Option<usize>,
     #[serde(default)]
     tls: bool,
+    /// Names in its certificate, besides localhost and those that the process was started with.
+    #[serde(default)]
+    host_names: Vec<String>,
 }
 
 pub(super) async fn list(caller: Caller) -> Found {
@@ -44,9 +47,10 @@ pub(super) async fn list(caller: Caller) -> Found {
 }
 
 pub(super) async fn create(caller: Caller, Json(wanted): Json<Wanted>) -> Result<Response, ControlError> {
-    let Wanted { name, org, rate_limits, seed, users, max_page, tls } = wanted;
+    let Wanted { name, org, rate_limits, seed, users, max_page, tls, host_names } = wanted;
     let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits };
-    let hosted = caller.directory.create(NewOrg { name, document: org, options, tls, kept: None }).await?;
+    let new = NewOrg { name, document: org, options, tls, host_names, kept: None };
+    let hosted = caller.directory.create(new).await?;
     let body = serde_json::to_vec(&*seen_by(&caller, hosted.ready())).map_err(|error| {
         let message = format!("the org is there, its description is not: {error}");
         ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, message)

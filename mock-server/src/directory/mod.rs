@@ -105,6 +105,8 @@ pub(crate) struct NewOrg {
     pub(crate) options: OrgOptions,
     /// Whether it has a TLS listener as well.
     pub(crate) tls: bool,
+    /// Names in its certificate, besides those of the process.
+    pub(crate) host_names: Vec<String>,
     /// The org as it was kept; it takes another port if its own is taken.
     pub(crate) kept: Option<Org>,
 }
@@ -189,7 +191,9 @@ impl Directory {
         let name = self.name(&new)?;
         let movable = new.kept.is_some() && name != FIRST;
         check(&new.options)?;
-        let (tls, org) = tokio::join!(self.certificates(addresses.tls.is_some()), self.org(new, &name));
+        let names = new.host_names.clone();
+        let (tls, org) =
+            tokio::join!(self.certificates(addresses.tls.is_some(), names), self.org(new, &name));
         let (tls, org) = (tls?, org?);
         let bind = async |address: SocketAddr, config: Option<_>, tls| {
             let bound = match Listener::bind(address, config.clone()).await {
@@ -312,13 +316,25 @@ impl Directory {
     }
 
     /// The certificates, if they are wanted.
-    async fn certificates(self: &Arc<Self>, wanted: bool) -> Result<Option<Certificates>, CreateError> {
+    async fn certificates(
+        self: &Arc<Self>,
+        wanted: bool,
+        names: Vec<String>,
+    ) -> Result<Option<Certificates>, CreateError> {
         if !wanted {
             return Ok(None);
         }
         // The first key that a process makes can take tens of milliseconds, later ones do not.
         let directory = self.clone();
-        let made = tokio::task::spawn_blocking(move || directory.tls()).await;
+        let made = tokio::task::spawn_blocking(move || {
+            let (tls, file) = directory.tls()?;
+            if names.is_empty() {
+                return Ok((tls, file));
+            }
+            let all: Vec<String> = directory.house.host_names.iter().cloned().chain(names).collect();
+            Ok((tls.for_names(&all, Clock::default().now())?, file))
+        })
+        .await;
         made.map_err(|error| CreateError::Unfinished(error.to_string()))?.map(Some)
     }
 

@@ -279,6 +279,7 @@ async fn over_tls(
 async fn tls_speaks_both_protocols_for_every_name() {
     let today = crate::org::clock::Clock::default().now();
     let tls = tls::Tls::with_new_ca(&["acme.localhost".to_owned()], today).unwrap();
+    let more = tls.for_names(&["acme.okta.com".to_owned()], today);
     let ca = tls.ca_pem.unwrap();
     let served = serve(Policy::default(), Some(tls.config)).await;
     for name in ["localhost", "127.0.0.1", "::1", "acme.localhost"] {
@@ -295,4 +296,10 @@ async fn tls_speaks_both_protocols_for_every_name() {
     assert_eq!(seen["base_url"], "https://acme.localhost:444");
     assert_eq!(seen["target"], "/h2?q");
     assert_eq!(seen["lines"], json!([["x-b", "1"], ["x-b", "2"], ["accept", "x"]]));
+
+    let more = more.unwrap();
+    assert_eq!(more.ca_pem.as_ref(), Some(&ca), "by the same CA");
+    let served = serve(Policy::default(), Some(more.config)).await;
+    let (response, _) = over_tls(served.address, &ca, "acme.okta.com", &[b"http/1.1"]).await;
+    assert_eq!(response.status(), 200);
 }

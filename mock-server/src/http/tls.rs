@@ -42,6 +42,17 @@ pub(crate) struct Tls {
     pub(crate) config: Arc<ServerConfig>,
     /// The certificate of the CA, unless an identity was given.
     pub(crate) ca_pem: Option<String>,
+    /// The CA, which signs certificates for further names.
+    ca: Option<Arc<Ca>>,
+}
+
+/// A certificate authority with its key.
+struct Ca(Issuer<'static, KeyPair>);
+
+impl std::fmt::Debug for Ca {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ca (key not shown)")
+    }
 }
 
 impl Tls {
@@ -51,10 +62,24 @@ impl Tls {
     /// # Errors
     /// [`TlsError`] when a name is not ASCII.
     pub(crate) fn with_new_ca(host_names: &[String], now: Timestamp) -> Result<Self, TlsError> {
-        let made = certificates(host_names, now)
+        let failed = |source| TlsError::Certificate { names: host_names.join(", "), source };
+        let (ca, ca_pem) = authority(now).map_err(failed)?;
+        let (chain, key) = leaf(&ca, host_names, now).map_err(failed)?;
+        Ok(Self { config: config(chain, key)?, ca_pem: Some(ca_pem), ca: Some(Arc::new(ca)) })
+    }
+
+    /// The same with a certificate of the same CA for these names, besides localhost, 127.0.0.1 and `::1`.
+    ///
+    /// # Errors
+    /// [`TlsError`] when a name is not ASCII, or an identity was given, which signs nothing.
+    pub(crate) fn for_names(&self, host_names: &[String], now: Timestamp) -> Result<Self, TlsError> {
+        let Some(ca) = &self.ca else {
+            let cause = "it signs no certificates for further names; start without --tls-cert and --tls-key";
+            return Err(TlsError::Identity(cause.to_owned()));
+        };
+        let (chain, key) = leaf(ca, host_names, now)
             .map_err(|source| TlsError::Certificate { names: host_names.join(", "), source })?;
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.key.serialize_der()));
-        Ok(Self { config: config(made.chain, key)?, ca_pem: Some(made.ca_pem) })
+        Ok(Self { config: config(chain, key)?, ..self.clone() })
     }
 
     /// Uses a certificate chain and its key.
@@ -70,7 +95,7 @@ impl Tls {
         }
         let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes())
             .map_err(|error| TlsError::Identity(format!("the key is not a PEM private key: {error}")))?;
-        Ok(Self { config: config(chain, key)?, ca_pem: None })
+        Ok(Self { config: config(chain, key)?, ca_pem: None, ca: None })
     }
 }
 
@@ -87,19 +112,20 @@ fn config(
     Ok(Arc::new(config))
 }
 
-struct Made {
-    ca_pem: String,
-    chain: Vec<CertificateDer<'static>>,
-    key: KeyPair,
-}
-
-fn certificates(host_names: &[String], now: Timestamp) -> Result<Made, rcgen::Error> {
+/// A new CA, and its certificate in PEM.
+fn authority(now: Timestamp) -> Result<(Ca, String), rcgen::Error> {
     let mut ca = params(Vec::new(), "orgtwin local CA", now)?;
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let ca_key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let ca_certificate = ca.self_signed(&ca_key)?;
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    let pem = ca.self_signed(&key)?.pem();
+    Ok((Ca(Issuer::new(ca, key)), pem))
+}
 
+/// A certificate with its key.
+type Leaf = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn leaf(ca: &Ca, host_names: &[String], now: Timestamp) -> Result<Leaf, rcgen::Error> {
     let mut names = vec!["localhost".to_owned()];
     names.extend(host_names.iter().filter(|name| *name != "localhost").cloned());
     let mut leaf = params(names, "orgtwin", now)?;
@@ -112,8 +138,9 @@ fn certificates(host_names: &[String], now: Timestamp) -> Result<Made, rcgen::Er
     leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     leaf.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let leaf = leaf.signed_by(&key, &Issuer::new(ca, ca_key))?;
-    Ok(Made { ca_pem: ca_certificate.pem(), chain: vec![leaf.into()], key })
+    let certificate = leaf.signed_by(&key, &ca.0)?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    Ok((vec![certificate.into()], key))
 }
 
 fn params(names: Vec<String>, common_name: &str, now: Timestamp) -> Result<CertificateParams, rcgen::Error> {
