@@ -16,8 +16,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Vec<Recording>, Fault> {
     let mut places = std::collections::HashMap::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = format!("line {}", at + 1);
-        let row: Value = serde_json::from_str(line)
-            .map_err(|error| Fault::Json { place: format!("{place}: "), cause: error.to_string() })?;
+        let row: Value = serde_json::from_str(line).map_err(|error| Fault::json_line(&place, &error))?;
         let cassette = row["cassette"].as_str().unwrap_or(name).to_owned();
         let at = *places.entry(cassette.clone()).or_insert_with(|| {
             recordings.push(Recording { name: cassette, exchanges: Vec::new() });

@@ -14,11 +14,7 @@ pub(super) fn is(exchange: &Value) -> bool {
 pub(super) fn read_lines(name: &str, text: &str) -> Result<Vec<Recording>, Fault> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let exchanges = lines.map(|(at, line)| {
-        let wrong = |error: serde_json::Error| Fault::Json {
-            place: format!("line {}: ", at + 1),
-            cause: error.to_string(),
-        };
-        serde_json::from_str(line).map_err(wrong)
+        serde_json::from_str(line).map_err(|error| Fault::json_line(&format!("line {}", at + 1), &error))
     });
     read(name, &exchanges.collect::<Result<Vec<Value>, _>>()?)
 }

@@ -75,6 +75,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// A line that is not JSON; `place` is the line.
+    fn json_line(place: &str, error: &serde_json::Error) -> Self {
+        let words = error.to_string();
+        // The parser counts lines from this one.
+        let cause = words.split(" at line ").next().unwrap_or_default();
+        Self::Json { place: format!("{place}: "), cause: format!("{cause} at column {}", error.column()) }
+    }
+
     fn missing(place: &str, member: &str, should: &str) -> Self {
         Self::Member {
             place: place.to_owned(),
@@ -116,7 +124,10 @@ fn text_of(bytes: Vec<u8>) -> Result<String, Fault> {
 fn recordings(name: &str, text: &str) -> Result<Vec<Recording>, Fault> {
     let text = text.trim_start_matches('\u{feff}');
     if !text.trim_start().starts_with(['{', '[']) {
-        let value: Value = serde_saphyr::from_str(text).map_err(|error| Fault::Yaml(first_line(&error)))?;
+        // Bytes stay in base64; whoever expects them decodes them.
+        let options = serde_saphyr::options! { ignore_binary_tag_for_string: true };
+        let value: Value = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|error| Fault::Yaml(first_line(&error)))?;
         return cassette(name, &value);
     }
     // Many objects, one a line, or one for the whole file.

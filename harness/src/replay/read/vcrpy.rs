@@ -27,17 +27,19 @@ pub(super) fn read(number: usize, interaction: &Value) -> Result<Recorded, Fault
     found.recorded()
 }
 
-/// Text, bytes (`!!binary` is read as a list of numbers), or an object that holds either.
+/// How gzip begins in base64.
+const PACKED: &str = "H4sI";
+
+/// Text, or an object that holds it.
 fn bytes(place: &str, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Fault> {
     let wrong = || Fault::missing(place, path, "a text, `string` or `base64_string`");
     match body {
         None | Some(Value::Null) => Ok(Vec::new()),
+        // `!!binary`, which the YAML reader leaves as it is; what is stored so is packed.
+        Some(Value::String(text)) if text.starts_with(PACKED) => {
+            Ok(base64(text).unwrap_or_else(|| text.as_bytes().to_owned()))
+        }
         Some(Value::String(text)) => Ok(text.as_bytes().to_owned()),
-        Some(Value::Array(numbers)) => numbers
-            .iter()
-            .map(|n| n.as_u64().and_then(|n| u8::try_from(n).ok()))
-            .collect::<Option<_>>()
-            .ok_or_else(wrong),
         Some(Value::Object(object)) => match (object.get("base64_string"), object.get("string")) {
             (Some(Value::String(text)), _) => base64(text).ok_or_else(wrong),
             (_, string) => bytes(place, path, string),
