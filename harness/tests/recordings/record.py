@@ -7,7 +7,7 @@
 
 go-vcr needs Go; its cassettes are written here in the form of its own examples (versions 1 and 2).
 """
-import json
+import os
 import sys
 
 import requests
@@ -65,6 +65,8 @@ def go_vcr(cassette, version):
 
 work(PROXY, "har")
 for kind in ("yaml", "json"):
+    if os.path.exists("vcrpy." + kind):
+        os.remove("vcrpy." + kind)             # vcrpy would append
     with vcr.use_cassette("vcrpy." + kind, serializer=kind, record_mode="all"):
         work(DIRECT, "vcrpy-" + kind)
 cassette = yaml.load(open("vcrpy.yaml"), Loader=yaml.SafeLoader)
