@@ -39,7 +39,7 @@ pub(crate) struct Recorded {
     pub(crate) response_headers: Headers,
     /// What was answered.
     pub(crate) response: Body,
-    /// `GET /api/v1/users/{userId}`; none for what Okta does not document.
+    /// `GET /api/v1/users/{userId}`; none for what is not in Okta's OpenAPI document.
     pub(crate) operation: Option<String>,
     /// Why the file alone makes a repetition impossible.
     pub(crate) unusable: Option<&'static str>,
@@ -151,7 +151,7 @@ impl Recorded {
     pub(crate) fn title(&self) -> String {
         self.operation
             .clone()
-            .unwrap_or_else(|| format!("{} {} (undocumented)", self.method, self.masked_path()))
+            .unwrap_or_else(|| format!("{} {} (not of the Management API)", self.method, self.masked_path()))
     }
 
     fn masked_path(&self) -> String {

@@ -70,6 +70,9 @@ struct LeftOut {
     request: String,
 }
 
+/// So many operations are printed whether they match or not.
+const FEW: usize = 12;
+
 /// 0 to 100.
 fn percent(part: usize, of: usize) -> f64 {
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
@@ -212,7 +215,7 @@ impl Report {
             }
         }
         if !same.is_empty() {
-            let _ = writeln!(out, "and {} operations without a difference", same.len());
+            let _ = writeln!(out, "and {} operations whose answers all match", same.len());
         }
         if !self.differences.is_empty() {
             let _ = writeln!(out, "\nwhere the twin differs, the most frequent first");
