@@ -80,6 +80,14 @@ fn no_secret_of_a_recording_is_written() {
         written.push(std::fs::read_to_string(folder.path().join(name)).unwrap());
     }
     assert!(written[2].lines().count() == 19 && written[2].contains("[redacted] is no"), "{}", written[2]);
+    // Nothing of this one can be repeated; the secret is in its path.
+    let lost = "interactions:\n- request: {method: GET, uri: 'https://a.okta.com/x/00devSuperAdminToken0', headers: \
+                {Authorization: SSWS 00devSuperAdminToken0}}\n  response: {status: {code: 200}}\n";
+    std::fs::write(&file, lost).unwrap();
+    let Ran { code, out, err } = run(&["replay", &file.display().to_string()]);
+    assert_eq!(code, Some(4), "{out}{err}");
+    assert!(out.contains("it is no call of an org's API"), "{out}");
+    written.extend([out, err]);
     for text in written {
         for secret in SECRETS {
             assert!(!text.contains(secret), "{secret}: {text}");

@@ -75,7 +75,8 @@ pub(crate) async fn replay(
     if plans.iter().all(|plan| plan.skip.is_some()) {
         let reasons = recording.exchanges.iter().zip(&plans);
         let left_out = |plan: &Plan| Outcome::LeftOut(plan.skip.unwrap_or_default());
-        return Ok(reasons.map(|(exchange, plan)| told(recording, exchange, left_out(plan))).collect());
+        let told = reasons.map(|(exchange, plan)| told(recording, exchange, left_out(plan))).collect();
+        return Ok(without_secrets(recording, told));
     }
     let org = control.create(&NewOrg::default()).await?;
     let hosts = recording.exchanges.iter().map(|exchange| exchange.host.clone()).collect::<BTreeSet<_>>();
@@ -122,8 +123,12 @@ fn without_secrets(recording: &Recording, mut replayed: Vec<Replayed>) -> Vec<Re
     recording.exchanges.iter().for_each(|exchange| secrets::learn(&taint, exchange));
     for told in &mut replayed {
         told.request = taint.redact(&told.request);
+        told.operation = taint.redact(&told.operation);
         if let Outcome::Compared(comparison) = &mut told.outcome {
             comparison.summary = (taint.redact(&comparison.summary.0), taint.redact(&comparison.summary.1));
+            for code in [&mut comparison.code.0, &mut comparison.code.1] {
+                *code = code.as_ref().map(|code| taint.redact(code));
+            }
             for difference in &mut comparison.differences {
                 difference.what = taint.redact(&difference.what);
             }

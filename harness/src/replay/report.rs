@@ -200,7 +200,7 @@ impl Report {
         let (differ, same): (Vec<_>, Vec<_>) = self
             .operations
             .iter()
-            .partition(|row| row.identical < row.compared || self.operations.len() <= 12);
+            .partition(|row| row.matching < row.compared || self.operations.len() <= FEW);
         if !differ.is_empty() {
             let _ = writeln!(out, "compared  match     same      operation");
             for row in &differ {
