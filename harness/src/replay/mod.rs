@@ -8,6 +8,7 @@ mod engine;
 mod expected;
 mod generated;
 mod names;
+mod operations;
 mod pairing;
 mod read;
 mod recording;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use mock_server::facts::{facts, operations::Route};
 use serde_json::Value;
 
 use super::encoded::unquote_plus;
@@ -136,15 +135,6 @@ impl Recorded {
     /// Everything that the client chose in this request, as text.
     pub(crate) fn request_text(&self) -> String {
         format!("{}?{}\n{}", self.path, unquote_plus(&self.query), self.request.text())
-    }
-
-    /// The documented operation of a request.
-    pub(crate) fn operation_of(method: &str, path: &str) -> Option<String> {
-        let method = method.parse().ok()?;
-        match facts().operations.route(&method, path) {
-            Route::Found(row, _) => Some(format!("{} {}", row.method, row.path)),
-            Route::WrongMethod | Route::Unknown => None,
-        }
     }
 
     /// What it is counted under.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Fault, base64, header_object, status, text};
+use crate::replay::operations::operation_of;
 use crate::replay::recording::{Body, Headers, Recorded, Recording};
 
 /// Whether an object is such a row.
@@ -36,7 +37,7 @@ fn exchange(row: &Value, place: &str) -> Result<Recorded, Fault> {
         host: plain("host"),
         operation: match row.get("operation") {
             Some(operation) => operation.as_str().map(ToOwned::to_owned),
-            None => Recorded::operation_of(&method, &path),
+            None => operation_of(&method, &path),
         },
         method,
         path,

@@ -15,6 +15,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::expected::expected;
+use super::operations::operation_of;
 use super::recording::{Body, Headers, Recorded, Recording};
 
 /// Unpacked, no file is read beyond this.
@@ -212,7 +213,7 @@ impl Found<'_> {
         Ok(Recorded {
             number: self.number,
             host,
-            operation: Recorded::operation_of(&method, address.path()),
+            operation: operation_of(&method, address.path()),
             method,
             path: address.path().to_owned(),
             query: address.query().unwrap_or_default().to_owned(),
