@@ -7,6 +7,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines},
+    replay::ReplayArgs,
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
     suite::{
@@ -43,6 +44,11 @@ pub(crate) enum Command {
     /// Exit codes: 0 conformant; 1 not conformant; 2 usage, configuration or an invalid feature file; 3 the harness,
     /// the org or the adapter broke; 4 nothing ran, or not everything.
     Test(Box<TestArgs>),
+    /// Replays traffic recorded of a real org against a fresh twin and prints where they differ.
+    ///
+    /// Exit codes: 0 replayed; 1 fewer answers match than --min-match wants; 2 usage, or a file that cannot be read; 3 the
+    /// twin broke; 4 nothing could be replayed.
+    Replay(Box<ReplayArgs>),
     /// Exits with 0 when a server answers.
     Health {
         /// The server.

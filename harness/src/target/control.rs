@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    TargetError, http_client,
     ledger::{Exchange, Ledger},
     ready::Ready,
 };
@@ -78,6 +79,14 @@ impl Control {
     /// `url` ends in `/_mock`.
     pub(crate) fn new(http: reqwest::Client, url: &str, token: Option<String>) -> Self {
         Self { http, url: url.trim_end_matches('/').to_owned(), token }
+    }
+
+    /// The same door with connections of its own: those of a client belong to the runtime that opened them.
+    ///
+    /// # Errors
+    /// The client cannot be made.
+    pub(crate) fn with_own_connections(&self) -> Result<Self, TargetError> {
+        Ok(Self { http: http_client()?, ..self.clone() })
     }
 
     /// The control token, a secret of the run.
