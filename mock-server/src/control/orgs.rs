@@ -14,6 +14,7 @@ use crate::directory::{Caller, Hosted, NewOrg, Ready};
 use crate::http::host_name;
 use crate::org::OrgOptions;
 use crate::org::keys::SigningKeys;
+use crate::org::mutation::Mutations;
 use crate::org::seed::OrgDocument;
 
 /// The body of `POST /_mock/orgs`.
@@ -28,6 +29,9 @@ pub(super) struct Wanted {
     max_page: Option<usize>,
     #[serde(default)]
     tls: bool,
+    /// Not for users: how the org is not like Okta, for `orgtwin selftest`.
+    #[serde(default)]
+    mutations: Vec<String>,
 }
 
 pub(super) async fn list(caller: Caller) -> Found {
@@ -44,8 +48,10 @@ pub(super) async fn list(caller: Caller) -> Found {
 }
 
 pub(super) async fn create(caller: Caller, Json(wanted): Json<Wanted>) -> Result<Response, ControlError> {
-    let Wanted { name, org, rate_limits, seed, users, max_page, tls } = wanted;
-    let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits };
+    let Wanted { name, org, rate_limits, seed, users, max_page, tls, mutations } = wanted;
+    let mutations = Mutations::named(&mutations)
+        .map_err(|unknown| ControlError::new(StatusCode::BAD_REQUEST, unknown.to_string()))?;
+    let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits, mutations };
     let hosted = caller.directory.create(NewOrg { name, document: org, options, tls, kept: None }).await?;
     let body = serde_json::to_vec(&*seen_by(&caller, hosted.ready())).map_err(|error| {
         let message = format!("the org is there, its description is not: {error}");

@@ -11,6 +11,7 @@ use crate::facts::limits::{Bucket, BucketId};
 use crate::limits::{self, Asking, Charge, Flight, Holder, Verdict};
 use crate::org::Org;
 use crate::org::limit_rules::ClientMode;
+use crate::org::mutation::Mutation;
 use crate::org::state::OrgState;
 use crate::system_log::Entity;
 use crate::wire::headers::Layer;
@@ -117,7 +118,8 @@ impl Till<'_> {
             let actor = || payer.actor(self.state);
             limit_events::told(self, trace, &bucket.name, notice, name.unwrap_or_default(), client, actor);
         }
-        if charge.exceeded { Err((self.refused(), Layer::Limiter(charge))) } else { Ok(Some(charge)) }
+        let unenforced = self.state.settings.mutations.has(Mutation::Quota);
+        if charge.exceeded && !unenforced { Err((self.refused(), Layer::Limiter(charge))) } else { Ok(Some(charge)) }
     }
 
     /// The bucket that counts in this org.
