@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod coverage;
 mod report;
+mod selftest;
 mod serve;
 mod steps;
 mod suite;
@@ -58,6 +59,8 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stdout(), "{:#}", mock_server::org_file_schema());
             exit::CONFORMANT
         }
+        Command::Selftest(arguments) => selftest::selftest(&arguments),
+        Command::Hostile { mode, at } => selftest::hostile::adapter(&mode, &at),
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
     };
     ExitCode::from(code)

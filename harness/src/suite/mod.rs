@@ -4,8 +4,8 @@ pub(crate) mod features;
 mod feed;
 mod lint;
 pub(crate) mod outcome;
-mod panics;
-mod runner;
+pub(crate) mod panics;
+pub(crate) mod runner;
 pub(crate) mod select;
 pub(crate) mod world;
 mod writer;
@@ -171,6 +171,7 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
         scenario_deadline: options.scenario_deadline,
         seed: options.seed,
         taint,
+        mutations: Vec::new(),
     };
     Ok(run((features, plan), settings, options.jobs, report, interrupts).await)
 }
@@ -178,8 +179,16 @@ pub(crate) async fn test(options: TestOptions) -> Result<u8, NotBegun> {
 fn load(options: &TestOptions) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
     let sources =
         features::sources(options.features.as_deref()).map_err(|fault| NotBegun::Features(vec![fault]))?;
+    read(&sources)
+}
+
+/// Features and their cases, linted.
+///
+/// # Errors
+/// [`NotBegun::Features`] with every fault.
+pub(crate) fn read(sources: &[(String, String)]) -> Result<(Vec<Feature>, Vec<Case>), NotBegun> {
     let (mut read, mut faults) = (Vec::new(), Vec::new());
-    for (path, text) in &sources {
+    for (path, text) in sources {
         match features::parse(path, text) {
             Ok(feature) => read.push(feature),
             Err(fault) => faults.push(fault),
@@ -203,7 +212,7 @@ fn name_scenarios(plan: &[Planned], dry_run: bool) {
 }
 
 /// The client says who it is before anything is reported about it.
-async fn shake_hands(driver: &dyn crate::client::Driver, deadlines: Deadlines) -> Result<Hello, NotBegun> {
+pub(crate) async fn shake_hands(driver: &dyn crate::client::Driver, deadlines: Deadlines) -> Result<Hello, NotBegun> {
     let broke = |cause: DriverError, log: String| NotBegun::Client {
         cause,
         log: if log.is_empty() { log } else { format!("\nits output:\n{log}") },
@@ -275,6 +284,7 @@ async fn run(
     });
     let runner = SuiteRunner {
         plan: Rc::clone(&plan),
+        steps: Rc::new(World::collection()),
         settings: Rc::new(settings),
         jobs,
         outbox: Rc::clone(&outbox),

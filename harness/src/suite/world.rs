@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     /// The run's secrets.
     pub(crate) taint: Taint,
+    /// How every org is not like Okta, for `selftest`.
+    pub(crate) mutations: Vec<String>,
 }
 
 /// Why a step cannot go on. The check that says so is in the world already.
@@ -116,7 +118,11 @@ pub(crate) struct Remains {
 impl World {
     /// The world of a case.
     pub(crate) fn new(settings: Rc<Settings>, case: &Case) -> Self {
-        let draft = NewOrg { seed: Some(settings.seed), ..NewOrg::default() };
+        let draft = NewOrg {
+            seed: Some(settings.seed),
+            mutations: settings.mutations.clone(),
+            ..NewOrg::default()
+        };
         Self {
             settings: Some(settings),
             id: case.id.clone(),

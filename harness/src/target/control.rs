@@ -58,6 +58,9 @@ pub(crate) struct NewOrg {
     /// Caps pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) max_page: Option<usize>,
+    /// How the org is not like Okta, for `selftest`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mutations: Vec<String>,
 }
 
 /// The door to one twin.
@@ -72,6 +75,11 @@ impl Control {
     /// `url` ends in `/_mock`.
     pub(crate) fn new(http: reqwest::Client, url: &str, token: Option<String>) -> Self {
         Self { http, url: url.trim_end_matches('/').to_owned(), token }
+    }
+
+    /// Where it is; ends in `/_mock`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// The control token, a secret of the run.

@@ -64,7 +64,7 @@ impl Till<'_> {
     /// The 429.
     pub fn admit(&self, trace: &mut Trace) -> Result<(), (Reply, Layer)> {
         let Some(most) = self.state.settings.limits.in_flight() else { return Ok(()) };
-        if self.flight.nth() <= most {
+        if self.flight.nth() <= most || self.state.settings.mutations.has(Mutation::Quota) {
             return Ok(());
         }
         trace

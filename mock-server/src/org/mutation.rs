@@ -63,6 +63,12 @@ mutations! {
     Password = "password-unchecked",
     /// An ID token does not repeat the nonce of its request.
     IdTokenNonce = "id-token-without-nonce",
+    /// The signature of an ID token is not that of its text.
+    IdTokenSignature = "id-token-signature-broken",
+    /// An ID token does not bind the access token beside it.
+    IdTokenHash = "id-token-without-at-hash",
+    /// An ID token is good for a day.
+    IdTokenLifetime = "id-token-lasts-a-day",
     /// A refresh may be for more than the user has allowed.
     RefreshScope = "refresh-scope-unchecked",
     /// No proof of possession is looked at by the Management API.
@@ -77,6 +83,8 @@ mutations! {
     SelfLink = "no-self-link",
     /// No answer tells what is left of a limit.
     RateHeaders = "no-rate-headers",
+    /// No answer has a date.
+    Date = "no-date",
     /// No answer has a request id.
     RequestId = "no-request-id",
     /// Errors have another shape.

@@ -21,6 +21,7 @@ pub fn unlike(mut reply: Reply, mutations: Mutations) -> Reply {
                     || mutations.has(Mutation::SelfLink) && own(value.as_bytes())
             }
             "www-authenticate" => mutations.has(Mutation::Challenge),
+            "date" => mutations.has(Mutation::Date),
             "x-okta-request-id" => mutations.has(Mutation::RequestId),
             name => mutations.has(Mutation::RateHeaders) && name.starts_with("x-rate-limit-"),
         };
