@@ -254,7 +254,8 @@ fn judged(kind: &'static str, wrong: &Wrong, outcome: &Outcome) -> Row {
 /// An adapter with bad manners ends its scenario in time, with the exit code that the contract has for it.
 async fn contained(bench: &Bench, adapter: &Hostile) -> Result<Row, String> {
     let program = std::env::current_exe().map_err(|error| format!("the program's own path: {error}"))?;
-    let argv = [program.display().to_string(), "hostile".to_owned(), adapter.mode.clone(), adapter.at.clone()];
+    let argv =
+        [program.display().to_string(), "hostile".to_owned(), adapter.mode.clone(), adapter.at.clone()];
     let driver = ClientSpec::Stdio(argv.to_vec()).driver();
     let scenarios = vec![HOSTILE_SCENARIO.to_owned(), "PAGE-001".to_owned()];
     let began = Instant::now();
@@ -276,4 +277,129 @@ async fn contained(bench: &Bench, adapter: &Hostile) -> Result<Row, String> {
     }
     let (name, killed_by) = (adapter.name(), vec![format!("exit {}", outcome.exit)]);
     Ok(Row { kind: "adapter", name, killed_by, silent: Vec::new(), collateral: 0, undeclared })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::{collections::BTreeMap, path::PathBuf};
+
+    use regex::Regex;
+
+    use super::*;
+
+    /// Every source of a folder of this crate.
+    fn sources(folder: &str) -> String {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+        let mut text = String::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            text.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        }
+        text
+    }
+
+    #[test]
+    fn the_table_names_every_mutant_and_nothing_else() {
+        let declared = declared().unwrap();
+        let clients: Vec<&str> = declared.client.iter().map(|wrong| wrong.name.as_str()).collect();
+        let mutants: Vec<&str> = mutants::MUTANTS.iter().map(|mutant| mutant.name).collect();
+        let (clients, mutants): (BTreeSet<_>, BTreeSet<_>) =
+            (clients.into_iter().collect(), mutants.into_iter().collect());
+        assert_eq!(clients, mutants);
+        assert!(declared.client.len() >= 30 && declared.org.len() >= 15 && declared.adapter.len() >= 12);
+    }
+
+    #[test]
+    fn every_scenario_that_is_named_exists() {
+        let mut known: BTreeSet<String> = BTreeSet::new();
+        for (path, text) in features::sources(None).unwrap() {
+            known.extend(
+                features::cases(&features::parse(&path, &text).unwrap()).into_iter().map(|case| case.id),
+            );
+        }
+        let wrong = features::cases(&features::parse("wrong-org.feature", WRONG_ORG).unwrap());
+        known.extend(wrong.into_iter().map(|case| case.id));
+        let declared = declared().unwrap();
+        let rows = declared.client.iter().chain(&declared.org).chain([&declared.scripted]);
+        let named = rows.flat_map(|wrong| &wrong.killed_by).map(|id| id.split_once(':').unwrap().0);
+        for scenario in named.chain(declared.panel.iter().map(String::as_str)) {
+            assert!(known.contains(scenario), "there is no scenario {scenario}");
+        }
+    }
+
+    #[test]
+    fn the_table_names_every_check_that_the_suite_makes() {
+        let text = [sources("steps"), sources("checks")].concat();
+        let declared = declared().unwrap();
+        for slug in &declared.checks {
+            // One phrase makes two checks, of the state and of the nonce.
+            let made = slug.strip_suffix("-sent").filter(|of| ["state", "nonce"].contains(of));
+            let literal = made.map_or_else(|| format!("\"{slug}\""), |_| "{name}-sent".to_owned());
+            assert!(text.contains(&literal), "no step makes the check {slug}");
+        }
+        // As checks are written: the slug is the first text of a call that judges, or of a row of the monitors.
+        let written = Regex::new(
+            r#"(?:judge\w*|every_\w+|check|absent|of_the_\w+)\(\s*world,\s*\(?\s*"([a-z0-9-]+)",|world\s*\.(?:judge|judge_at|check)\(\s*"([a-z0-9-]+)"|\(\s*"([a-z0-9-]+)", Level::"#,
+        );
+        let known: BTreeSet<&str> = declared.checks.iter().map(String::as_str).collect();
+        let mut found = 0;
+        for capture in written.unwrap().captures_iter(&text) {
+            let slug = (1..=3).find_map(|group| capture.get(group)).unwrap().as_str();
+            assert!(known.contains(slug), "the check {slug} is not in fixtures/selftest/kills.toml");
+            found += 1;
+        }
+        assert!(found > 80, "the steps are written otherwise: only {found} checks were found in them");
+    }
+
+    /// What has to be noticed by what; `orgtwin selftest` shows that it is.
+    #[test]
+    fn the_kill_matrix() {
+        let declared = declared().unwrap();
+        let row = |kind, name: String, killed_by| Row {
+            kind,
+            name,
+            killed_by,
+            silent: Vec::new(),
+            collateral: 0,
+            undeclared: Vec::new(),
+        };
+        let of = |kind, wrongs: &[Wrong]| -> Vec<Row> {
+            wrongs.iter().map(|wrong| row(kind, wrong.name.clone(), wrong.killed_by.clone())).collect()
+        };
+        let mut rows = of("client", &declared.client);
+        rows.extend(of("org", &declared.org));
+        rows.extend(of("scripted", std::slice::from_ref(&declared.scripted)));
+        let adapters = declared.adapter.iter();
+        rows.extend(adapters.map(|one| row("adapter", one.name(), vec![format!("exit {}", one.exit)])));
+        let matrix = Matrix::new(rows, &declared.checks.iter().cloned().collect(), declared);
+        assert_eq!(matrix.without_killer, Vec::<String>::new());
+        insta::assert_snapshot!(matrix.text());
+    }
+
+    #[test]
+    fn what_is_alive_or_undeclared_is_no_success() {
+        let wrong = Wrong {
+            name: "x".to_owned(),
+            killed_by: vec!["A-001:told".to_owned()],
+            collateral: vec!["received".to_owned(), "B-001:answered".to_owned()],
+        };
+        let outcome = |checks: &[(&str, Verdict)]| Outcome {
+            checks: checks.iter().map(|(id, verdict)| ((*id).to_owned(), *verdict)).collect(),
+            observed: BTreeMap::new(),
+            ..Outcome::default()
+        };
+        let killed = ("A-001:told", Verdict::Fail);
+        for (checks, good) in [
+            (vec![killed], true),
+            (vec![("A-001:told", Verdict::Warn)], true),
+            (vec![killed, ("C-001:received", Verdict::Fail), ("B-001:answered", Verdict::Fail)], true),
+            (vec![("A-001:told", Verdict::Pass)], false),
+            (vec![("A-001:told", Verdict::Error)], false),
+            (vec![], false),
+            (vec![killed, ("C-001:answered", Verdict::Fail)], false),
+            (vec![killed, ("C-001:received", Verdict::Error)], false),
+        ] {
+            assert_eq!(judged("client", &wrong, &outcome(&checks)).is_good(), good, "{checks:?}");
+        }
+    }
 }

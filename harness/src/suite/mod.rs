@@ -212,7 +212,10 @@ fn name_scenarios(plan: &[Planned], dry_run: bool) {
 }
 
 /// The client says who it is before anything is reported about it.
-pub(crate) async fn shake_hands(driver: &dyn crate::client::Driver, deadlines: Deadlines) -> Result<Hello, NotBegun> {
+pub(crate) async fn shake_hands(
+    driver: &dyn crate::client::Driver,
+    deadlines: Deadlines,
+) -> Result<Hello, NotBegun> {
     let broke = |cause: DriverError, log: String| NotBegun::Client {
         cause,
         log: if log.is_empty() { log } else { format!("\nits output:\n{log}") },

@@ -24,6 +24,9 @@ use crate::{
 /// How often the ledger is looked at while an op takes its time.
 const LOOK: Duration = Duration::from_millis(40);
 
+/// The last step to a reset: so far before it is the client looked at once more.
+const LAST_MS: u64 = 2000;
+
 /// What all scenarios of a run share.
 pub(crate) struct Settings {
     /// Where orgs are made.
@@ -118,11 +121,8 @@ pub(crate) struct Remains {
 impl World {
     /// The world of a case.
     pub(crate) fn new(settings: Rc<Settings>, case: &Case) -> Self {
-        let draft = NewOrg {
-            seed: Some(settings.seed),
-            mutations: settings.mutations.clone(),
-            ..NewOrg::default()
-        };
+        let draft =
+            NewOrg { seed: Some(settings.seed), mutations: settings.mutations.clone(), ..NewOrg::default() };
         Self {
             settings: Some(settings),
             id: case.id.clone(),
@@ -465,7 +465,7 @@ enum OpError {
 }
 
 /// Sends an op and waits for its reply. When the org's last word is a 429 and the client is silent since, both
-/// clocks are moved to where its bucket has reset.
+/// clocks are moved to where its bucket has reset, in two steps: who waits for less comes in between, and too early.
 async fn ask_and_move_time(
     session: &mut Session,
     org: &Org,
@@ -480,6 +480,8 @@ async fn ask_and_move_time(
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     looks.tick().await;
     let (mut seen, mut moved) = (after, after);
+    // What is left of the way to the reset: a client that does not wait for it comes before the last seconds are over.
+    let mut rest = None;
     loop {
         tokio::select! {
             biased;
@@ -495,8 +497,15 @@ async fn ask_and_move_time(
                 let Some(last) = news.0.last() else { continue };
                 let silent = last.seq == seen;
                 seen = last.seq;
-                if silent && seen > moved && let Some(ms) = last.retry_due_ms() {
-                    moved = seen;
+                if !silent {
+                    rest = None;
+                } else if seen > moved && let Some(due) = rest.take().or_else(|| last.retry_due_ms()) {
+                    let ms = if due > LAST_MS { due - LAST_MS } else { due };
+                    if ms < due {
+                        rest = Some(LAST_MS);
+                    } else {
+                        moved = seen;
+                    }
                     org.advance_clock(ms.div_ceil(1000)).await.map_err(OpError::Control)?;
                     session.send(Op::AdvanceClock { ms }).await.map_err(OpError::Driver)?;
                 }

@@ -51,7 +51,8 @@ pub(super) async fn create(caller: Caller, Json(wanted): Json<Wanted>) -> Result
     let Wanted { name, org, rate_limits, seed, users, max_page, tls, mutations } = wanted;
     let mutations = Mutations::named(&mutations)
         .map_err(|unknown| ControlError::new(StatusCode::BAD_REQUEST, unknown.to_string()))?;
-    let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits, mutations };
+    let options =
+        OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits, mutations };
     let hosted = caller.directory.create(NewOrg { name, document: org, options, tls, kept: None }).await?;
     let body = serde_json::to_vec(&*seen_by(&caller, hosted.ready())).map_err(|error| {
         let message = format!("the org is there, its description is not: {error}");

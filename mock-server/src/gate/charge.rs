@@ -119,7 +119,11 @@ impl Till<'_> {
             limit_events::told(self, trace, &bucket.name, notice, name.unwrap_or_default(), client, actor);
         }
         let unenforced = self.state.settings.mutations.has(Mutation::Quota);
-        if charge.exceeded && !unenforced { Err((self.refused(), Layer::Limiter(charge))) } else { Ok(Some(charge)) }
+        if charge.exceeded && !unenforced {
+            Err((self.refused(), Layer::Limiter(charge)))
+        } else {
+            Ok(Some(charge))
+        }
     }
 
     /// The bucket that counts in this org.
@@ -173,7 +177,7 @@ impl Till<'_> {
             let share = self.state.derived.shares(name).unwrap_or_default().in_flight;
             let most = (u64::from(org) * u64::from(share) / 100).max(u64::from(org.min(1)));
             let nth = sky.belongs(self.flight, holder, name);
-            if u64::from(nth) > most {
+            if u64::from(nth) > most && !self.state.settings.mutations.has(Mutation::Quota) {
                 trace.note("limit", format!("{nth} requests of {name} are in flight, {most} may be"));
                 let actor = payer.actor(self.state);
                 let most = u32::try_from(most).unwrap_or(u32::MAX);

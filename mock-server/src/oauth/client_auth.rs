@@ -179,10 +179,11 @@ pub fn authenticate(
     learnt: &mut Learnt,
 ) -> Result<(Arc<Client>, String), Refusal> {
     let (dialect, mutations) = (&state.settings.dialect, state.settings.mutations);
-    let check_method = |client: &Client, used: AuthMethod, dialect: &Dialect| match check_method(client, used, dialect) {
-        Err(_) if mutations.has(Mutation::Method) => Ok(()),
-        checked => checked,
-    };
+    let check_method =
+        |client: &Client, used: AuthMethod, dialect: &Dialect| match check_method(client, used, dialect) {
+            Err(_) if mutations.has(Mutation::Method) => Ok(()),
+            checked => checked,
+        };
     match credentials {
         Credentials::IdOnly { id, place } => {
             let client = find(state, id, *place, learnt);
@@ -237,8 +238,7 @@ pub fn authenticate(
             }
             let claimed = assertion.check_claims(moment.endpoint, moment.now);
             let exp = overlooked(claimed, moment.now, mutations).map_err(refuse)?;
-            let used = assertion.use_up(&client, moment.counters, moment.now, exp);
-            overlooked(used, (), mutations).map_err(refuse)?;
+            assertion.use_up(&client, moment.counters, moment.now, exp).map_err(refuse)?;
             let reason = format!("{} signed the assertion ({})", client.id, method.as_str());
             Ok((client, reason))
         }
@@ -251,10 +251,8 @@ fn overlooked<T>(checked: Result<T, Faulty>, otherwise: T, mutations: Mutations)
         let mutation = match fault {
             AssertionFault::Signature => Mutation::AssertionSignature,
             AssertionFault::Kid => Mutation::AssertionKid,
-            AssertionFault::Audience => Mutation::AssertionAudience,
             AssertionFault::Expired => Mutation::AssertionExpiry,
             AssertionFault::TooFar => Mutation::AssertionLifetime,
-            AssertionFault::Replayed => Mutation::AssertionReplay,
             _ => return false,
         };
         mutations.has(mutation)
@@ -273,7 +271,9 @@ fn find(state: &OrgState, id: &str, place: Place, learnt: &mut Learnt) -> Result
     let unknown = |reason: String| Err(Refusal::new(STEP, OAuthError::UnknownClient(place), reason));
     match state.derived.client(id) {
         None => unknown(format!("the org has no client {id:?}")),
-        Some(client) if !client.active && !state.settings.mutations.has(Mutation::InactiveClient) => unknown(format!("the app {id} is not active")),
+        Some(client) if !client.active && !state.settings.mutations.has(Mutation::InactiveClient) => {
+            unknown(format!("the app {id} is not active"))
+        }
         Some(client) => Ok(client.clone()),
     }
 }

@@ -27,14 +27,10 @@ mutations! {
     AssertionSignature = "assertion-signature-unchecked",
     /// A `kid` that no key of the client has is not noticed.
     AssertionKid = "assertion-kid-unchecked",
-    /// Any audience of an assertion is good.
-    AssertionAudience = "assertion-audience-unchecked",
     /// An assertion is good after its end.
     AssertionExpiry = "assertion-expiry-unchecked",
     /// An assertion may be good for longer than an hour.
     AssertionLifetime = "assertion-lifetime-unchecked",
-    /// An assertion is good twice.
-    AssertionReplay = "assertion-replay-unchecked",
     /// Any secret is good.
     Secret = "secret-unchecked",
     /// A client may authenticate by another method than its own.
@@ -69,8 +65,6 @@ mutations! {
     IdTokenHash = "id-token-without-at-hash",
     /// An ID token is good for a day.
     IdTokenLifetime = "id-token-lasts-a-day",
-    /// A refresh may be for more than the user has allowed.
-    RefreshScope = "refresh-scope-unchecked",
     /// No proof of possession is looked at by the Management API.
     Proof = "proof-unchecked",
     /// No nonce is asked for in a proof.

@@ -17,9 +17,9 @@ use super::event_log::EventLog;
 use super::keys::SigningKeys;
 use super::relations::{End, RELATIONS, Relations};
 use crate::facts::dialects::Dialect;
-use crate::org::mutation::Mutations;
 use crate::facts::facts;
 pub use crate::limits::{BucketOverride, LimitSettings};
+use crate::org::mutation::Mutations;
 
 /// The collections below one object, by kind.
 type Below = HashMap<&'static str, Collection>;

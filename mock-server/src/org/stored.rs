@@ -17,8 +17,8 @@ use super::keys::{SigningKey, SigningKeys};
 use super::relations::RELATIONS;
 use super::state::{LimitSettings, Settings};
 use crate::facts::dialects::Dialect;
-use crate::org::mutation::Mutations;
 use crate::facts::facts;
+use crate::org::mutation::Mutations;
 
 /// The version of the form. A program reads its own and all earlier ones.
 pub const VERSION: u32 = 1;

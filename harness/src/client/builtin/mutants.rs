@@ -543,11 +543,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         habit: "writes the end of its assertion in milliseconds",
         change: |c| c.assertion_seconds = 1_790_000_000_000,
     },
-    Mutant {
-        name: "old-proofs",
-        habit: "dates its proofs an hour back",
-        change: |c| c.proof_age = 3600,
-    },
+    Mutant { name: "old-proofs", habit: "dates its proofs an hour back", change: |c| c.proof_age = 3600 },
     Mutant {
         name: "untyped-proofs",
         habit: "does not say in the header that its proof is one",

@@ -9,7 +9,6 @@ use crate::oauth::errors::{OAuthError, Refusal};
 use crate::oauth::scopes;
 use crate::oauth::store::refresh_tokens::{self, Rotation, Unusable};
 use crate::oauth::user::User;
-use crate::org::mutation::Mutation;
 
 /// The tokens. The refresh token is used last: a request that is refused for its scopes does not rotate it.
 pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Refusal> {
@@ -39,11 +38,7 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
         Ok(_) | Err(Unusable::Reused) => {}
         Err(why) => return Err(unusable(why)),
     }
-    let blind = mint.state.settings.mutations.has(Mutation::RefreshScope);
-    let wanted = match asked.parameters.get("scope").filter(|_| blind) {
-        Some(wanted) => scopes::words(wanted).into_iter().map(Into::into).collect(),
-        None => narrowed(asked.parameters.get("scope"), &family.allowed.scopes)?,
-    };
+    let wanted = narrowed(asked.parameters.get("scope"), &family.allowed.scopes)?;
     let scopes = asked.still_granted(&wanted, trace)?;
     let used = refresh_tokens::rotate(mint.org, mint.now, token, rotation).map_err(unusable)?;
     let how = if rotation == Rotation::Static { "stays the same" } else { "is replaced" };
