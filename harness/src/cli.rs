@@ -83,6 +83,19 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         format: Format,
     },
+    /// Shows that the suite can fail: runs it against clients, orgs and adapters that are wrong on purpose, and prints the kill matrix.
+    ///
+    /// Exit codes: 0 every one of them is noticed where it should be, and nowhere else; 1 not so; 3 the harness broke.
+    Selftest(SelftestArgs),
+    /// An adapter with bad manners, for `selftest`.
+    #[command(hide = true)]
+    Hostile {
+        /// What it does.
+        mode: String,
+        /// The op at which it does it.
+        #[arg(default_value = "")]
+        at: String,
+    },
     /// About adapters.
     #[command(subcommand)]
     Client(ClientCommand),
@@ -219,6 +232,23 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+#[derive(Args)]
+pub(crate) struct SelftestArgs {
+    /// Runs every scenario against every mutant, not only those that its declaration names and one of each area. Takes a
+    /// hundred times as long as `orgtwin test`.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only what has this name (repeatable).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// Writes kill-matrix.txt and kill-matrix.json there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) report_dir: Option<PathBuf>,
+    /// Mutants at a time; otherwise as many as there are processors, 4 at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
 }
 
 #[derive(Args)]

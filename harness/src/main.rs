@@ -9,6 +9,7 @@ mod coverage;
 mod replay;
 mod report;
 mod requirements;
+mod selftest;
 mod serve;
 mod steps;
 mod suite;
@@ -83,6 +84,8 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stdout(), "{:#}", client::exec::profile::schema());
             exit::CONFORMANT
         }
+        Command::Selftest(arguments) => selftest::selftest(&arguments),
+        Command::Hostile { mode, at } => selftest::hostile::adapter(&mode, &at),
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
     };
     ExitCode::from(code)

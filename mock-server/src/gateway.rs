@@ -15,6 +15,7 @@ use crate::oauth;
 use crate::org::Org;
 use crate::org::state::OrgState;
 use crate::wire::headers::{self, Layer};
+use crate::wire::unlike::unlike;
 use crate::wire::{ApiError, not_implemented};
 
 /// Answers a request that is not counted among those in flight.
@@ -34,7 +35,8 @@ pub fn answer_in_flight(org: &Org, request: &Request, flight: &Flight, trace: &m
     let layer = layer_of(&request.method, &reply, layer);
     let reply = headers::complete(reply, layer, org.ids(), &trace.request_id, request.now);
     let signed_in = oauth::cookies::session(&state, request).is_some();
-    if signed_in { headers::keep_session(reply) } else { reply }
+    let reply = if signed_in { headers::keep_session(reply) } else { reply };
+    unlike(reply, state.settings.mutations)
 }
 
 /// Answers a request again whose call was made. `first` is the reply that was given up; the request is not charged twice.

@@ -4,9 +4,9 @@ pub(crate) mod features;
 mod feed;
 mod lint;
 pub(crate) mod outcome;
-mod panics;
+pub(crate) mod panics;
 pub(crate) mod rerun;
-mod runner;
+pub(crate) mod runner;
 pub(crate) mod select;
 pub(crate) mod world;
 mod writer;
@@ -215,6 +215,7 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
         scenario_deadline: options.scenario_deadline,
         seed: options.seed,
         taint,
+        mutations: Vec::new(),
     };
     let terms = Terms {
         baseline: baseline.map(|baseline| Judge::new(baseline, today(), options.strict)),
@@ -291,7 +292,10 @@ fn name_scenarios(plan: &[Planned], dry_run: bool) {
 }
 
 /// The client says who it is before anything is reported about it.
-async fn shake_hands(driver: &dyn crate::client::Driver, deadlines: Deadlines) -> Result<Hello, NotBegun> {
+pub(crate) async fn shake_hands(
+    driver: &dyn crate::client::Driver,
+    deadlines: Deadlines,
+) -> Result<Hello, NotBegun> {
     let broke = |cause: DriverError, log: String| NotBegun::Client {
         cause,
         log: if log.is_empty() { log } else { format!("\nits output:\n{log}") },
@@ -374,6 +378,7 @@ async fn run(
     });
     let runner = SuiteRunner {
         plan: Rc::clone(&plan),
+        steps: Rc::new(World::collection()),
         settings: Rc::new(settings),
         jobs,
         outbox: Rc::clone(&outbox),

@@ -5,7 +5,7 @@ use std::{
     cell::RefCell,
     panic::{self, PanicHookInfo},
     sync::{Arc, Mutex, PoisonError},
-    thread::ThreadId,
+    thread::{Thread, ThreadId},
 };
 
 thread_local! {
@@ -23,12 +23,22 @@ pub(crate) struct PanicWatch {
 impl PanicWatch {
     /// Panics of the calling thread are kept for [`last`]; those of others for [`PanicWatch::elsewhere`].
     pub(crate) fn start() -> Self {
+        let suite: ThreadId = std::thread::current().id();
+        Self::of(move |thread| thread.id() == suite)
+    }
+
+    /// As [`PanicWatch::start`] for suites on several threads: each keeps its own, those of the embedded org are elsewhere.
+    pub(crate) fn of_many() -> Self {
+        Self::of(|thread| thread.name() != Some(crate::target::embedded::THREAD))
+    }
+
+    fn of(is_suite: impl Fn(&Thread) -> bool + Send + Sync + 'static) -> Self {
         let before = panic::take_hook();
         let elsewhere = Arc::new(Mutex::new(Vec::new()));
-        let (suite, list): (ThreadId, _) = (std::thread::current().id(), Arc::clone(&elsewhere));
+        let list = Arc::clone(&elsewhere);
         panic::set_hook(Box::new(move |info| {
             let words = describe(info);
-            if std::thread::current().id() == suite {
+            if is_suite(&std::thread::current()) {
                 LAST.with(|last| *last.borrow_mut() = Some(words));
             } else {
                 list.lock().unwrap_or_else(PoisonError::into_inner).push(words);

@@ -11,7 +11,7 @@ use std::{
 };
 
 use cucumber::{
-    Event, Runner, World as _, cli,
+    Event, Runner, cli,
     event::{self, RetryableScenario, Scenario as ScenarioEvent, Step as StepEvent, StepError},
     gherkin::Feature,
     parser,
@@ -70,6 +70,8 @@ pub(crate) struct Outbox {
 pub(crate) struct SuiteRunner {
     /// What to run, in order.
     pub(crate) plan: Rc<Vec<Planned>>,
+    /// The definitions of the steps.
+    pub(crate) steps: Rc<Collection<World>>,
     /// What all scenarios share.
     pub(crate) settings: Rc<Settings>,
     /// How many at a time.
@@ -127,6 +129,12 @@ impl Events {
 }
 
 impl SuiteRunner {
+    /// Runs the plan without a report: the results are in the outbox.
+    pub(crate) async fn unreported(self) {
+        let (events, _) = unbounded();
+        self.drive(futures::stream::empty(), Events(events)).await;
+    }
+
     async fn drive<S>(mut self, features: S, events: Events)
     where
         S: Stream<Item = parser::Result<Feature>> + 'static,
@@ -140,7 +148,7 @@ impl SuiteRunner {
             steps: self.plan.iter().map(|planned| planned.case.steps.len()).sum(),
             parser_errors: 0,
         });
-        let steps = Rc::new(World::collection());
+        let steps = Rc::clone(&self.steps);
         let mut waiting: Vec<usize> = (0..self.plan.len()).collect();
         let mut verdicts: Vec<Option<Verdict>> = vec![None; self.plan.len()];
         let mut running = FuturesUnordered::new();

@@ -28,6 +28,9 @@ use crate::{
 /// How often the ledger is looked at while an op takes its time.
 const LOOK: Duration = Duration::from_millis(40);
 
+/// The last step to a reset: so far before it is the client looked at once more.
+const LAST_MS: u64 = 2000;
+
 /// What all scenarios of a run share.
 pub(crate) struct Settings {
     /// Where orgs are made.
@@ -44,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     /// The run's secrets.
     pub(crate) taint: Taint,
+    /// How every org is not like Okta, for `selftest`.
+    pub(crate) mutations: Vec<String>,
 }
 
 /// Why a step cannot go on. The check that says so is in the world already.
@@ -123,7 +128,8 @@ impl World {
         let Needs { tls, host, .. } = settings.driver.needs();
         let host_names =
             host.iter().filter_map(|host| host.split(':').next()).map(ToOwned::to_owned).collect();
-        let draft = NewOrg { seed: Some(settings.seed), tls, host_names, ..NewOrg::default() };
+        let mutations = settings.mutations.clone();
+        let draft = NewOrg { seed: Some(settings.seed), tls, host_names, mutations, ..NewOrg::default() };
         Self {
             settings: Some(settings),
             id: case.id.clone(),
@@ -536,7 +542,7 @@ enum OpError {
 }
 
 /// Sends an op and waits for its reply. When the org's last word is a 429 and the client is silent since, both
-/// clocks are moved to where its bucket has reset.
+/// clocks are moved to where its bucket has reset, in two steps: who waits for less comes in between, and too early.
 async fn ask_and_move_time(
     session: &mut Session,
     org: &Org,
@@ -551,6 +557,8 @@ async fn ask_and_move_time(
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     looks.tick().await;
     let (mut seen, mut moved) = (after, after);
+    // What is left of the way to the reset: a client that does not wait for it comes before the last seconds are over.
+    let mut rest = None;
     loop {
         tokio::select! {
             biased;
@@ -566,8 +574,15 @@ async fn ask_and_move_time(
                 let Some(last) = news.0.last() else { continue };
                 let silent = last.seq == seen;
                 seen = last.seq;
-                if silent && seen > moved && let Some(ms) = last.retry_due_ms() {
-                    moved = seen;
+                if !silent {
+                    rest = None;
+                } else if seen > moved && let Some(due) = rest.take().or_else(|| last.retry_due_ms()) {
+                    let ms = if due > LAST_MS { due - LAST_MS } else { due };
+                    if ms < due {
+                        rest = Some(LAST_MS);
+                    } else {
+                        moved = seen;
+                    }
                     org.advance_clock(ms.div_ceil(1000)).await.map_err(OpError::Control)?;
                     session.send(Op::AdvanceClock { ms }).await.map_err(OpError::Driver)?;
                 }

@@ -65,6 +65,9 @@ pub(crate) struct NewOrg {
     /// Names in its certificate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) host_names: Vec<String>,
+    /// How the org is not like Okta, for `selftest`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mutations: Vec<String>,
 }
 
 /// The door to one twin.
@@ -87,6 +90,11 @@ impl Control {
     /// The client cannot be made.
     pub(crate) fn with_own_connections(&self) -> Result<Self, TargetError> {
         Ok(Self { http: http_client()?, ..self.clone() })
+    }
+
+    /// Where it is; ends in `/_mock`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// The control token, a secret of the run.

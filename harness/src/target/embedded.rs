@@ -5,6 +5,9 @@ use tokio::runtime::Runtime;
 
 use super::TargetError;
 
+/// The name of its threads.
+pub(crate) const THREAD: &str = "embedded-org";
+
 /// A running mock server; stops on drop.
 pub(crate) struct EmbeddedOrg {
     /// Where its control API is.
@@ -22,7 +25,7 @@ impl EmbeddedOrg {
         let failed = |cause: &dyn std::fmt::Display| TargetError::Embedded(cause.to_string());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
-            .thread_name("embedded-org")
+            .thread_name(THREAD)
             .enable_all()
             .build()
             .map_err(|error| failed(&error))?;

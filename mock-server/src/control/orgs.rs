@@ -14,6 +14,7 @@ use crate::directory::{Caller, Hosted, NewOrg, Ready};
 use crate::http::host_name;
 use crate::org::OrgOptions;
 use crate::org::keys::SigningKeys;
+use crate::org::mutation::Mutations;
 use crate::org::seed::OrgDocument;
 
 /// The body of `POST /_mock/orgs`.
@@ -31,6 +32,9 @@ pub(super) struct Wanted {
     /// Names in its certificate, besides localhost and those that the process was started with.
     #[serde(default)]
     host_names: Vec<String>,
+    /// Not for users: how the org is not like Okta, for `orgtwin selftest`.
+    #[serde(default)]
+    mutations: Vec<String>,
 }
 
 pub(super) async fn list(caller: Caller) -> Found {
@@ -47,8 +51,11 @@ pub(super) async fn list(caller: Caller) -> Found {
 }
 
 pub(super) async fn create(caller: Caller, Json(wanted): Json<Wanted>) -> Result<Response, ControlError> {
-    let Wanted { name, org, rate_limits, seed, users, max_page, tls, host_names } = wanted;
-    let options = OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits };
+    let Wanted { name, org, rate_limits, seed, users, max_page, tls, host_names, mutations } = wanted;
+    let mutations = Mutations::named(&mutations)
+        .map_err(|unknown| ControlError::new(StatusCode::BAD_REQUEST, unknown.to_string()))?;
+    let options =
+        OrgOptions { name: None, seed, users: users.unwrap_or(0), max_page, rate_limits, mutations };
     let new = NewOrg { name, document: org, options, tls, host_names, kept: None };
     let hosted = caller.directory.create(new).await?;
     let body = serde_json::to_vec(&*seen_by(&caller, hosted.ready())).map_err(|error| {

@@ -78,6 +78,7 @@ impl Templates {
             users: if options.users == 0 { self.defaults.users } else { options.users },
             max_page: options.max_page.or(self.defaults.max_page),
             rate_limits: options.rate_limits.clone().or_else(|| self.defaults.rate_limits.clone()),
+            mutations: options.mutations,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::facts::limits::{Bucket, BucketId};
 use crate::limits::{self, Asking, Charge, Flight, Holder, Verdict};
 use crate::org::Org;
 use crate::org::limit_rules::ClientMode;
+use crate::org::mutation::Mutation;
 use crate::org::state::OrgState;
 use crate::system_log::Entity;
 use crate::wire::headers::Layer;
@@ -63,7 +64,7 @@ impl Till<'_> {
     /// The 429.
     pub fn admit(&self, trace: &mut Trace) -> Result<(), (Reply, Layer)> {
         let Some(most) = self.state.settings.limits.in_flight() else { return Ok(()) };
-        if self.flight.nth() <= most {
+        if self.flight.nth() <= most || self.state.settings.mutations.has(Mutation::Quota) {
             return Ok(());
         }
         trace
@@ -117,7 +118,12 @@ impl Till<'_> {
             let actor = || payer.actor(self.state);
             limit_events::told(self, trace, &bucket.name, notice, name.unwrap_or_default(), client, actor);
         }
-        if charge.exceeded { Err((self.refused(), Layer::Limiter(charge))) } else { Ok(Some(charge)) }
+        let unenforced = self.state.settings.mutations.has(Mutation::Quota);
+        if charge.exceeded && !unenforced {
+            Err((self.refused(), Layer::Limiter(charge)))
+        } else {
+            Ok(Some(charge))
+        }
     }
 
     /// The bucket that counts in this org.
@@ -171,7 +177,7 @@ impl Till<'_> {
             let share = self.state.derived.shares(name).unwrap_or_default().in_flight;
             let most = (u64::from(org) * u64::from(share) / 100).max(u64::from(org.min(1)));
             let nth = sky.belongs(self.flight, holder, name);
-            if u64::from(nth) > most {
+            if u64::from(nth) > most && !self.state.settings.mutations.has(Mutation::Quota) {
                 trace.note("limit", format!("{nth} requests of {name} are in flight, {most} may be"));
                 let actor = payer.actor(self.state);
                 let most = u32::try_from(most).unwrap_or(u32::MAX);

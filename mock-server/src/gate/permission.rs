@@ -6,6 +6,7 @@ use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::facts::operations::Operation;
 use crate::org::held_role::EffectiveRole;
+use crate::org::mutation::Mutation;
 use crate::org::state::OrgState;
 
 /// The scope that let a token through.
@@ -57,7 +58,7 @@ fn covers(held: &str, needed: &str) -> bool {
 
 /// How much of what an operation is about the caller's roles reach, and the name of the role that decided.
 pub fn reach(state: &OrgState, operation: &Operation, caller: &Caller) -> (Reach, Option<String>) {
-    if matches!(caller, Caller::Operator) {
+    if matches!(caller, Caller::Operator) || state.settings.mutations.has(Mutation::Role) {
         return (Reach::Everything, None);
     }
     let Some(resource) = operation.scopes.first().and_then(|scope| facts().roles.of_scope(scope)) else {

@@ -15,6 +15,7 @@ use super::user::User;
 use crate::facts::dialects::Switch;
 use crate::org::Org;
 use crate::org::keys::TokenKind;
+use crate::org::mutation::Mutation;
 use crate::org::state::OrgState;
 use crate::org::tokens::TokenId;
 
@@ -96,7 +97,10 @@ pub(super) fn standing(
     if !org.tokens().knows(access.id) {
         return Err(TokenRefusal::ForeignIssuer);
     }
-    if access.expires_at <= now.as_second() || access.id.generation != state.settings.token_generation {
+    let mutations = state.settings.mutations;
+    let expired =
+        access.expires_at <= now.as_second() || access.id.generation != state.settings.token_generation;
+    if expired && !mutations.has(Mutation::TokenExpiry) {
         return Err(TokenRefusal::Expired);
     }
     let active = state.derived.client(&access.client_id).is_some_and(|client| client.active);
@@ -105,7 +109,8 @@ pub(super) fn standing(
         .family
         .as_ref()
         .is_none_or(|id| refresh_tokens::family(state, id).is_some_and(|family| !family.revoked));
-    if !active || !user || !family || revoked_tokens::is_revoked(state, access) {
+    let revoked = !active || !user || !family || revoked_tokens::is_revoked(state, access);
+    if revoked && !mutations.has(Mutation::TokenRevocation) {
         return Err(TokenRefusal::Revoked);
     }
     Ok(())

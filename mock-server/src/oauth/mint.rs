@@ -15,6 +15,7 @@ use crate::org::Org;
 use crate::org::authorization_server::Claim;
 use crate::org::client::Client;
 use crate::org::keys::{KeyError, TokenKind};
+use crate::org::mutation::Mutation;
 use crate::org::state::OrgState;
 use crate::org::tokens::AccessToken;
 
@@ -218,13 +219,16 @@ impl Mint<'_> {
         told.extend(own.into_iter().filter(|(name, _)| !FIXED.contains(&name.as_str())));
         let mut random = [0; 32];
         self.org.ids().fill(&mut random);
+        let mutations = self.state.settings.mutations;
+        let lifetime = if mutations.has(Mutation::IdTokenLifetime) { 86_400 } else { LIFETIME };
+        let access_token = access_token.filter(|_| !mutations.has(Mutation::IdTokenHash));
         let claims = IdClaims {
             sub: user.id(),
             ver: 1,
             iss: &self.server.issuer(self.base_url),
             aud: &allowed.client_id,
             iat: self.now,
-            exp: self.now.saturating_add(LIFETIME),
+            exp: self.now.saturating_add(lifetime),
             jti: &format!("ID.{}", URL_SAFE_NO_PAD.encode(random)),
             amr: &allowed.amr,
             idp: &self.state.settings.org_id,
@@ -236,7 +240,13 @@ impl Mint<'_> {
             told,
         };
         let claims = serde_json::to_vec(&claims).map_err(|error| KeyError::new(error.to_string()))?;
-        self.signed(TokenKind::Custom, &claims)
+        let token = self.signed(TokenKind::Custom, &claims)?;
+        if mutations.has(Mutation::IdTokenSignature) {
+            // As long as a signature is, so that it stays a JWT.
+            let text = token.rsplit_once('.').map_or("", |(text, _)| text);
+            return Ok(format!("{text}.{}", "A".repeat(342)));
+        }
+        Ok(token)
     }
 
     /// A JWT. ID tokens have the plain header, as tokens of custom servers.

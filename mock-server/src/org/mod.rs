@@ -25,6 +25,7 @@ pub mod keys;
 pub mod limit_rules;
 mod membership;
 pub(crate) mod memory_log;
+pub mod mutation;
 pub mod network;
 pub mod nonces;
 pub mod orn;
@@ -58,6 +59,7 @@ use key_ring::KeyRing;
 use key_sets::KeySets;
 use keys::{KeyError, SigningKey, SigningKeys};
 use memory_log::MemoryLog;
+use mutation::Mutations;
 use nonces::Nonces;
 use outbox::Outbox;
 use past::Past;
@@ -81,6 +83,8 @@ pub struct OrgOptions {
     pub max_page: Option<usize>,
     /// The rate-limit profile; wins over the document's.
     pub rate_limits: Option<String>,
+    /// How it is not like Okta: for the selftest of a suite only.
+    pub mutations: Mutations,
 }
 
 /// A living org.
@@ -192,7 +196,8 @@ impl Org {
     pub fn fork(&self, options: &OrgOptions) -> Self {
         let nth = self.forks.fetch_add(1, Ordering::Relaxed) + 1;
         let mut origin = self.origin.clone();
-        if options.name.is_some() || options.max_page.is_some() || options.rate_limits.is_some() {
+        let own = options.name.is_some() || options.max_page.is_some() || options.rate_limits.is_some();
+        if own || !options.mutations.is_empty() {
             let mut state = OrgState::clone(&origin);
             let mut settings = Settings::clone(&state.settings);
             if let Some(name) = &options.name {
@@ -202,6 +207,7 @@ impl Org {
                 settings.limits = state::LimitSettings::profile(profile);
             }
             settings.max_page = options.max_page.or(settings.max_page);
+            settings.mutations = options.mutations;
             state.settings = Arc::new(settings);
             origin = Arc::new(state);
         }

@@ -19,6 +19,7 @@ use super::relations::{End, RELATIONS, Relations};
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
 pub use crate::limits::{BucketOverride, LimitSettings};
+use crate::org::mutation::Mutations;
 
 /// The collections below one object, by kind.
 type Below = HashMap<&'static str, Collection>;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Caps every page.
     pub max_page: Option<usize>,
+    /// How it is not like Okta, for selftests. Not kept: an org that is stored is like Okta when it is read again.
+    pub mutations: Mutations,
     /// So far do searches lag behind writes; none: not at all.
     pub search_lag: Option<SignedDuration>,
     /// The sign-in page offers people to pick from, and knows their passwords.

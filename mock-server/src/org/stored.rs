@@ -18,6 +18,7 @@ use super::relations::RELATIONS;
 use super::state::{LimitSettings, Settings};
 use crate::facts::dialects::Dialect;
 use crate::facts::facts;
+use crate::org::mutation::Mutations;
 
 /// The version of the form. A program reads its own and all earlier ones.
 pub const VERSION: u32 = 1;
@@ -166,6 +167,7 @@ impl StoredSettings {
             dialect: Dialect::with(&dialect).map_err(|error| StoredError(error.to_string()))?,
             limits: self.limits,
             max_page: self.max_page,
+            mutations: Mutations::default(),
             search_lag: self.search_lag_ms.map(SignedDuration::from_millis),
             sign_in_picker: self.sign_in_picker,
             token_generation: self.token_generation,

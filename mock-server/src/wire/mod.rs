@@ -4,6 +4,7 @@
 mod challenge;
 mod envelope;
 pub mod headers;
+pub mod unlike;
 
 pub use challenge::{Challenge, Scheme};
 pub use envelope::{ApiError, envelope, error_id, not_implemented, oauth_error};

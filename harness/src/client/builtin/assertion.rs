@@ -33,16 +33,22 @@ pub(super) fn sign(
         other => return Err(format!("algorithm {other} is not supported; use RS256 or ES256")),
     };
     let key = key.map_err(|error| format!("the private key cannot be read: {error}"))?;
+    let (algorithm, key) = match conduct.symmetric {
+        true => (Algorithm::HS256, EncodingKey::from_secret(pem.as_bytes())),
+        false => (algorithm, key),
+    };
     let mut header = Header::new(algorithm);
     header.typ = Some("JWT".to_owned());
     header.kid = kid.filter(|_| conduct.send_kid).map(ToOwned::to_owned);
     let own = if conduct.own_issuer { &connection.client_id } else { &connection.issuer };
+    let slashed = format!("{token_endpoint}/");
     let claims = Claims {
         iss: own,
         sub: own,
         aud: match conduct.audience {
             Audience::TokenEndpoint => token_endpoint,
             Audience::Issuer => &connection.issuer,
+            Audience::Slashed => &slashed,
         },
         iat: now_s,
         exp: now_s + conduct.assertion_seconds,

@@ -212,7 +212,9 @@ impl ReferenceClient {
                 Err(refusal) => repeatable && refusal.reason == Some(Reason::Transport),
             };
             if ill && self.conduct.bear_outages && attempt < self.conduct.attempts {
-                tokio::time::sleep(FIRST_PAUSE * (1 << attempt.min(6))).await;
+                if self.conduct.pause {
+                    tokio::time::sleep(FIRST_PAUSE * (1 << attempt.min(6))).await;
+                }
                 attempt += 1;
                 continue;
             }
@@ -228,6 +230,7 @@ impl ReferenceClient {
                 let Some(seconds) = seconds_until_reset(&answer.headers) else {
                     return Err(answer.refusal());
                 };
+                let seconds = self.conduct.fixed_wait.unwrap_or(seconds);
                 self.clock.sleep_ms(seconds * 1000, sent).await;
             }
             if self.conduct.renew_on_429 && self.cached.take().is_some() {

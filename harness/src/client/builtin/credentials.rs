@@ -36,7 +36,12 @@ pub(super) fn authenticated(
             request =
                 request.basic_auth(form_encoded(&connection.client_id), Some(form_encoded(client_secret)));
         }
-        Authentication::Public => credentials.push(("client_id", connection.client_id.clone())),
+        Authentication::Public => {
+            credentials.push(("client_id", connection.client_id.clone()));
+            if conduct.public_secret {
+                credentials.push(("client_secret", "not-needed".to_owned()));
+            }
+        }
         Authentication::Ssws { .. } => {
             let words = "an API token is no OAuth client: there is no token to get";
             return Err(refused(Reason::Config, None, words));

@@ -63,6 +63,16 @@ pub(crate) struct Conduct {
     pub(super) update_by_post: bool,
     pub(super) take_empty_lists: bool,
     pub(super) take_empty_answers: bool,
+    pub(super) own_verifier: bool,
+    pub(super) send_state: bool,
+    pub(super) send_nonce: bool,
+    pub(super) password_again: bool,
+    pub(super) public_secret: bool,
+    pub(super) symmetric: bool,
+    pub(super) proof_age: i64,
+    pub(super) typed_proofs: bool,
+    pub(super) pause: bool,
+    pub(super) fixed_wait: Option<i64>,
 }
 
 /// What an authorization request says of PKCE.
@@ -79,6 +89,8 @@ pub(super) enum Challenge {
 pub(super) enum Audience {
     TokenEndpoint,
     Issuer,
+    /// The token endpoint with a slash behind it.
+    Slashed,
 }
 
 /// How the client goes from page to page.
@@ -155,6 +167,16 @@ impl Default for Conduct {
             update_by_post: true,
             take_empty_lists: true,
             take_empty_answers: true,
+            own_verifier: true,
+            send_state: true,
+            send_nonce: true,
+            password_again: false,
+            public_secret: false,
+            symmetric: false,
+            proof_age: 0,
+            typed_proofs: true,
+            pause: true,
+            fixed_wait: None,
         }
     }
 }
@@ -488,6 +510,62 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "no-body-is-error",
         habit: "takes a success without a body for an error",
         change: |c| c.take_empty_answers = false,
+    },
+    Mutant {
+        name: "verifier-other",
+        habit: "exchanges its code with a verifier that is not that of its challenge",
+        change: |c| c.own_verifier = false,
+    },
+    Mutant { name: "no-state", habit: "signs people in without a state", change: |c| c.send_state = false },
+    Mutant { name: "no-nonce", habit: "signs people in without a nonce", change: |c| c.send_nonce = false },
+    Mutant {
+        name: "password-in-authorize",
+        habit: "sends the password in the authorization request as well",
+        change: |c| c.password_again = true,
+    },
+    Mutant {
+        name: "public-with-secret",
+        habit: "sends a secret although it has none",
+        change: |c| c.public_secret = true,
+    },
+    Mutant {
+        name: "hmac-assertion",
+        habit: "signs its assertion with the key's text as a shared secret",
+        change: |c| c.symmetric = true,
+    },
+    Mutant {
+        name: "aud-with-slash",
+        habit: "puts a slash behind the audience of its assertion",
+        change: |c| c.audience = Audience::Slashed,
+    },
+    Mutant {
+        name: "exp-in-milliseconds",
+        habit: "writes the end of its assertion in milliseconds",
+        change: |c| c.assertion_seconds = 1_790_000_000_000,
+    },
+    Mutant { name: "old-proofs", habit: "dates its proofs an hour back", change: |c| c.proof_age = 3600 },
+    Mutant {
+        name: "untyped-proofs",
+        habit: "does not say in the header that its proof is one",
+        change: |c| c.typed_proofs = false,
+    },
+    Mutant {
+        name: "storm",
+        habit: "repeats a call dozens of times without a pause while the org is ill",
+        change: |c| {
+            c.pause = false;
+            c.attempts = 24;
+        },
+    },
+    Mutant {
+        name: "one-second-backoff",
+        habit: "waits a second after a 429, whatever the org says",
+        change: |c| c.fixed_wait = Some(1),
+    },
+    Mutant {
+        name: "nothing-on-outages",
+        habit: "takes an org that is ill for one that has nothing",
+        change: |c| c.swallow = &[500, 502, 503, 504],
     },
     Mutant {
         name: "lies-without-requests",

@@ -61,13 +61,13 @@ impl Prover {
         conduct: &Conduct,
     ) -> Result<String, String> {
         let mut header = Header::new(Algorithm::ES256);
-        header.typ = Some("dpop+jwt".to_owned());
+        header.typ = Some(if conduct.typed_proofs { "dpop+jwt" } else { "JWT" }.to_owned());
         header.jwk = Some(self.jwk.clone());
         let without_query = url.split(['?', '#']).next().unwrap_or_default();
         let claims = Claims {
             htm: method,
             htu: if conduct.query_in_proofs { url } else { without_query },
-            iat: now_s,
+            iat: now_s - conduct.proof_age,
             jti: if conduct.fresh_proofs {
                 format!("{:032x}", rand::random::<u128>())
             } else {

@@ -43,12 +43,18 @@ impl Attempt {
         query
             .append_pair("client_id", &connection.client_id)
             .append_pair("response_type", "code")
-            .append_pair("redirect_uri", &person.redirect_uri)
-            .append_pair("state", &self.state);
-        if !connection.scopes.is_empty() {
-            query.append_pair("scope", &connection.scopes.join(" "));
+            .append_pair("redirect_uri", &person.redirect_uri);
+        if conduct.send_state {
+            query.append_pair("state", &self.state);
         }
-        if let Some(nonce) = &self.nonce {
+        if conduct.password_again {
+            query.append_pair("password", &person.password);
+        }
+        if !connection.scopes.is_empty() {
+            let own = connection.scopes.iter().map(String::as_str);
+            query.append_pair("scope", &own.chain(conduct.extra_scope).collect::<Vec<_>>().join(" "));
+        }
+        if let Some(nonce) = self.nonce.as_ref().filter(|_| conduct.send_nonce) {
             query.append_pair("nonce", nonce);
         }
         match conduct.challenge {
@@ -121,7 +127,8 @@ impl ReferenceClient {
             ("redirect_uri", redirect_uri),
         ];
         if self.conduct.challenge != Challenge::Absent {
-            form.push(("code_verifier", attempt.verifier.clone()));
+            let verifier = if self.conduct.own_verifier { attempt.verifier.clone() } else { secret() };
+            form.push(("code_verifier", verifier));
         }
         let answer = self.post_grant(connection, form.clone()).await?;
         if !self.conduct.code_once {

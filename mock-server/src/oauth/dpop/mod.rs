@@ -16,6 +16,7 @@ use crate::facts::dialects::{Dialect, Switch};
 use crate::limits::Spending;
 use crate::org::Org;
 use crate::org::client::Client;
+use crate::org::mutation::Mutation;
 
 /// Carries the nonce to a client that has shown a proof.
 pub(super) const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -66,7 +67,8 @@ pub(super) fn at_token_endpoint(
         url: endpoint,
         now,
         counters: &counters,
-        nonces: Some(NonceRule { takes: &takes, first: dialect.is(Switch::DpopNonce, "before_claims") }),
+        nonces: (!org.state().settings.mutations.has(Mutation::ProofNonce))
+            .then(|| NonceRule { takes: &takes, first: dialect.is(Switch::DpopNonce, "before_claims") }),
     };
     let jkt = Proof::read(lines(&request.headers)).and_then(|proof| proof.check(moment)).map_err(refuse)?;
     trace.note(STEP, format!("the proof is good, its key is {jkt}"));

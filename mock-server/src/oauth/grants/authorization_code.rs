@@ -11,6 +11,7 @@ use crate::oauth::dpop::ProofFault;
 use crate::oauth::errors::{OAuthError, Refusal};
 use crate::oauth::store::{Allowed, codes};
 use crate::oauth::user::User;
+use crate::org::mutation::Mutation;
 
 /// The tokens. The code is used up last, so that a client that has made a mistake can mend it.
 pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Refusal> {
@@ -23,7 +24,10 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     check(&allowed, asked, redirect_uri, verifier)?;
     let user = User::admitted(mint.state, &allowed.user_id)
         .ok_or_else(|| refuse(GrantFault::Code, "the user who allowed it is inactive or gone"))?;
-    let allowed = codes::take(mint.org, mint.now, code).ok_or_else(gone)?;
+    let mut allowed = codes::take(mint.org, mint.now, code).ok_or_else(gone)?;
+    if mint.state.settings.mutations.has(Mutation::IdTokenNonce) {
+        allowed.nonce = None;
+    }
     trace.note(STEP, format!("the code is good: {} has allowed it", user.login()));
     let scopes = asked.still_granted(&allowed.scopes, trace)?;
     asked.for_user(super::AUTHORIZATION_CODE, user, allowed, scopes, Lasting::IfAllowed, trace)
@@ -47,6 +51,7 @@ fn check(
         return Err(refuse(GrantFault::RedirectUri, reason));
     }
     match (&allowed.challenge, verifier) {
+        _ if asked.mint.state.settings.mutations.has(Mutation::Verifier) => check_key(allowed, asked),
         (Some(_), None) => Err(refuse(GrantFault::VerifierMissing, "there was a challenge, and no verifier")),
         (None, None) if asked.client.sign_in.pkce_required => {
             Err(refuse(GrantFault::VerifierMissing, "the app requires PKCE, and there is no verifier"))

@@ -1,5 +1,7 @@
 //! `client_credentials`: a service app acts for itself (the rows of token-facts §3 that are about it, and §5).
 
+use std::sync::Arc;
+
 use super::fault::GrantFault;
 use super::{Asked, Issued, STEP, refuse};
 use crate::exchange::Trace;
@@ -8,6 +10,7 @@ use crate::oauth::errors::{OAuthError, Refusal};
 use crate::oauth::scopes;
 use crate::oauth::server::Known;
 use crate::org::client::{AuthMethod, Client};
+use crate::org::mutation::Mutation;
 
 /// Whether a client may use client credentials with this server. Asked after the grant type was found among the app's,
 /// because an app without it is told that (token-facts tok.auth.cc_app_not_service).
@@ -49,6 +52,10 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
     let (client, state) = (asked.client, asked.mint.state);
     let scope = asked.parameters.get("scope").unwrap_or_default();
     let granted = match asked.mint.server {
+        Known::Org if state.settings.mutations.has(Mutation::Grants) => {
+            let all: Vec<Arc<str>> = scopes::words(scope).into_iter().map(Into::into).collect();
+            scopes::of_org_server(scope, &all, &state.settings.dialect)?
+        }
         Known::Org => {
             scopes::of_org_server(scope, state.derived.grants(&client.id), &state.settings.dialect)?
         }

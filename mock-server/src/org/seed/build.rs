@@ -106,6 +106,7 @@ fn settings(document: &OrgDocument, options: &OrgOptions, ids: &Ids) -> Result<S
         dialect,
         limits: LimitSettings::profile(profile),
         max_page,
+        mutations: options.mutations,
         search_lag: document
             .search_lag_seconds
             .filter(|seconds| *seconds > 0)
