@@ -185,7 +185,7 @@ pub(crate) enum LogFormat {
 #[derive(Args)]
 pub(crate) struct SelftestArgs {
     /// Runs every scenario against every mutant, not only those that its declaration names and one of each area. Takes a
-    /// hundred times as long as `orgtwin test`.
+    /// hundred times as long as `orgtwin test`, and lists collateral that is declared for the default scenarios only.
     #[arg(long)]
     pub(crate) all: bool,
     /// Only what has this name (repeatable).

@@ -62,8 +62,8 @@ fn misbehave(mode: &str, id: &Value, line: &str) -> Next {
         }
         "exit" => return Next::Exit(7),
         "flood" => {
-            let much = "this is not a reply\n".repeat(100_000);
-            for _ in 0..20 {
+            let much = "this is not a reply ".repeat(50_000);
+            for _ in 0..40 {
                 say(&much);
             }
         }
