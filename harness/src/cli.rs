@@ -237,7 +237,7 @@ pub(crate) enum LogFormat {
 #[derive(Args)]
 pub(crate) struct SelftestArgs {
     /// Runs every scenario against every mutant, not only those that its declaration names and one of each area. Takes a
-    /// hundred times as long as `orgtwin test`.
+    /// hundred times as long as `orgtwin test`, and lists collateral that is declared for the default scenarios only.
     #[arg(long)]
     pub(crate) all: bool,
     /// Only what has this name (repeatable).
@@ -278,7 +278,7 @@ pub(crate) struct TestArgs {
     /// Only what did not pass in an earlier run; the last one in --report-dir if no file is named.
     #[arg(long, value_name = "RESULTS.ndjson", num_args = 0..=1)]
     rerun_failed: Option<Option<PathBuf>>,
-    /// What is known to fail: TOML, [[known]] check, kind = "fails" or "flaky", reason, issue?, until?, message?
+    /// What is known to fail: TOML, `[[known]]` check, kind = "fails" or "flaky", reason, issue?, until?, message?
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
     /// A should that does not hold fails the run.

@@ -41,6 +41,8 @@ pub(crate) struct Session {
     next_id: u64,
     outstanding: BTreeSet<u64>,
     buffer: Vec<u8>,
+    /// So much of the buffer has no line end: a line of megabytes is not searched from its beginning with each read.
+    searched: usize,
     received_since_request: usize,
     noise: Vec<String>,
     ended: Option<Ending>,
@@ -71,6 +73,7 @@ impl Session {
             next_id: 0,
             outstanding: BTreeSet::new(),
             buffer: Vec::new(),
+            searched: 0,
             received_since_request: 0,
             noise: Vec::new(),
             ended: None,
@@ -325,7 +328,12 @@ impl Session {
     }
 
     fn take_line(&mut self) -> Option<Vec<u8>> {
-        let end = self.buffer.iter().position(|byte| *byte == b'\n')?;
+        let found = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n');
+        let Some(end) = found.map(|at| self.searched + at) else {
+            self.searched = self.buffer.len();
+            return None;
+        };
+        self.searched = 0;
         let mut line: Vec<u8> = self.buffer.drain(..=end).collect();
         line.pop();
         Some(line)

@@ -71,7 +71,7 @@ impl Files {
     /// Writes every report of a stream that is there as a whole.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub(crate) fn of_stream(wanted: Wanted, taint: Taint, stream: String) -> io::Result<()> {
         let mut files = Self::create(wanted, taint)?;
         files.lines = stream;

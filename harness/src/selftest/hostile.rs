@@ -62,8 +62,8 @@ fn misbehave(mode: &str, id: &Value, line: &str) -> Next {
         }
         "exit" => return Next::Exit(7),
         "flood" => {
-            let much = "this is not a reply\n".repeat(100_000);
-            for _ in 0..20 {
+            let much = "this is not a reply ".repeat(50_000);
+            for _ in 0..40 {
                 say(&much);
             }
         }
@@ -88,11 +88,7 @@ fn misbehave(mode: &str, id: &Value, line: &str) -> Next {
             return Next::Skip;
         }
         // A child that keeps the pipes, and a parent that ends.
-        "child" => {
-            if Command::new("sleep").arg("30").spawn().is_ok() {
-                return Next::Exit(7);
-            }
-        }
+        "child" if Command::new("sleep").arg("30").spawn().is_ok() => return Next::Exit(7),
         "leak" => {
             let _ = writeln!(std::io::stderr(), "my configuration is {line}");
             say(&format!("debug: {line}"));

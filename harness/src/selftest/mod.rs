@@ -4,7 +4,8 @@
 //!
 //! The whole suite against every mutant is half a million checks. By default a mutant meets the scenarios that its
 //! declaration names, with their controls, and a panel of one scenario of each area: the first show that it is noticed,
-//! the panel that nothing else takes it for something that it is not. `--all` runs everything.
+//! the panel that nothing else takes it for something that it is not. `--all` runs everything, and names as undeclared what
+//! fails in scenarios for which no collateral is declared: a survey, not a gate.
 
 mod declared;
 pub(crate) mod hostile;
@@ -38,7 +39,7 @@ use crate::{
 static WRONG_ORG: &str = include_str!("../../../fixtures/selftest/wrong-org.feature");
 
 /// So long may an op of an adapter with bad manners take.
-const HOSTILE_OP: Duration = Duration::from_secs(1);
+const HOSTILE_OP: Duration = Duration::from_secs(2);
 /// The scenarios that such an adapter meets.
 const HOSTILE_SCENARIO: &str = "TOK-001";
 
@@ -269,6 +270,7 @@ async fn contained(bench: &Bench, adapter: &Hostile) -> Result<Row, String> {
         undeclared.push(format!("exit {} instead of {} ({words:?})", outcome.exit, adapter.exit));
     }
     if !words.iter().any(|words| words.contains(&adapter.says)) {
+        let words: String = words.join("; ").chars().take(400).collect();
         undeclared.push(format!("nobody says {:?}: {words:?}", adapter.says));
     }
     // Ends by themselves would take as long as the adapter sleeps.
