@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::answer::{ControlError, Named};
 use crate::directory::Hosted;
-use crate::ledger::{Exchange, Format, Reading};
+use crate::ledger::{Format, Packed, Reading};
 
 /// How many exchanges were pushed out by newer ones.
 const DROPPED: HeaderName = HeaderName::from_static("x-orgtwin-dropped");
@@ -15,9 +15,9 @@ const NDJSON: &str = "application/x-ndjson";
 const HAR: &str = "application/har+json";
 
 /// An exchange as the console shows it.
-pub(super) fn shown(hosted: &Hosted, exchange: &Exchange) -> Value {
+pub(super) fn shown(hosted: &Hosted, exchange: &Packed) -> Value {
     let written = hosted.ledger().write(exchange, false);
-    written.and_then(|text| serde_json::from_str(&text)).unwrap_or_default()
+    written.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }
 
 pub(super) async fn read(

@@ -14,7 +14,7 @@ use crate::exchange::{Call, Errand, Reply, Request, Trace};
 use crate::faults::Faults;
 use crate::gateway;
 use crate::http::{Answer, Arrival, ControlFuture, Site, Tasks};
-use crate::ledger::{Exchange, Ledger};
+use crate::ledger::Ledger;
 use crate::limits::Flight;
 use crate::org::Org;
 use crate::outgoing::Courier;
@@ -147,17 +147,17 @@ impl Site for OrgSite {
             let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
             return Answer::Later(Box::pin(async move {
                 let reply = hosted.decide_later(&courier, &request, &mut trace, reply, call).await;
-                hosted.ledger.append(Exchange::new(request, version, trace, &reply));
+                hosted.ledger.append(&request, version, &trace, &reply);
                 reply.into()
             }));
         }
-        self.keep(request, version, trace, &reply);
+        self.keep(&request, version, &trace, &reply);
         Answer::Now(reply)
     }
 
-    fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply) {
+    fn keep(&self, request: &Request, version: Version, trace: &Trace, reply: &Reply) {
         if trace.gap || self.hosted.ledger.keeps() {
-            self.hosted.ledger.append(Exchange::new(request, version, trace, reply));
+            self.hosted.ledger.append(request, version, trace, reply);
         }
     }
 

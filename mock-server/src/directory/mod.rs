@@ -227,7 +227,7 @@ impl Directory {
             self.orgs.write().remove(&hosted.ready().name);
             return Err(error);
         }
-        hosted.tasks().spawn(deliver(self.courier.clone(), hosted.clone()));
+        hosted.tasks().spawn(|stop| deliver(self.courier.clone(), hosted.clone(), stop));
         for listener in [Some(plain), secure].into_iter().flatten() {
             let site = OrgSite { directory: self.clone(), hosted: hosted.clone() };
             listener.serve(Arc::new(site), policy.clone(), hosted.tasks());

@@ -8,7 +8,6 @@ use super::Hosted;
 use crate::exchange::{Delivery, Request, Trace};
 use crate::faults::Struck;
 use crate::gateway;
-use crate::ledger::Exchange;
 use crate::limits::Flight;
 use crate::outgoing::Courier;
 
@@ -42,7 +41,7 @@ impl Hosted {
             }
         };
         let delivery = struck.finish(self.org(), &request, &mut trace, reply);
-        self.ledger().append(Exchange::new(request, version, trace, &delivery.reply));
+        self.ledger().append(&request, version, &trace, &delivery.reply);
         if !delivery.manner.delay.is_zero() {
             tokio::time::sleep(delivery.manner.delay).await;
         }

@@ -76,7 +76,7 @@ impl Connection {
                 let reply = reply::refusal(error.status(), &reason);
                 let mut trace = Trace::default();
                 trace.note("http", reason);
-                self.site.keep(request, version, trace, &reply);
+                self.site.keep(&request, version, &trace, &reply);
                 reply
             }
         };

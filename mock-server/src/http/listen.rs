@@ -46,15 +46,12 @@ impl Tasks {
         Self { stop: self.stop.child_token(), accepting: TaskTracker::new(), all: self.all.clone() }
     }
 
-    /// Does some work until these stop.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.all.spawn(async move {
-            tokio::select! {
-                () = work => {}
-                () = stop.cancelled() => {}
-            }
-        });
+    /// Does some work, which is given the token by which these stop: then it has to end.
+    pub(crate) fn spawn<F>(&self, work: impl FnOnce(CancellationToken) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.all.spawn(work(self.stop.clone()));
     }
 
     /// Begins to stop: no new connections, idle ones closed, exchanges under way are finished.
@@ -114,7 +111,6 @@ impl Listener {
             own_url: self.url().into(),
             scheme: self.scheme(),
             tls: self.tls.map(TlsAcceptor::from),
-            http: http(&policy),
             policy: Arc::new(policy),
             site,
             stop: tasks.stop.clone(),
@@ -131,7 +127,6 @@ struct Serving {
     scheme: &'static str,
     own_url: Arc<str>,
     tls: Option<TlsAcceptor>,
-    http: auto::Builder<TokioExecutor>,
     stop: CancellationToken,
 }
 
@@ -225,7 +220,8 @@ where
     });
     let io = TokioIo::new(Tap::new(stream, heads.clone(), outflow.clone(), breaking.clone()));
     let service = service_fn(move |request| connection.clone().handle(request));
-    let mut conversation = pin!(serving.http.serve_connection(io, service));
+    let http = http(policy);
+    let mut conversation = pin!(http.serve_connection(io, service));
     let mut stopping = false;
     let (mut seen, mut unread) = (None, None);
     let mut tick = pin!(sleep(policy.patience));

@@ -51,7 +51,7 @@ pub(crate) trait Site: Send + Sync {
     fn answer(&self, request: Request, version: Version, flight: &Arc<Flight>) -> Answer;
 
     /// Keeps an exchange that the listener answered itself.
-    fn keep(&self, request: Request, version: Version, trace: Trace, reply: &Reply);
+    fn keep(&self, request: &Request, version: Version, trace: &Trace, reply: &Reply);
 
     /// Answers a request below [`CONTROL_PATH`].
     fn control(&self, request: http::Request<Incoming>, arrival: Arrival) -> ControlFuture;

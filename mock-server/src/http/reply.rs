@@ -16,7 +16,7 @@ pub(super) fn write(reply: Reply, method: &Method) -> Response<ReplyBody> {
     let Reply { status, headers: lines, body } = reply;
     let mut headers = HeaderMap::with_capacity(lines.len() + 1);
     for (name, value) in lines {
-        if !is_framing(&name) {
+        if !is_framing(name.as_str()) {
             headers.append(name, value);
         }
     }

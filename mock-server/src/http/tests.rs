@@ -51,8 +51,8 @@ impl Site for Mirror {
         Answer::Now(reply)
     }
 
-    fn keep(&self, request: Request, _: Version, trace: Trace, reply: &Reply) {
-        let reason = trace.steps.into_iter().map(|step| step.reason).collect::<String>();
+    fn keep(&self, request: &Request, _: Version, trace: &Trace, reply: &Reply) {
+        let reason = trace.steps.iter().map(|step| &*step.reason).collect::<String>();
         self.kept.lock().push((reply.status.as_u16(), format!("{} {reason}", request.target)));
     }
 

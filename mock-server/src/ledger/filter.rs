@@ -5,11 +5,13 @@
 //! pattern must fit the whole path. Queries are not looked at.
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::exchange::path_fits;
 
 use super::exchange::Exchange;
 use super::outcome::{Statuses, error_code};
+use super::packed::Packed;
 
 /// A filter. The default one admits everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,26 +42,39 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Whether an exchange passes; the limit is the reader's business.
-    pub(crate) fn admits(&self, exchange: &Exchange) -> bool {
+    pub(crate) fn admits(&self, packed: &Packed) -> bool {
+        if packed.seq <= self.since {
+            return false;
+        }
+        let only_since = Self { since: self.since, limit: self.limit, ..Self::default() };
+        // Most readers want everything: nothing is unpacked for them.
+        *self == only_since || packed.open().is_ok_and(|exchange| self.fits(&exchange))
+    }
+
+    fn fits(&self, exchange: &Exchange<'_>) -> bool {
         let wanted = |asked: &Option<String>, given: Option<&str>| {
             asked.as_deref().is_none_or(|asked| given == Some(asked))
         };
-        exchange.seq > self.since
-            && self.from.is_none_or(|from| exchange.time >= from)
-            && self.until.is_none_or(|until| exchange.time < until)
-            && wanted(&self.method, Some(exchange.request.method.as_str()))
-            && wanted(&self.operation, exchange.trace.operation)
+        self.from.is_none_or(|from| exchange.time() >= from)
+            && self.until.is_none_or(|until| exchange.time() < until)
+            && wanted(&self.method, Some(exchange.request.method))
+            && wanted(&self.operation, exchange.operation)
             && self.path.as_ref().is_none_or(|pattern| path_fits(pattern, exchange.request.path()))
-            && self.status.as_ref().is_none_or(|statuses| statuses.admit(exchange.response.status))
+            && self.status.as_ref().is_none_or(|statuses| statuses.admit(exchange.response.status()))
             && self.client.as_ref().is_none_or(|client| is_of(exchange, client))
-            && self.fault.as_ref().is_none_or(|fault| exchange.faults().contains(fault))
+            && self.fault.as_ref().is_none_or(|fault| exchange.faults.contains(&fault.as_str()))
             && self.error.as_ref().is_none_or(|code| error_code(&exchange.response).as_ref() == Some(code))
     }
 }
 
-fn is_of(exchange: &Exchange, client: &str) -> bool {
-    let learnt = &exchange.trace.learnt;
-    let issued = learnt.issued.as_ref().and_then(|issued| issued.get("token")?.as_str());
-    [learnt.client_id.as_deref(), learnt.user.as_deref(), learnt.token.as_deref(), issued]
-        .contains(&Some(client))
+/// The token that was issued.
+#[derive(Deserialize)]
+struct Issued<'a> {
+    token: &'a str,
+}
+
+fn is_of(exchange: &Exchange<'_>, client: &str) -> bool {
+    let learnt = &exchange.learnt;
+    let issued = learnt.issued.as_deref().and_then(|issued| serde_json::from_str::<Issued<'_>>(issued).ok());
+    [learnt.client_id, learnt.user, learnt.token, issued.map(|issued| issued.token)].contains(&Some(client))
 }

@@ -6,11 +6,10 @@
 use serde_json::{Value, json};
 
 use super::secrets::media_type;
-use super::shown::{Shown, time, version};
+use super::shown::{Shown, time};
 
 /// The archive.
-pub(super) fn archive(exchanges: &[Shown<'_>], dropped: u64) -> Value {
-    let entries: Vec<Value> = exchanges.iter().map(entry).collect();
+pub(super) fn archive(entries: Vec<Value>, dropped: u64) -> Value {
     json!({ "log": {
         "version": "1.2",
         "creator": { "name": "orgtwin", "version": env!("CARGO_PKG_VERSION") },
@@ -20,9 +19,10 @@ pub(super) fn archive(exchanges: &[Shown<'_>], dropped: u64) -> Value {
     }})
 }
 
-fn entry(shown: &Shown<'_>) -> Value {
+/// One of its entries.
+pub(super) fn entry(shown: &Shown<'_>) -> Value {
     let kept = shown.exchange;
-    let (method, http_version) = (kept.request.method.as_str(), version(kept.request.version));
+    let (method, http_version) = (kept.request.method, kept.request.version);
     // A target may be a whole URL, or `*`.
     let url = if shown.target.starts_with('/') {
         format!("{}{}", kept.request.base_url, shown.target)
@@ -50,7 +50,7 @@ fn entry(shown: &Shown<'_>) -> Value {
         }
         request["postData"] = post;
     }
-    let status = kept.response.status;
+    let status = kept.response.status();
     let set: Vec<Value> = shown
         .answered
         .iter()
@@ -84,10 +84,10 @@ fn entry(shown: &Shown<'_>) -> Value {
         "cache": {},
         "timings": { "send": 0, "wait": 0, "receive": 0 },
         "_seq": kept.seq,
-        "_operation": kept.trace.operation,
+        "_operation": kept.operation,
         "_client": shown.client,
         "_decided": shown.decided,
-        "_faults": kept.faults(),
+        "_faults": kept.faults,
     });
     if !shown.tokens.is_empty() {
         entry["_tokens"] = json!(shown.tokens);

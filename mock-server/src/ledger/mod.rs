@@ -1,29 +1,33 @@
 //! What happened on the wire, and why: every exchange of an org, in order.
 //!
-//! Appending is on the way of every request, so it only moves what is there; JSON is made when somebody reads.
+//! Appending is on the way of every request, so it only copies what is there; JSON is made when somebody reads.
 
 mod exchange;
 mod filter;
 mod gaps;
 mod har;
 mod outcome;
+mod packed;
 mod reading;
 mod secrets;
 mod shown;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
+use http::Version;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-pub(crate) use exchange::Exchange;
+use exchange::Exchange;
 pub(crate) use filter::Filter;
 pub(crate) use gaps::Gap;
 use gaps::Gaps;
+pub(crate) use packed::Packed;
 pub(crate) use reading::{Format, Reading};
 use secrets::Tags;
 use shown::Shown;
+
+use crate::exchange::{Reply, Request, Trace};
 
 /// How many bytes of a body are kept.
 pub(crate) const BODY_CAP: usize = 16 * 1024;
@@ -66,7 +70,7 @@ pub(crate) struct Ledger {
 
 #[derive(Debug, Default)]
 struct Kept {
-    exchanges: VecDeque<Arc<Exchange>>,
+    exchanges: VecDeque<Packed>,
     /// The number of the newest exchange; 0 before the first one.
     newest: u64,
     bytes: usize,
@@ -78,11 +82,22 @@ struct Kept {
     gaps: Gaps,
 }
 
+/// An exchange that cannot be read again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// Its bytes.
+    #[error("an exchange cannot be unpacked: {0}")]
+    Packed(#[from] postcard::Error),
+    /// Its JSON.
+    #[error("an exchange cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
 /// What a reader of the ledger gets.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// The exchanges, in order.
-    pub(crate) exchanges: Vec<Arc<Exchange>>,
+    pub(crate) exchanges: Vec<Packed>,
     /// How many exchanges the bounds have pushed out.
     pub(crate) dropped: u64,
     /// The number of the newest exchange, whether it passes or not.
@@ -104,20 +119,23 @@ impl Ledger {
         self.bounds.bytes > 0
     }
 
-    /// Appends an exchange and gives it its number.
-    pub(crate) fn append(&self, mut exchange: Exchange) {
-        let bytes = exchange.size();
+    /// Keeps a request, the reply as it goes over the wire, and why; gives it its number.
+    pub(crate) fn append(&self, request: &Request, version: Version, trace: &Trace, reply: &Reply) {
+        let mut packed = match Packed::pack(&Exchange::of(request, version, trace, reply)) {
+            Ok(packed) => packed,
+            Err(error) => return tracing::error!(%error, "an exchange was not kept"),
+        };
         let mut pushed_out = Vec::new();
         let mut kept = self.kept.lock();
         kept.newest += 1;
-        exchange.seq = kept.newest;
-        if exchange.trace.gap
-            && let Some(operation) = exchange.trace.operation
+        packed.seq = kept.newest;
+        if trace.gap
+            && let Some(operation) = trace.operation
         {
-            kept.gaps.count(operation, &exchange.request.method, exchange.request.path());
+            kept.gaps.count(operation, &request.method, request.path());
         }
-        kept.bytes += bytes;
-        kept.exchanges.push_back(Arc::new(exchange));
+        kept.bytes += packed.size();
+        kept.exchanges.push_back(packed);
         while kept.exchanges.len() > self.bounds.exchanges || kept.bytes > self.bounds.bytes {
             let Some(oldest) = kept.exchanges.pop_front() else { break };
             kept.bytes -= oldest.size();
@@ -136,7 +154,7 @@ impl Ledger {
     /// The exchanges that pass a filter.
     pub(crate) fn read(&self, filter: &Filter) -> Page {
         let mut page = self.after(filter.since, usize::MAX);
-        page.exchanges.retain(|exchange| filter.admits(exchange));
+        page.exchanges.retain(|packed| filter.admits(packed));
         page.exchanges.truncate(filter.limit.unwrap_or(usize::MAX));
         page
     }
@@ -163,45 +181,44 @@ impl Ledger {
     /// Writes an exchange as one JSON object.
     ///
     /// # Errors
-    /// Never so far.
-    pub(crate) fn write(&self, exchange: &Exchange, plain: bool) -> serde_json::Result<String> {
-        serde_json::to_string(&self.show(exchange, plain)?)
+    /// [`Unreadable`]; never so far.
+    pub(crate) fn write(&self, packed: &Packed, plain: bool) -> Result<String, Unreadable> {
+        let exchange = packed.open()?;
+        Ok(serde_json::to_string(&self.show(&exchange, plain)?)?)
     }
 
     /// Writes a page in the form that a reader wants.
     ///
     /// # Errors
-    /// Never so far.
-    pub(crate) fn write_page(&self, page: &Page, format: Format, plain: bool) -> serde_json::Result<Vec<u8>> {
-        let shown = page.exchanges.iter().map(|exchange| self.show(exchange, plain));
-        match format {
-            Format::Ndjson => {
-                let mut lines = Vec::new();
-                for exchange in shown {
-                    serde_json::to_writer(&mut lines, &exchange?)?;
-                    lines.push(b'\n');
+    /// [`Unreadable`]; never so far.
+    pub(crate) fn write_page(&self, page: &Page, format: Format, plain: bool) -> Result<Vec<u8>, Unreadable> {
+        let mut written = Vec::new();
+        let mut entries = Vec::new();
+        for packed in &page.exchanges {
+            let exchange = packed.open()?;
+            let shown = self.show(&exchange, plain)?;
+            match format {
+                Format::Ndjson => {
+                    serde_json::to_writer(&mut written, &shown)?;
+                    written.push(b'\n');
                 }
-                Ok(lines)
-            }
-            Format::Json => {
-                let mut list = vec![b'['];
-                for exchange in shown {
-                    if list.len() > 1 {
-                        list.push(b',');
-                    }
-                    serde_json::to_writer(&mut list, &exchange?)?;
+                Format::Json => {
+                    written.push(if written.is_empty() { b'[' } else { b',' });
+                    serde_json::to_writer(&mut written, &shown)?;
                 }
-                list.push(b']');
-                Ok(list)
-            }
-            Format::Har => {
-                let shown = shown.collect::<serde_json::Result<Vec<_>>>()?;
-                serde_json::to_vec(&har::archive(&shown, page.dropped))
+                Format::Har => entries.push(har::entry(&shown)),
             }
         }
+        match format {
+            Format::Ndjson => {}
+            Format::Json if written.is_empty() => written.extend_from_slice(b"[]"),
+            Format::Json => written.push(b']'),
+            Format::Har => serde_json::to_writer(&mut written, &har::archive(entries, page.dropped))?,
+        }
+        Ok(written)
     }
 
-    fn show<'a>(&self, exchange: &'a Exchange, plain: bool) -> serde_json::Result<Shown<'a>> {
+    fn show<'a>(&self, exchange: &'a Exchange<'_>, plain: bool) -> serde_json::Result<Shown<'a>> {
         if plain { Shown::plain(exchange) } else { Shown::veiled(exchange, &self.tags) }
     }
 

@@ -40,8 +40,8 @@ struct Named {
 }
 
 /// The code of a refusal, in whichever of its forms it came: in the body, in a redirect, in a challenge.
-pub(super) fn error_code(response: &Answered) -> Option<String> {
-    if response.status.is_success() && response.header(&header::LOCATION).is_none() {
+pub(super) fn error_code(response: &Answered<'_>) -> Option<String> {
+    if response.status().is_success() && response.header(&header::LOCATION).is_none() {
         return None;
     }
     if let Ok(Named { code, error }) = serde_json::from_str(&response.body.text())

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::exchange::{Reply, Request, Trace};
 
-fn exchange(method: Method, target: &str, body: usize) -> Exchange {
+fn kept(ledger: &Ledger, method: Method, target: &str, body: usize) {
+    keep(ledger, method, target, body, Trace { operation: Some("listUsers"), ..Trace::default() });
+}
+
+fn keep(ledger: &Ledger, method: Method, target: &str, body: usize, mut trace: Trace) {
     let request = Request {
         method,
         target: target.to_owned(),
@@ -18,9 +22,8 @@ fn exchange(method: Method, target: &str, body: usize) -> Exchange {
         now: Timestamp::UNIX_EPOCH,
     };
     let reply = Reply::json(StatusCode::OK, "[]").with(header::LINK, HeaderValue::from_static("<a>"));
-    let mut trace = Trace { operation: Some("listUsers"), ..Trace::default() };
     trace.note("role", "no admin role: the list is empty");
-    Exchange::new(request, Version::HTTP_11, trace, &reply)
+    ledger.append(&request, Version::HTTP_11, &trace, &reply);
 }
 
 fn numbers(ledger: &Ledger, query: &str) -> Vec<u64> {
@@ -31,7 +34,7 @@ fn numbers(ledger: &Ledger, query: &str) -> Vec<u64> {
 #[test]
 fn an_exchange_reads_as_the_contract_says() {
     let ledger = Ledger::default();
-    ledger.append(exchange(Method::GET, "/api/v1/users?limit=2", 0));
+    kept(&ledger, Method::GET, "/api/v1/users?limit=2", 0);
     let page = ledger.read(&Filter::default());
     let written = ledger.write_page(&page, Format::Json, false).unwrap_or_default();
     assert_eq!(
@@ -63,11 +66,11 @@ fn an_exchange_reads_as_the_contract_says() {
 fn bodies_are_cut_and_the_oldest_exchanges_go_first() {
     let ledger = Ledger::with_bounds(Bounds { exchanges: 3, bytes: 3 * BODY_CAP });
     for nth in 0..5 {
-        ledger.append(exchange(Method::GET, &format!("/{nth}"), 10));
+        kept(&ledger, Method::GET, &format!("/{nth}"), 10);
     }
     assert_eq!(numbers(&ledger, ""), [3, 4, 5]);
     for _ in 0..3 {
-        ledger.append(exchange(Method::POST, "/large", BODY_CAP + 1));
+        kept(&ledger, Method::POST, "/large", BODY_CAP + 1);
     }
     let page = ledger.read(&Filter::default());
     assert_eq!(
@@ -86,9 +89,9 @@ fn bodies_are_cut_and_the_oldest_exchanges_go_first() {
 #[test]
 fn readers_choose() {
     let ledger = Ledger::default();
-    ledger.append(exchange(Method::GET, "/api/v1/users?a=/oauth2", 0));
-    ledger.append(exchange(Method::POST, "/oauth2/v1/token", 0));
-    ledger.append(exchange(Method::GET, "/api/v1/users/00u1", 0));
+    kept(&ledger, Method::GET, "/api/v1/users?a=/oauth2", 0);
+    kept(&ledger, Method::POST, "/oauth2/v1/token", 0);
+    kept(&ledger, Method::GET, "/api/v1/users/00u1", 0);
     for (query, expected) in [
         ("", vec![1, 2, 3]),
         ("since=1", vec![2, 3]),
@@ -106,15 +109,14 @@ fn readers_choose() {
 #[test]
 fn numbers_go_on_after_clear_and_begin_again_after_reset() {
     let ledger = Ledger::default();
-    let mut gap = exchange(Method::GET, "/api/v1/zones", 0);
-    gap.trace.gap = true;
-    ledger.append(gap);
+    let gap = Trace { operation: Some("listUsers"), gap: true, ..Trace::default() };
+    keep(&ledger, Method::GET, "/api/v1/zones", 0, gap);
     ledger.clear();
-    ledger.append(exchange(Method::GET, "/a", 0));
+    kept(&ledger, Method::GET, "/a", 0);
     assert_eq!(numbers(&ledger, ""), [2]);
     assert_eq!(ledger.gaps().len(), 1, "what is missing is known still");
     ledger.reset();
-    ledger.append(exchange(Method::GET, "/a", 0));
+    kept(&ledger, Method::GET, "/a", 0);
     assert_eq!(numbers(&ledger, ""), [1]);
     assert_eq!(ledger.gaps(), []);
 }

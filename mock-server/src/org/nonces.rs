@@ -20,9 +20,10 @@ const DAYS: i64 = 3;
 /// Bytes of a nonce, which makes 32 characters.
 const LENGTH: usize = 24;
 
-/// The nonces of an org. The key is made at the first use: an org that nobody proves anything to needs none.
+/// The nonces of an org. The key, more than a kilobyte, is made at the first use: an org that nobody proves anything to
+/// needs none.
 #[derive(Debug, Default)]
-pub struct Nonces(OnceLock<hmac::Key>);
+pub struct Nonces(OnceLock<Box<hmac::Key>>);
 
 impl Nonces {
     /// The nonce of the day.
@@ -41,7 +42,7 @@ impl Nonces {
     }
 
     fn of(&self, ids: &Ids, day: i64) -> String {
-        let key = self.0.get_or_init(|| hmac::Key::new(hmac::HMAC_SHA256, &ids.secret()));
+        let key = self.0.get_or_init(|| Box::new(hmac::Key::new(hmac::HMAC_SHA256, &ids.secret())));
         let digest = hmac::sign(key, &day.to_be_bytes());
         URL_SAFE_NO_PAD.encode(digest.as_ref().get(..LENGTH).unwrap_or_default())
     }

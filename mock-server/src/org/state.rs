@@ -30,8 +30,9 @@ pub struct OrgState {
     pub settings: Arc<Settings>,
     /// The signing keys.
     pub keys: Arc<SigningKeys>,
-    /// The views that decisions read, kept up to date by every change.
-    pub derived: Derived,
+    /// The views that decisions read, kept up to date by every change. Shared: the forks of an org differ in their
+    /// settings only.
+    pub derived: Arc<Derived>,
     /// The System Log.
     pub events: EventLog,
     top: HashMap<&'static str, Collection>,
@@ -68,7 +69,7 @@ impl OrgState {
         Self {
             settings: Arc::new(settings),
             keys,
-            derived: Derived::default(),
+            derived: Arc::default(),
             events: EventLog::default(),
             top: HashMap::new(),
             below: OrdMap::new(),
@@ -171,13 +172,13 @@ impl OrgState {
         self.next_seq = self.next_seq.max(seq + 1);
         let document = Document::new(id.clone(), seq, value, hidden.clone(), &shelf.parent, resource);
         let document = Arc::new(document);
-        self.derived.put(shelf, &document);
+        Arc::make_mut(&mut self.derived).put(shelf, &document);
         self.shelf_mut(shelf).put(document, resource);
     }
 
     fn remove(&mut self, shelf: &Shelf, id: &Arc<str>) {
         let Some(document) = self.on(shelf).get(id).cloned() else { return };
-        self.derived.remove(shelf, &document);
+        Arc::make_mut(&mut self.derived).remove(shelf, &document);
         self.shelf_mut(shelf).remove(id, facts().resources.get(shelf.kind));
         if shelf.parent.is_empty() {
             self.relations.forget(&(id.clone(), document.seq));
@@ -208,7 +209,7 @@ impl OrgState {
                 }
                 let shelf = Shelf { kind, parent: parent.clone() };
                 for document in collection.after(None) {
-                    self.derived.remove(&shelf, document);
+                    Arc::make_mut(&mut self.derived).remove(&shelf, document);
                 }
                 if let Some(below) = self.below.get_mut(&parent) {
                     below.remove(kind);

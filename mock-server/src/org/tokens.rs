@@ -122,7 +122,8 @@ pub struct Tokens {
     issued: AtomicU64,
     verified: OnceLock<papaya::HashMap<Arc<str>, Arc<AccessToken>>>,
     order: Mutex<VecDeque<Arc<str>>>,
-    strangers: Mutex<Strangers>,
+    /// Boxed: most orgs are never shown a token that is none.
+    strangers: Mutex<Option<Box<Strangers>>>,
 }
 
 #[derive(Debug, Default)]
@@ -185,7 +186,7 @@ impl Tokens {
         if let Some(own) = self.verified(token).filter(|own| self.knows(own.id)) {
             return own.tag();
         }
-        format!("X{}", self.strangers.lock().number(token))
+        format!("X{}", self.strangers.lock().get_or_insert_default().number(token))
     }
 
     /// Forgets every token that was issued; numbers go on.
@@ -283,6 +284,7 @@ mod tests {
         assert_eq!(tokens.verified.get().unwrap().len(), VERIFIED);
         assert!(tokens.verified("token 9").is_none() && tokens.verified("token 10").is_some());
         let strangers = tokens.strangers.lock();
+        let strangers = strangers.as_deref().unwrap();
         assert_eq!((strangers.numbers.len(), strangers.order.len()), (STRANGERS, STRANGERS));
     }
 }

@@ -7,6 +7,7 @@ use http::Method;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
 
 use super::Courier;
 use crate::exchange::Call;
@@ -15,19 +16,29 @@ use crate::org::clock::okta_timestamp;
 use crate::org::document::Document;
 use crate::org::outbox::{Letter, delivers, lines_of};
 
-/// Empties the outbox of an org, for ever. A hook that fails does not hold up others for longer than its two attempts.
-pub(crate) async fn deliver<O: AsRef<Org>>(courier: Arc<Courier>, owner: Arc<O>) {
+/// Empties the outbox of an org until it is told to stop. A hook that fails does not hold up others for longer than its
+/// two attempts. Every org has such a task, which mostly waits: what it needs only for sending is boxed.
+pub(crate) async fn deliver<O: AsRef<Org>>(courier: Arc<Courier>, owner: Arc<O>, stop: CancellationToken) {
     loop {
-        let letters = owner.as_ref().as_ref().outbox().take().await;
-        for call in calls((*owner).as_ref(), &letters) {
-            // Boxed: it is large, and every org has a task that mostly waits.
-            match Box::pin(courier.send(&call)).await {
-                Ok(answered) if (200..300).contains(&answered.status) => {
-                    tracing::debug!(?call, status = answered.status, "events are delivered");
-                }
-                Ok(answered) => tracing::warn!(?call, status = answered.status, "events are not delivered"),
-                Err(error) => tracing::warn!(?call, %error, "events are not delivered"),
+        let letters = tokio::select! {
+            letters = owner.as_ref().as_ref().outbox().take() => letters,
+            () = stop.cancelled() => return,
+        };
+        let sent = Box::pin(send(&courier, calls((*owner).as_ref(), &letters)));
+        if stop.run_until_cancelled(sent).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn send(courier: &Courier, calls: Vec<Call>) {
+    for call in calls {
+        match courier.send(&call).await {
+            Ok(answered) if (200..300).contains(&answered.status) => {
+                tracing::debug!(?call, status = answered.status, "events are delivered");
             }
+            Ok(answered) => tracing::warn!(?call, status = answered.status, "events are not delivered"),
+            Err(error) => tracing::warn!(?call, %error, "events are not delivered"),
         }
     }
 }

@@ -12,7 +12,7 @@ struct DropHeaders(Vec<HeaderName>);
 
 pub(super) fn make(settings: &Settings) -> Result<Box<dyn Effect>, String> {
     let names = header_names(settings.value("names"));
-    match names.iter().find(|name| is_framing(name)) {
+    match names.iter().find(|name| is_framing(name.as_str())) {
         Some(name) => Err(format!("{name} frames the body and stays; see truncate_body")),
         None => Ok(Box::new(DropHeaders(names))),
     }

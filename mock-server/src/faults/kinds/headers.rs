@@ -12,7 +12,7 @@ struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 pub(super) fn make(settings: &Settings) -> Result<Box<dyn Effect>, String> {
     let lines = header_lines(settings.value("lines")).ok_or("no header lines")?;
-    match lines.iter().find(|(name, _)| is_framing(name)) {
+    match lines.iter().find(|(name, _)| is_framing(name.as_str())) {
         Some((name, _)) => Err(format!("{name} frames the body; see truncate_body and malformed_json")),
         None => Ok(Box::new(Headers(lines))),
     }

@@ -60,7 +60,7 @@ impl OrgState {
         };
         let shelf = Shelf::from(kind);
         for document in batches.iter().flat_map(|batch| &batch.documents) {
-            self.derived.put(&shelf, document);
+            Arc::make_mut(&mut self.derived).put(&shelf, document);
         }
         self.next_seq = first + ids.len() as u64;
         self.shelf_mut(&shelf).extend(batches, resource, workers > 1);

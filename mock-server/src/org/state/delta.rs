@@ -120,9 +120,17 @@ impl OrgState {
         if self.keys != before.keys {
             parts.add(&Piece::Keys(StoredKeys::of(&self.keys)?))?;
         }
+        let nothing = Collection::default();
         let mut fresh: Vec<(Shelf, Arc<Document>)> = Vec::new();
         for (shelf, collection) in self.collections() {
-            let old = before.on(&shelf);
+            let mut old = before.on(&shelf);
+            // What was above it is gone and there again: a place that is not kept shows that it began anew.
+            let mut known =
+                old.documents().values().map(|document| &document.id).chain(old.gone().map(|(id, _)| id));
+            if !shelf.parent.is_empty() && known.any(|id| collection.place(id).is_none()) {
+                parts.add(&Piece::Dropped { kind: Kind(shelf.kind), parent: shelf.parent.clone() })?;
+                old = &nothing;
+            }
             for item in old.documents().diff(collection.documents()) {
                 match item {
                     DiffItem::Add(_, document) | DiffItem::Update { new: (_, document), .. } => {
@@ -215,7 +223,7 @@ impl OrgState {
         let piece = match read {
             Read::Document(shelf, document) => {
                 let resource = facts().resources.get(shelf.kind);
-                self.derived.put(&shelf, &document);
+                Arc::make_mut(&mut self.derived).put(&shelf, &document);
                 self.shelf_mut(&shelf).put(document, resource);
                 return Ok(());
             }
@@ -432,7 +440,10 @@ mod tests {
             let (first, last) = (&states[0], &states[states.len() - 1]);
             for from in [first, &states[moment % states.len()]] {
                 let again = from.with(&last.since(from).unwrap()).unwrap();
-                prop_assert_eq!(said(&again), said(last));
+                let (again, last) = (said(&again), said(last));
+                let lost: Vec<_> = last.iter().filter(|one| !again.contains(one)).collect();
+                let strange: Vec<_> = again.iter().filter(|one| !last.contains(one)).collect();
+                prop_assert!(again == last, "lost: {lost:#?}, strange: {strange:#?}");
             }
         }
     }
