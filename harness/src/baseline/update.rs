@@ -207,6 +207,32 @@ mod tests {
     }
 
     #[test]
+    fn only_a_whole_run_says_what_a_baseline_holds() {
+        let record = |value: serde_json::Value| serde_json::from_value::<Record>(value).unwrap();
+        let header = |selection: &str| {
+            record(serde_json::json!({"record": "header", "schema": 1, "tool": "", "client": "", "identity": "",
+                "capabilities": [], "run_arguments": "", "target": "", "seed": 1, "deadlines": [60, 120],
+                "planned": 1, "selection": selection}))
+        };
+        let footer = |complete: bool, errors: usize| {
+            record(serde_json::json!({"record": "footer", "complete": complete, "broken": [], "milliseconds": 1,
+                "exit": 0, "counts": {"passed": 1, "warned": 0, "failed": 0, "untestable": 0, "not_applicable": 0,
+                "errors": errors, "not_run": 0}}))
+        };
+        let table = [
+            (vec![header(""), footer(true, 0)], Ok(())),
+            (vec![header("--req A"), footer(true, 0)], Err("only a part was selected")),
+            (vec![header(""), footer(false, 0)], Err("the run broke or was interrupted")),
+            (vec![header(""), footer(true, 1)], Err("the run broke or was interrupted")),
+            (vec![header("")], Err("it has no end")),
+            (vec![], Err("it has no end")),
+        ];
+        for (records, expected) in table {
+            assert_eq!(whole(&records), expected, "{records:?}");
+        }
+    }
+
+    #[test]
     fn a_new_file_has_what_fails() {
         let (text, updated) = rewrite("b.toml", "", &[check("A-004:x", Verdict::Fail)]).unwrap();
         assert_eq!(updated.added, ["A-004:x"]);

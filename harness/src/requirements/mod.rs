@@ -51,7 +51,8 @@ impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.doc)?;
         if !self.section.is_empty() {
-            write!(f, ", {}", self.section)?;
+            let number = self.section.starts_with(|first: char| first.is_ascii_digit());
+            write!(f, ", {}{}", if number { "section " } else { "" }, self.section)?;
         }
         if let Some(url) = &self.url {
             write!(f, ", {url}")?;
