@@ -154,12 +154,17 @@ fn requirement_scenario_and_check_are_explained_by_what_a_right_client_did() {
     assert!(out.starts_with("RFC7523-3-jti (must"), "{out}");
     let Ran { out, .. } = run(&["explain", "OIN-TEST-ACCOUNT"]);
     assert!(out.contains("judged by  nothing: "), "{out}");
-    for (id, near) in [("OKTA-PAGINATION-OPAK", "OKTA-PAGINATION-OPAQUE"), ("PAGE-002:page-request", "page-requests")] {
+    for (id, near) in
+        [("OKTA-PAGINATION-OPAK", "OKTA-PAGINATION-OPAQUE"), ("PAGE-002:page-request", "page-requests")]
+    {
         let Ran { code, err, .. } = run(&["explain", id]);
         assert_eq!(code, Some(2), "{err}");
         assert!(err.contains(near), "{err}");
     }
     let (list, table) = (run(&["explain", "--list"]).out, run(&["coverage", "--requirements"]).out);
     assert!(list.lines().any(|line| line.starts_with("OIN-TEST-ACCOUNT")));
-    assert!(table.contains("every scenario (fresh-jti)") && table.contains("not tested: a person does it"), "{table}");
+    assert!(
+        table.contains("every scenario (fresh-jti)") && table.contains("not tested: a person does it"),
+        "{table}"
+    );
 }

@@ -1,6 +1,8 @@
 //! The command line: what it says, where it says it, and its exit codes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/files.rs"]
+mod files;
 #[path = "support/ran.rs"]
 mod ran;
 mod support;
@@ -11,8 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use files::path;
 use ran::{Ran, run};
-use support::{orgtwin, path};
+use support::orgtwin;
 
 #[test]
 fn usage_errors_are_exit_2_and_say_what_to_do() {

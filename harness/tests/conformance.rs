@@ -1,6 +1,8 @@
 //! Whole runs against the embedded org: who conforms passes, and what a run leaves behind is complete.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/files.rs"]
+mod files;
 #[path = "support/ran.rs"]
 mod ran;
 mod support;
@@ -10,9 +12,10 @@ use std::{
     process::{Command, Stdio},
 };
 
+use files::path;
 use ran::{Ran, run};
 use serde_json::Value;
-use support::{orgtwin, path};
+use support::orgtwin;
 
 /// One scenario of each kind: a token, pages, a rate limit.
 const CHOSEN: &[&str] = &["test", "--tags", "@TOK-001 or @PAGE-001 or @RATE-001"];

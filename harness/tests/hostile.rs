@@ -1,12 +1,15 @@
 //! Adapters that lie, hang, die and babble: each ends as the contract says, soon, and never green.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/files.rs"]
+mod files;
 #[path = "support/ran.rs"]
 mod ran;
 mod support;
 
+use files::path;
 use ran::{Ran, ran, run};
-use support::{orgtwin, path};
+use support::orgtwin;
 
 /// Runs the token scenario against a misbehaving adapter.
 fn token_scenario(mode: &str, at: &str) -> Ran {

@@ -1,6 +1,8 @@
 //! `orgtwin replay`: files that real recorders wrote of a second twin, and what real orgs answered.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+#[path = "support/files.rs"]
+mod files;
 #[path = "support/ran.rs"]
 mod ran;
 #[path = "real_clients/server.rs"]
@@ -13,11 +15,11 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::Command;
 
+use files::path;
 use flate2::read::GzDecoder;
 use ran::{Ran, run};
 use serde_json::{Value, json};
 use server::Server;
-use support::path;
 
 /// What the recordings beside this file hold (`recordings/record.py`): passwords and a token.
 const SECRETS: [&str; 3] = ["00devSuperAdminToken", "Recorded-ada-9!", "Recorded-bob-9!"];

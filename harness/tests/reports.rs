@@ -3,7 +3,6 @@
 
 #[path = "support/ran.rs"]
 mod ran;
-#[expect(dead_code, reason = "no file of this folder is asked for here")]
 mod support;
 
 use std::{fs, path::Path};

@@ -210,14 +210,18 @@ mod tests {
     fn only_a_whole_run_says_what_a_baseline_holds() {
         let record = |value: serde_json::Value| serde_json::from_value::<Record>(value).unwrap();
         let header = |selection: &str| {
-            record(serde_json::json!({"record": "header", "schema": 1, "tool": "", "client": "", "identity": "",
+            record(
+                serde_json::json!({"record": "header", "schema": 1, "tool": "", "client": "", "identity": "",
                 "capabilities": [], "run_arguments": "", "target": "", "seed": 1, "deadlines": [60, 120],
-                "planned": 1, "selection": selection}))
+                "planned": 1, "selection": selection}),
+            )
         };
         let footer = |complete: bool, errors: usize| {
-            record(serde_json::json!({"record": "footer", "complete": complete, "broken": [], "milliseconds": 1,
+            record(
+                serde_json::json!({"record": "footer", "complete": complete, "broken": [], "milliseconds": 1,
                 "exit": 0, "counts": {"passed": 1, "warned": 0, "failed": 0, "untestable": 0, "not_applicable": 0,
-                "errors": errors, "not_run": 0}}))
+                "errors": errors, "not_run": 0}}),
+            )
         };
         let table = [
             (vec![header(""), footer(true, 0)], Ok(())),

@@ -1,6 +1,6 @@
 //! The built program.
 
-use std::{path::PathBuf, process::Command};
+use std::process::Command;
 
 /// `orgtwin` with these arguments.
 pub(crate) fn orgtwin(arguments: &[&str]) -> Command {
@@ -9,9 +9,4 @@ pub(crate) fn orgtwin(arguments: &[&str]) -> Command {
     // A run in a test is not the job that tests it.
     command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
     command
-}
-
-/// A file of this folder.
-pub(crate) fn path(name: &str) -> String {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name).display().to_string()
 }
