@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::{
+    files::path,
     has,
     ran::{Ran, run},
-    support::path,
 };
 
 fn example(name: &str) -> String {

@@ -7,9 +7,9 @@ use std::{
 };
 
 use crate::{
+    files::path,
     has,
     ran::{Ran, run},
-    support::path,
 };
 
 struct Adapter(Child);

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod exec;
+#[path = "../support/files.rs"]
+mod files;
 mod http;
 #[path = "../support/ran.rs"]
 mod ran;

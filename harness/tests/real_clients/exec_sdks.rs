@@ -5,9 +5,10 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
+    files::path,
     install::{node, python},
     node_sdk, python_sdk,
-    support::{orgtwin, path},
+    support::orgtwin,
 };
 
 /// A scenario, what it comes to, and words that the report has of it.

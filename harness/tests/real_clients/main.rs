@@ -6,6 +6,8 @@ mod browser;
 mod console;
 mod curl;
 mod exec_sdks;
+#[path = "../support/files.rs"]
+mod files;
 mod install;
 mod management;
 mod node_sdk;

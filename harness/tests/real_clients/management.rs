@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::install::{node, python};
 use crate::server::Server;
-use crate::{node_sdk, python_sdk, support};
+use crate::{files, node_sdk, python_sdk};
 
 /// Fewer than these, and a script has stopped early.
 const ASSERTIONS: u64 = 60;
@@ -39,7 +39,7 @@ fn the_python_sdk_manages_an_org() {
     std::fs::write(&org, format!("{built_in}\n[dialect]\nnew_grant = \"201\"\n")).unwrap();
     let server = Server::start(&["--org", org.to_str().unwrap()]);
     let mut script = Command::new(python);
-    script.arg(support::path("clients/python_management.py")).env("SSL_CERT_FILE", server.text("/ca_file"));
+    script.arg(files::path("clients/python_management.py")).env("SSL_CERT_FILE", server.text("/ca_file"));
     holds(script, &server);
 }
 
@@ -49,7 +49,7 @@ fn the_node_sdk_manages_an_org() {
     let server = Server::start(&[]);
     let mut script = Command::new("node");
     script
-        .arg(support::path("clients/node_management.js"))
+        .arg(files::path("clients/node_management.js"))
         .env("NODE_PATH", modules)
         .env("NODE_EXTRA_CA_CERTS", server.text("/ca_file"));
     holds(script, &server);

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::files;
 use crate::install::node;
 use crate::server::Server;
-use crate::support;
 
 /// npm `@okta/okta-sdk-nodejs`, pinned.
 pub(crate) const OKTA_SDK: &str = "@okta/okta-sdk-nodejs@8.1.0";
@@ -18,7 +18,7 @@ pub(crate) const OKTA_SDK: &str = "@okta/okta-sdk-nodejs@8.1.0";
 pub(crate) fn through_the_sdk(modules: &Path, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {
     let client = server.client(client);
     let output = Command::new("node")
-        .arg(support::path("clients/node_sdk.js"))
+        .arg(files::path("clients/node_sdk.js"))
         .arg(server.text("/tls_base_url"))
         .arg(client["client_id"].as_str().unwrap())
         .arg(client["private_key_file"].as_str().unwrap())
@@ -34,7 +34,7 @@ pub(crate) fn through_the_sdk(modules: &Path, server: &Server, client: &str, int
 
 /// An org with an app whose tokens are bound, and one whose tokens are not.
 pub(crate) fn org() -> Server {
-    Server::start(&["--org", &support::path("clients/bound.toml")])
+    Server::start(&["--org", &files::path("clients/bound.toml")])
 }
 
 /// The ids of all users, read through the SDK by an app; and what the org saw.

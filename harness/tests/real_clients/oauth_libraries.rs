@@ -6,9 +6,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::files;
 use crate::install::{node, python};
 use crate::server::Server;
-use crate::support;
 
 const NODE: [&str; 2] = ["openid-client@6.9.0", "@okta/jwt-verifier@4.0.2"];
 const PYTHON: [&str; 3] = ["authlib==1.9.10", "requests==2.34.2", "okta-jwt-verifier==0.5.0"];
@@ -26,7 +26,7 @@ fn seen(mut program: Command, script: &str, server: &Server, folder: &Path) -> V
     std::fs::write(&file, connection.to_string()).unwrap();
     let ca = server.text("/ca_file");
     let output = program
-        .arg(support::path(script))
+        .arg(files::path(script))
         .arg(&file)
         .envs([("NODE_EXTRA_CA_CERTS", ca), ("REQUESTS_CA_BUNDLE", ca), ("SSL_CERT_FILE", ca)])
         .env("CLIENTS_FOLDER", folder)

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::files;
 use crate::install::python;
 use crate::server::Server;
-use crate::support;
 
 /// PyPI `okta`, the version that the facts were gathered with.
 pub(crate) const OKTA_SDK: &str = "okta==3.4.6";
@@ -20,7 +20,7 @@ pub(crate) fn through_the_sdk(python: &Path, server: &Server, client: &str, inte
 fn run_sdk(mut python: Command, server: &Server, client: &str, intents: &[&str]) -> Vec<Value> {
     let client = server.client(client);
     let output = python
-        .arg(support::path("clients/python_sdk.py"))
+        .arg(files::path("clients/python_sdk.py"))
         .arg(server.text("/tls_base_url"))
         .arg(client["client_id"].as_str().unwrap())
         .arg(client["private_key_file"].as_str().unwrap())
@@ -79,7 +79,7 @@ fn the_python_sdk_survives_a_429_by_its_own_retry() {
 #[test]
 fn the_python_sdk_proves_possession_of_a_key() {
     let Some(python) = python(&[OKTA_SDK]) else { return };
-    let server = Server::start(&["--org", &support::path("clients/bound.toml")]);
+    let server = Server::start(&["--org", &files::path("clients/bound.toml")]);
     let mut command = Command::new(python);
     command.env("DPOP", "1");
     let outcomes = run_sdk(command, &server, "bound", &["one_page", "limited"]);

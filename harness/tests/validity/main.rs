@@ -5,6 +5,8 @@
 //! Skips with a printed reason without `../shared` (the document, the recordings) or without the validator.
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+#[path = "../support/files.rs"]
+mod files;
 #[path = "../real_clients/install.rs"]
 #[expect(dead_code, reason = "only Python is installed here")]
 mod install;
@@ -44,7 +46,7 @@ fn run(program: &Path, arguments: &[&str]) -> String {
 
 /// What the validator says of bodies: `command` is `ledger` or `recordings`.
 fn verdict(python: &Path, command: &str, document: &Path, bodies: &Path) -> Value {
-    let (judge, list) = (support::path("validity/judge.py"), support::path("validity/contradictions.toml"));
+    let (judge, list) = (files::path("validity/judge.py"), files::path("validity/contradictions.toml"));
     let (document, bodies) = (document.display().to_string(), bodies.display().to_string());
     serde_json::from_str(&run(python, &[&judge, command, &document, &list, &bodies])).unwrap()
 }
@@ -57,7 +59,7 @@ fn what_the_mock_answers_is_what_the_document_says() {
     let (base, token) = (server.text("/base_url"), server.text("/api_token"));
     let folder = tempfile::tempdir().unwrap();
     let ledger = folder.path().join("ledger.ndjson");
-    let judge = support::path("validity/judge.py");
+    let judge = files::path("validity/judge.py");
     run(&python, &[&judge, "crawl", base, token, &document.display().to_string()]);
     if let Some((replay, data)) = shared("recorded/replay.py").zip(shared("recorded/open.jsonl.gz")) {
         // The ledger is emptied by the reset before each recording, so it is kept first.
