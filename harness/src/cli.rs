@@ -287,7 +287,7 @@ pub(crate) struct TestArgs {
     /// Adds the features of a folder of your own.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
-    /// Scenarios at a time; otherwise as many as there are processors, 4 at most.
+    /// Scenarios at a time; otherwise as many as there are processors, 4 at most, and 16 of the built-in client.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
     /// Part I of N of the scenarios, as 1/3.
@@ -402,7 +402,7 @@ impl TestArgs {
         };
         let jobs = match self.jobs {
             Some(jobs) => usize::from(jobs),
-            None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+            None => client.scenarios_at_a_time(),
         };
         let profile = self.profile.as_deref().map(Profile::find).transpose()?;
         let (op, scenario) = match client {

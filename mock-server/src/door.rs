@@ -283,8 +283,7 @@ impl MockOrgBuilder {
                 (made.path().to_owned(), Some(made))
             }
         };
-        let policy =
-            Policy { base_url: base_url.map(Arc::from), trust_proxy: self.trust_proxy, ..Policy::default() };
+        let policy = Policy { trust_proxy: self.trust_proxy, ..Policy::default() };
         let (store, mut kept) = match self.data {
             Some((folder, sync)) => opened(folder, sync).await?,
             None => (None, Vec::new()),
@@ -293,7 +292,7 @@ impl MockOrgBuilder {
             document: self.document.unwrap_or_else(seed::dev),
             options: self.options.clone(),
             address: self.listen.ip(),
-            policy: policy.clone(),
+            policy: Arc::new(policy.clone()),
             control_token: self.control_token,
             host_names,
             identity: self.identity,
@@ -308,7 +307,8 @@ impl MockOrgBuilder {
         let known = at.map(|at| kept.swap_remove(at).org);
         let new =
             NewOrg { name: Some(FIRST.to_owned()), options: self.options, kept: known, ..NewOrg::default() };
-        let first = directory.create_at(new, addresses, policy).await.map_err(start_error)?;
+        let policy = Policy { base_url: base_url.map(Arc::from), ..policy };
+        let first = directory.create_at(new, addresses, Arc::new(policy)).await.map_err(start_error)?;
         for org in kept {
             directory.resume(org).await.map_err(start_error)?;
         }

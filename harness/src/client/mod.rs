@@ -210,6 +210,15 @@ pub(crate) enum ClientSpecError {
 }
 
 impl ClientSpec {
+    /// How many scenarios run beside each other if nobody says. The built-in client costs no process and mostly waits
+    /// for answers; a program of its own per scenario keeps a processor busy.
+    pub(crate) fn scenarios_at_a_time(&self) -> usize {
+        match self {
+            Self::Builtin(_) => 16,
+            _ => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+        }
+    }
+
     /// Reads `--client` and the words after `--`.
     ///
     /// # Errors

@@ -23,9 +23,11 @@ async fn stands_at(world: &mut World, now: String) -> Result<(), Stop> {
     set(world, json!({ "now": now, "frozen": true })).await
 }
 
-/// Now, for as long as nobody lets it run.
+/// Half a minute from now, for as long as nobody lets it run: the client's own clock goes on, and an assertion that it
+/// signs a second later must not be one from the org's future.
 #[given("the org's clock stands still")]
 async fn stands(world: &mut World) -> Result<(), Stop> {
+    set(world, json!({ "advance_seconds": 30 })).await?;
     set(world, json!({ "frozen": true })).await
 }
 

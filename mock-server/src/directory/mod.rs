@@ -61,8 +61,8 @@ pub(crate) struct House {
     pub(crate) options: OrgOptions,
     /// The address of further listeners.
     pub(crate) address: IpAddr,
-    /// How listeners read; the fixed base URL is the first org's only.
-    pub(crate) policy: Policy,
+    /// How listeners read, but for those of the first org, which may have a fixed base URL.
+    pub(crate) policy: Arc<Policy>,
     /// The token of the control API.
     pub(crate) control_token: Option<String>,
     /// Names that a control call may be addressed to, besides localhost and addresses.
@@ -177,8 +177,7 @@ impl Directory {
     pub(crate) async fn create(self: &Arc<Self>, new: NewOrg) -> Result<Arc<Hosted>, CreateError> {
         let any_port = SocketAddr::new(self.house.address, 0);
         let addresses = Addresses { plain: any_port, tls: new.tls.then_some(any_port) };
-        let policy = Policy { base_url: None, ..self.house.policy.clone() };
-        self.create_at(new, addresses, policy).await
+        self.create_at(new, addresses, self.house.policy.clone()).await
     }
 
     /// Makes an org on these addresses.
@@ -186,7 +185,7 @@ impl Directory {
         self: &Arc<Self>,
         new: NewOrg,
         addresses: Addresses,
-        policy: Policy,
+        policy: Arc<Policy>,
     ) -> Result<Arc<Hosted>, CreateError> {
         let name = self.name(&new)?;
         let movable = new.kept.is_some() && name != FIRST;
@@ -285,9 +284,8 @@ impl Directory {
         let KeptOrg { name, ports: (port, tls_port), org } = kept;
         let at = |port| SocketAddr::new(self.house.address, port);
         let addresses = Addresses { plain: at(port), tls: tls_port.map(at) };
-        let policy = Policy { base_url: None, ..self.house.policy.clone() };
-        self.create_at(NewOrg { name: Some(name), kept: Some(org), ..NewOrg::default() }, addresses, policy)
-            .await
+        let new = NewOrg { name: Some(name), kept: Some(org), ..NewOrg::default() };
+        self.create_at(new, addresses, self.house.policy.clone()).await
     }
 
     /// The name that was given; the document's, if it is free; a new one.

@@ -1,9 +1,11 @@
 //! The accept loop: plain TCP or TLS, HTTP/1.1 and HTTP/2, patience with slow peers, an orderly stop.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::ready;
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -14,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, PollSemaphore};
 use tokio_util::task::TaskTracker;
 
 use super::base_url::BaseUrls;
@@ -106,12 +108,12 @@ impl Listener {
     }
 
     /// Serves a site on the current runtime until the tasks are stopped.
-    pub(crate) fn serve(self, site: Arc<dyn Site>, policy: Policy, tasks: &Tasks) {
+    pub(crate) fn serve(self, site: Arc<dyn Site>, policy: Arc<Policy>, tasks: &Tasks) {
         let serving = Serving {
             own_url: self.url().into(),
             scheme: self.scheme(),
             tls: self.tls.map(TlsAcceptor::from),
-            policy: Arc::new(policy),
+            policy,
             site,
             stop: tasks.stop.clone(),
         };
@@ -145,22 +147,26 @@ fn http(policy: &Policy) -> auto::Builder<TokioExecutor> {
     http
 }
 
+/// Accepts until it is stopped. There is one for each org, and there may be thousands: what waits is kept small.
 async fn accept(socket: TcpListener, serving: Arc<Serving>, connections: TaskTracker) {
-    let places = Arc::new(Semaphore::new(serving.policy.max_connections));
+    let mut places = PollSemaphore::new(Arc::new(Semaphore::new(serving.policy.max_connections)));
+    let mut free = None;
     loop {
         // Whoever finds no place waits in the backlog of the system, at no cost here.
-        let next = async {
-            let place = places.clone().acquire_owned().await;
-            socket.accept().await.map(|(stream, peer)| (stream, peer, place))
-        };
+        let next = poll_fn(|context| {
+            if free.is_none() {
+                free = ready!(places.poll_acquire(context));
+            }
+            socket.poll_accept(context)
+        });
         let accepted = tokio::select! {
             biased;
             () = serving.stop.cancelled() => return,
             accepted = next => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
-                let serving = serving.clone();
+            Ok((stream, peer)) => {
+                let (serving, place) = (serving.clone(), free.take());
                 connections.spawn(async move {
                     connect(stream, peer, serving).await;
                     drop(place);
@@ -170,7 +176,7 @@ async fn accept(socket: TcpListener, serving: Arc<Serving>, connections: TaskTra
                 tracing::warn!(%error, "a connection was not accepted");
                 if !is_the_peers(&error) {
                     // Out of file descriptors or memory: some will be free soon.
-                    sleep(Duration::from_millis(50)).await;
+                    Box::pin(sleep(Duration::from_millis(50))).await;
                 }
             }
         }

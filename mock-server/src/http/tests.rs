@@ -73,7 +73,7 @@ async fn serve(policy: Policy, tls: Option<Arc<rustls::ServerConfig>>) -> Served
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), tls).await.unwrap();
     let address = listener.url().rsplit('/').next().unwrap().parse().unwrap();
     let tasks = Tasks::default();
-    listener.serve(site.clone(), policy, &tasks);
+    listener.serve(site.clone(), Arc::new(policy), &tasks);
     Served { site, tasks, address }
 }
 
