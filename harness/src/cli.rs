@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
-    client::{ClientSpec, ClientSpecError, session::Deadlines},
+    client::{ClientSpec, ClientSpecError, session::Deadlines, starter::Language},
     replay::ReplayArgs,
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
@@ -137,6 +137,15 @@ pub(crate) enum ClientCommand {
         /// The adapter's program and its arguments.
         #[arg(last = true, value_name = "PROGRAM")]
         program: Vec<String>,
+    },
+    /// Writes a whole adapter to start from.
+    New {
+        /// In this language.
+        #[arg(long)]
+        lang: Language,
+        /// Into this folder.
+        #[arg(long, value_name = "DIR", default_value = "adapter")]
+        dir: PathBuf,
     },
 }
 

@@ -17,6 +17,7 @@ mod target;
 
 use std::{
     io::{IsTerminal as _, Write as _},
+    path::Path,
     process::ExitCode,
 };
 
@@ -25,7 +26,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::{
     cli::{BaselineCommand, Cli, ClientCommand, Command, Format, LogFormat},
-    client::ClientSpec,
+    client::{ClientSpec, starter::Language},
     suite::outcome::exit,
     target::{Control, http_client},
 };
@@ -87,6 +88,7 @@ fn main() -> ExitCode {
         Command::Selftest(arguments) => selftest::selftest(&arguments),
         Command::Hostile { mode, at } => selftest::hostile::adapter(&mode, &at),
         Command::Client(ClientCommand::Lint { client, program }) => lint(&client, &program),
+        Command::Client(ClientCommand::New { lang, dir }) => new_adapter(lang, &dir),
     };
     ExitCode::from(code)
 }
@@ -175,6 +177,16 @@ fn health(url: &str) -> u8 {
             exit::CONFORMANT
         }
         Err(cause) => fail(&cause, exit::BROKEN),
+    }
+}
+
+fn new_adapter(language: Language, folder: &Path) -> u8 {
+    match client::starter::write(language, folder) {
+        Ok(next) => {
+            let _ = std::io::stdout().write_all(next.as_bytes());
+            exit::CONFORMANT
+        }
+        Err(error) => fail(&error, exit::USAGE),
     }
 }
 

@@ -31,6 +31,7 @@ fn the_reference_client_passes_the_whole_suite() {
 fn the_example_adapters_pass() {
     let adapters = [
         ("python3", vec!["python3".to_owned(), path("../examples/adapters/python/adapter.py")]),
+        ("node", vec!["node".to_owned(), path("../examples/adapters/node/adapter.mjs")]),
         ("jq", vec![path("../examples/adapters/bash/adapter.sh")]),
     ];
     for (needs, program) in adapters {

@@ -8,6 +8,7 @@ pub(crate) mod lint;
 pub(crate) mod protocol;
 mod proxy;
 pub(crate) mod session;
+pub(crate) mod starter;
 mod stdio;
 mod traffic;
 pub(crate) mod watch;
