@@ -29,9 +29,20 @@ fn the_reference_client_passes_the_whole_suite() {
 
 #[test]
 fn the_example_adapters_pass() {
+    let classes = tempfile::tempdir().unwrap();
+    let compiled = classes.path().display().to_string();
+    // Where there is no compiler, the row below is skipped.
+    let java = Command::new("javac")
+        .args(["-d", &compiled, &path("../examples/adapters/java/Adapter.java")])
+        .output();
+    assert!(java.as_ref().is_ok_and(|javac| javac.status.success()) || java.is_err(), "{java:?}");
     let adapters = [
         ("python3", vec!["python3".to_owned(), path("../examples/adapters/python/adapter.py")]),
         ("node", vec!["node".to_owned(), path("../examples/adapters/node/adapter.mjs")]),
+        (
+            "javac",
+            ["java", "-XX:TieredStopAtLevel=1", "-cp", &compiled, "Adapter"].map(str::to_owned).to_vec(),
+        ),
         ("jq", vec![path("../examples/adapters/bash/adapter.sh")]),
     ];
     for (needs, program) in adapters {

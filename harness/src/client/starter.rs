@@ -17,6 +17,8 @@ pub(crate) enum Language {
     Python,
     /// Node 18.17 or newer, no packages.
     Node,
+    /// Java 17 or newer, no packages and no build tool.
+    Java,
     /// bash with curl, jq and openssl.
     Bash,
 }
@@ -25,7 +27,10 @@ pub(crate) enum Language {
 struct Starter {
     file: &'static str,
     text: &'static str,
-    program: &'static [&'static str],
+    /// What makes a program of it, in its folder.
+    build: Option<&'static str>,
+    /// What runs it, in its folder.
+    run: &'static str,
     needs: &'static str,
     yours: &'static str,
 }
@@ -36,21 +41,32 @@ impl Language {
             Self::Python => Starter {
                 file: "adapter.py",
                 text: include_str!("../../examples/adapters/python/adapter.py"),
-                program: &["python3"],
+                build: None,
+                run: "python3 adapter.py",
                 needs: "Python 3.9 or newer; no packages",
                 yours: "`Client.get_token`, `Client.call` and `Client.list_all`",
             },
             Self::Node => Starter {
                 file: "adapter.mjs",
                 text: include_str!("../../examples/adapters/node/adapter.mjs"),
-                program: &["node"],
+                build: None,
+                run: "node adapter.mjs",
                 needs: "Node 18.17 or newer; no packages",
                 yours: "`Client.getToken`, `Client.call` and `Client.listAll`",
+            },
+            Self::Java => Starter {
+                file: "Adapter.java",
+                text: include_str!("../../examples/adapters/java/Adapter.java"),
+                build: Some("javac -d . Adapter.java"),
+                run: "java -cp . Adapter",
+                needs: "a JDK, 17 or newer; no packages",
+                yours: "`Client.token`, `Client.call` and `Client.listAll`",
             },
             Self::Bash => Starter {
                 file: "adapter.sh",
                 text: include_str!("../../examples/adapters/bash/adapter.sh"),
-                program: &["bash"],
+                build: None,
+                run: "bash adapter.sh",
                 needs: "bash, curl, jq and openssl",
                 yours: "the functions above the loop that reads requests",
             },
@@ -97,18 +113,22 @@ pub(crate) fn write(language: Language, folder: &Path) -> Result<String, Starter
         let mut file = fs::File::create_new(path).map_err(failed(path))?;
         file.write_all(text.as_bytes()).map_err(failed(path))?;
     }
-    let program = format!("{} {}", starter.program.join(" "), adapter.display());
-    let mut next =
-        format!("{} is a whole client; put your own in place of {}.\n", adapter.display(), starter.yours);
-    let _ = writeln!(next, "\n  orgtwin client lint stdio -- {program}");
-    let _ = writeln!(next, "  orgtwin test --client stdio -- {program}");
+    let Starter { build, run, yours, .. } = starter;
+    let mut next = format!("{} is a whole client; put your own in place of {yours}.\n\n", adapter.display());
+    let _ = writeln!(next, "  cd {}", folder.display());
+    for command in build.into_iter().map(str::to_owned).chain([
+        format!("orgtwin client lint stdio -- {run}"),
+        format!("orgtwin test --client stdio -- {run}"),
+    ]) {
+        let _ = writeln!(next, "  {command}");
+    }
     Ok(next)
 }
 
 impl Starter {
     fn readme(&self) -> String {
-        let Self { file, program, needs, yours, .. } = self;
-        let program = program.join(" ");
+        let Self { file, build, run, needs, yours, .. } = self;
+        let build = build.map(|command| format!("{command}\n")).unwrap_or_default();
         format!(
             "# An orgtwin adapter\n\n\
              `{file}` lets the suite of orgtwin drive a client: one JSON request a line on standard input, one JSON reply a line\n\
@@ -117,9 +137,9 @@ impl Starter {
              {yours}, and declare in `hello` only what your client can do: what is\n\
              declared is tested, the rest is not applicable. Leave the loop that reads requests as it is.\n\n\
              ```sh\n\
-             orgtwin client lint stdio -- {program} {file}   # is the adapter sound?\n\
-             orgtwin test --client stdio -- {program} {file} # does the client conform?\n\
-             orgtwin test --scenario TOK-001 --client stdio -- {program} {file}\n\
+             {build}orgtwin client lint stdio -- {run}   # is the adapter sound?\n\
+             orgtwin test --client stdio -- {run} # does the client conform?\n\
+             orgtwin test --scenario TOK-001 --client stdio -- {run}\n\
              ```\n\n\
              An adapter reports what came of an op and mends nothing: no retries of its own, no secrets on standard output.\n"
         )
