@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod client;
 mod coverage;
+mod processors;
 mod replay;
 mod report;
 mod requirements;

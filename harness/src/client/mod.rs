@@ -216,7 +216,7 @@ impl ClientSpec {
     pub(crate) fn scenarios_at_a_time(&self) -> usize {
         match self {
             Self::Builtin(_) => 16,
-            _ => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+            _ => crate::processors::at_a_time(),
         }
     }
 

@@ -133,7 +133,7 @@ fn run(arguments: &ReplayArgs) -> Result<Report, ReplayError> {
     }
     let jobs = match arguments.jobs {
         Some(jobs) => usize::from(jobs),
-        None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+        None => crate::processors::at_a_time(),
     };
     let replayed = replay_all(arguments, &recordings, jobs.min(recordings.len()).max(1))?;
     let report = Report::of(recordings.len(), &replayed);

@@ -107,7 +107,7 @@ struct Tried {
 fn try_all(arguments: &SelftestArgs, declared: &'static Declared) -> Result<Tried, String> {
     let threads = match arguments.jobs {
         Some(jobs) => usize::from(jobs),
-        None => std::thread::available_parallelism().map_or(1, usize::from).min(4),
+        None => crate::processors::at_a_time(),
     };
     // The adapters wait the longest, so they begin; rows are put in order afterwards.
     let mut jobs = vec![Job::Adapters(&declared.adapter), Job::Scripted(&declared.scripted)];

@@ -117,7 +117,13 @@ public final class Adapter {
         }
     }
 
-    record Answer(int status, HttpResponse<byte[]> response) {
+    record Answer(HttpResponse<byte[]> response) {
+        static final Pattern PARAMETER = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+
+        int status() {
+            return response.statusCode();
+        }
+
         String text() {
             return new String(response.body(), StandardCharsets.UTF_8);
         }
@@ -143,16 +149,16 @@ public final class Adapter {
             Map<String, Object> body = Map.of();
             try {
                 if (Json.parse(text()) instanceof Map<?, ?> found) body = Json.object(found);
-            } catch (IllegalArgumentException notEveryRefusalHasABody) {
-                body = Map.of();
+            } catch (IllegalArgumentException notJson) {
+                // Not every refusal has a body.
             }
             Map<String, Object> challenge = new LinkedHashMap<>();
-            Matcher parts = Pattern.compile("(\\w+)=\"([^\"]*)\"").matcher(header("www-authenticate"));
+            Matcher parts = PARAMETER.matcher(header("www-authenticate"));
             while (parts.find()) challenge.put(parts.group(1), parts.group(2));
             Object code = first(body.get("errorCode"), body.get("error"), challenge.get("error"));
             Object message =
                 first(body.get("errorSummary"), body.get("error_description"), challenge.get("error_description"), "");
-            return new Refused(reason, String.valueOf(message), status, code);
+            return new Refused(reason, String.valueOf(message), status(), code);
         }
 
         Refused refusal() {
@@ -217,8 +223,7 @@ public final class Adapter {
                 long mark = clock.mark();
                 Answer answer;
                 try {
-                    HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-                    answer = new Answer(response.statusCode(), response);
+                    answer = new Answer(http.send(request, BodyHandlers.ofByteArray()));
                 } catch (SSLException error) {
                     throw new Refused("tls", String.valueOf(error.getMessage()));
                 } catch (IOException error) {
@@ -517,13 +522,14 @@ public final class Adapter {
         }
     }
 
+    static final Pattern LINK = Pattern.compile("<([^>]*)>((?:[^,\"]|\"[^\"]*\")*)");
+    static final Pattern NEXT = Pattern.compile(";\\s*rel=\"?next\"?", Pattern.CASE_INSENSITIVE);
+
     static String nextPage(List<String> lines) {
         for (String line : lines) {
-            Matcher links = Pattern.compile("<([^>]*)>((?:[^,\"]|\"[^\"]*\")*)").matcher(line);
+            Matcher links = LINK.matcher(line);
             while (links.find()) {
-                if (Pattern.compile(";\\s*rel=\"?next\"?", Pattern.CASE_INSENSITIVE).matcher(links.group(2)).find()) {
-                    return links.group(1);
-                }
+                if (NEXT.matcher(links.group(2)).find()) return links.group(1);
             }
         }
         return null;
@@ -641,6 +647,8 @@ public final class Adapter {
     // ---- JSON: the standard library has none -----------------------------------------------------------------------
 
     static final class Json {
+        private static final Pattern WORD = Pattern.compile("true|false|null|-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?");
+
         private final String text;
         private int at;
 
@@ -709,8 +717,8 @@ public final class Adapter {
                 case '"':
                     return string();
                 default: {
-                    Matcher word = Pattern.compile("true|false|null|-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?").matcher(text);
-                    if (!word.find(at) || word.start() != at) throw wrong();
+                    Matcher word = WORD.matcher(text).region(at, text.length());
+                    if (!word.lookingAt()) throw wrong();
                     at = word.end();
                     String found = word.group();
                     if (found.equals("null")) return null;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// An orgtwin adapter in plain Node 18+: no packages.
+// An orgtwin adapter in plain Node 18.17+: no packages.
 //
 // It is a whole little Okta client (tokens, proofs of possession, calls, pages, rate limits) behind the adapter
 // protocol: one JSON request a line on stdin, one JSON reply a line on stdout. Around a real SDK only `Client` would be
