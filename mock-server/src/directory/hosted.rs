@@ -17,7 +17,8 @@ use crate::http::{Answer, Arrival, ControlFuture, Site, Tasks};
 use crate::ledger::Ledger;
 use crate::limits::Flight;
 use crate::org::Org;
-use crate::outgoing::Courier;
+use crate::org::outbox::Postman;
+use crate::outgoing::{Courier, deliver};
 
 /// The calls that one request may need: for a token, and with it.
 const MOST_CALLS: usize = 3;
@@ -29,6 +30,7 @@ pub(crate) struct Hosted {
     faults: Faults,
     ready: Ready,
     tasks: Tasks,
+    courier: Arc<Courier>,
     /// Removed from disk with the last org that names them.
     _keys: Vec<Option<Arc<KeyFile>>>,
 }
@@ -41,8 +43,9 @@ impl Hosted {
         ready: Ready,
         keys: Vec<Option<Arc<KeyFile>>>,
         tasks: Tasks,
+        courier: Arc<Courier>,
     ) -> Self {
-        Self { org, ledger, faults, ready, tasks, _keys: keys }
+        Self { org, ledger, faults, ready, tasks, courier, _keys: keys }
     }
 
     /// The org.
@@ -74,7 +77,6 @@ impl Hosted {
     /// answered as it is.
     pub(super) async fn decide_later(
         &self,
-        courier: &Courier,
         request: &Request,
         trace: &mut Trace,
         mut reply: Reply,
@@ -83,7 +85,7 @@ impl Hosted {
         let mut next = Some(call);
         for _ in 0..MOST_CALLS {
             let Some(call) = next.take() else { break };
-            let outcome = courier.send(&call).await;
+            let outcome = self.courier.send(&call).await;
             reply = gateway::resume(&self.org, request, trace, reply, Errand::Done(call, outcome));
             next = trace.wanted();
         }
@@ -103,6 +105,14 @@ impl Hosted {
         self.org.reset();
         self.ledger.reset();
         self.faults.reset();
+    }
+}
+
+/// Called where there is a runtime: from an exchange, or from work that one was sent to do.
+impl Postman for Hosted {
+    fn come(self: Arc<Self>) {
+        let tasks = self.tasks.clone();
+        tasks.spawn(|stop| deliver(self.courier.clone(), self, stop));
     }
 }
 
@@ -136,17 +146,17 @@ impl Site for OrgSite {
 
     fn answer(&self, request: Request, version: Version, flight: &Arc<Flight>) -> Answer {
         if let Some(struck) = self.hosted.faults.strike(&self.hosted.org, &request) {
-            let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
+            let hosted = self.hosted.clone();
             let arrived = Arrived { request, version, flight: flight.clone() };
-            return Answer::Later(Box::pin(hosted.answer_struck(courier, struck, arrived)));
+            return Answer::Later(Box::pin(hosted.answer_struck(struck, arrived)));
         }
         let mut trace = Trace::default();
         let reply = gateway::answer_in_flight(&self.hosted.org, &request, flight, &mut trace);
         let reply = self.hosted.kept(reply, &mut trace);
         if let Some(call) = trace.wanted() {
-            let (hosted, courier) = (self.hosted.clone(), self.directory.courier().clone());
+            let hosted = self.hosted.clone();
             return Answer::Later(Box::pin(async move {
-                let reply = hosted.decide_later(&courier, &request, &mut trace, reply, call).await;
+                let reply = hosted.decide_later(&request, &mut trace, reply, call).await;
                 hosted.ledger.append(&request, version, &trace, &reply);
                 reply.into()
             }));

@@ -30,7 +30,7 @@ use crate::ledger::{Bounds, Ledger};
 use crate::org::clock::Clock;
 use crate::org::seed::{OrgDocument, SeedError};
 use crate::org::{Org, OrgOptions};
-use crate::outgoing::{Courier, deliver};
+use crate::outgoing::Courier;
 use crate::persist::{KeptOrg, Store};
 use hosted::OrgSite;
 use key_files::KeyFiles;
@@ -221,7 +221,8 @@ impl Directory {
             ..self.shown.of(org.shared_credentials(), &keys)
         };
         let (ledger, faults) = (Ledger::with_bounds(self.house.ledger), Faults::new(self.house.chaos));
-        let hosted = Arc::new(Hosted::new(org, ledger, faults, ready, keys, self.tasks.child()));
+        let (tasks, courier) = (self.tasks.child(), self.courier.clone());
+        let hosted = Arc::new(Hosted::new(org, ledger, faults, ready, keys, tasks, courier));
         match self.orgs.write().entry(name) {
             Entry::Occupied(taken) => return Err(CreateError::Taken(taken.key().clone())),
             Entry::Vacant(free) => free.insert(hosted.clone()),
@@ -230,7 +231,8 @@ impl Directory {
             self.orgs.write().remove(&hosted.ready().name);
             return Err(error);
         }
-        hosted.tasks().spawn(|stop| deliver(self.courier.clone(), hosted.clone(), stop));
+        let postman = Arc::downgrade(&hosted);
+        hosted.org().outbox().served_by(postman);
         for listener in [Some(plain), secure].into_iter().flatten() {
             let site = OrgSite { directory: self.clone(), hosted: hosted.clone() };
             listener.serve(Arc::new(site), policy.clone(), hosted.tasks());
@@ -393,11 +395,6 @@ impl Directory {
         hosted.tasks().ports_free().await;
         hosted.org().forget();
         Ok(())
-    }
-
-    /// Who makes the calls of all orgs.
-    pub(crate) fn courier(&self) -> &Arc<Courier> {
-        &self.courier
     }
 
     /// The tasks of all listeners.

@@ -9,7 +9,6 @@ use crate::exchange::{Delivery, Request, Trace};
 use crate::faults::Struck;
 use crate::gateway;
 use crate::limits::Flight;
-use crate::outgoing::Courier;
 
 /// A request, and that it counts as being in flight.
 pub(super) struct Arrived {
@@ -21,12 +20,7 @@ pub(super) struct Arrived {
 impl Hosted {
     /// Lets happen what comes before the decision, decides, lets happen what comes after it. The ledger has the exchange
     /// before anything is written: a peer may be gone by then.
-    pub(super) async fn answer_struck(
-        self: Arc<Self>,
-        courier: Arc<Courier>,
-        struck: Struck,
-        arrived: Arrived,
-    ) -> Delivery {
+    pub(super) async fn answer_struck(self: Arc<Self>, struck: Struck, arrived: Arrived) -> Delivery {
         let Arrived { request, version, flight } = arrived;
         let (struck, request) = self.prepared(struck, request).await;
         let mut trace = Trace::default();
@@ -35,7 +29,7 @@ impl Hosted {
             None => {
                 let reply = gateway::answer_in_flight(self.org(), &request, &flight, &mut trace);
                 match trace.wanted() {
-                    Some(call) => self.decide_later(&courier, &request, &mut trace, reply, call).await,
+                    Some(call) => self.decide_later(&request, &mut trace, reply, call).await,
                     None => self.kept(reply, &mut trace),
                 }
             }

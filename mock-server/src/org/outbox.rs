@@ -2,11 +2,10 @@
 //! delivers them. Deliveries never hold up a request.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
 use serde_json::Value;
-use tokio::sync::Notify;
 
 use super::document::Document;
 use super::state::OrgState;
@@ -25,14 +24,32 @@ pub struct Letter {
     pub event: Arc<str>,
 }
 
+/// Whoever empties an outbox. It is sent for with the first letter: most orgs never have one, and there may be thousands.
+pub trait Postman: Send + Sync {
+    /// Takes letters until there is none; returns at once.
+    fn come(self: Arc<Self>);
+}
+
 /// The events that wait.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    letters: Mutex<VecDeque<Letter>>,
-    arrived: Notify,
+    waiting: Mutex<Waiting>,
+    postman: OnceLock<Weak<dyn Postman>>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    letters: VecDeque<Letter>,
+    /// Somebody takes letters until there is none.
+    sent_for: bool,
 }
 
 impl Outbox {
+    /// From now on there is somebody who delivers.
+    pub fn served_by(&self, postman: Weak<dyn Postman>) {
+        self.postman.get_or_init(|| postman);
+    }
+
     /// Puts an event, JSON as the System Log shows it, in for every hook that wants it: active, verified, and of its type,
     /// and let through by its filter.
     pub fn post(&self, state: &OrgState, event: &str) {
@@ -47,28 +64,28 @@ impl Outbox {
             return;
         }
         let event: Arc<str> = event.into();
-        let mut letters = self.letters.lock();
-        letters.extend(wanted.map(|hook| Letter { hook: hook.id.clone(), event: event.clone() }));
-        let over = letters.len().saturating_sub(MOST);
-        letters.drain(..over);
-        drop(letters);
-        self.arrived.notify_one();
+        let mut waiting = self.waiting.lock();
+        waiting.letters.extend(wanted.map(|hook| Letter { hook: hook.id.clone(), event: event.clone() }));
+        let over = waiting.letters.len().saturating_sub(MOST);
+        waiting.letters.drain(..over);
+        if let Some(postman) = self.postman.get().and_then(Weak::upgrade)
+            && !std::mem::replace(&mut waiting.sent_for, true)
+        {
+            drop(waiting);
+            postman.come();
+        }
     }
 
-    /// Waits until there is something, and takes all of it.
-    pub async fn take(&self) -> Vec<Letter> {
-        loop {
-            let letters = std::mem::take(&mut *self.letters.lock());
-            if !letters.is_empty() {
-                return letters.into();
-            }
-            self.arrived.notified().await;
-        }
+    /// Takes all that waits. Whoever finds nothing is sent for again with the next letter.
+    pub fn take(&self) -> Option<Vec<Letter>> {
+        let mut waiting = self.waiting.lock();
+        waiting.sent_for = !waiting.letters.is_empty();
+        waiting.sent_for.then(|| std::mem::take(&mut waiting.letters).into())
     }
 
     /// Forgets what waits.
     pub(super) fn clear(&self) {
-        self.letters.lock().clear();
+        self.waiting.lock().letters.clear();
     }
 }
 
