@@ -106,7 +106,10 @@ impl Till<'_> {
         if charge.exceeded {
             trace.note("limit", format!("{}: {whose} of {limit} is used up until {reset}", bucket.name));
         } else {
-            trace.note("limit", format!("{}: {remaining} of {limit} left of {whose}", bucket.name));
+            let [mut left, mut all] = [itoa::Buffer::new(), itoa::Buffer::new()];
+            let (left, all) = (left.format(remaining), all.format(limit));
+            // On the way of every request: a third of the time of `format!`.
+            trace.note("limit", [&*bucket.name, ": ", left, " of ", all, " left of ", whose].concat());
         }
         for notice in &notices {
             let name = match notice.holder {

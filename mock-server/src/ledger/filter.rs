@@ -11,7 +11,7 @@ use crate::exchange::path_fits;
 
 use super::exchange::Exchange;
 use super::outcome::{Statuses, error_code};
-use super::packed::Packed;
+use super::row::Packed;
 
 /// A filter. The default one admits everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,28 +2,28 @@
 //!
 //! Appending is on the way of every request, so it only copies what is there; JSON is made when somebody reads.
 
+mod desk;
 mod exchange;
 mod filter;
 mod gaps;
 mod har;
 mod outcome;
-mod packed;
 mod reading;
+mod row;
 mod secrets;
 mod shown;
-
-use std::collections::VecDeque;
 
 use http::Version;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use exchange::Exchange;
+use exchange::{Exchange, Fresh};
 pub(crate) use filter::Filter;
 pub(crate) use gaps::Gap;
 use gaps::Gaps;
-pub(crate) use packed::Packed;
 pub(crate) use reading::{Format, Reading};
+pub(crate) use row::Packed;
+use row::Row;
 use secrets::Tags;
 use shown::Shown;
 
@@ -70,10 +70,9 @@ pub(crate) struct Ledger {
 
 #[derive(Debug, Default)]
 struct Kept {
-    exchanges: VecDeque<Packed>,
+    exchanges: Row,
     /// The number of the newest exchange; 0 before the first one.
     newest: u64,
-    bytes: usize,
     dropped: u64,
     /// The number of the newest exchange that was pushed out.
     pushed_out: u64,
@@ -121,31 +120,24 @@ impl Ledger {
 
     /// Keeps a request, the reply as it goes over the wire, and why; gives it its number.
     pub(crate) fn append(&self, request: &Request, version: Version, trace: &Trace, reply: &Reply) {
-        let mut packed = match Packed::pack(&Exchange::of(request, version, trace, reply)) {
-            Ok(packed) => packed,
-            Err(error) => return tracing::error!(%error, "an exchange was not kept"),
+        let gap = trace.operation.filter(|_| trace.gap);
+        let keep = |packed: &[u8]| {
+            let mut kept = self.kept.lock();
+            kept.newest += 1;
+            if let Some(operation) = gap {
+                kept.gaps.count(operation, &request.method, request.path());
+            }
+            let newest = kept.newest;
+            kept.exchanges.push(newest, packed);
+            while kept.exchanges.len() > self.bounds.exchanges || kept.exchanges.bytes() > self.bounds.bytes {
+                let Some(oldest) = kept.exchanges.pop() else { break };
+                kept.dropped += 1;
+                kept.pushed_out = oldest;
+            }
         };
-        let mut pushed_out = Vec::new();
-        let mut kept = self.kept.lock();
-        kept.newest += 1;
-        packed.seq = kept.newest;
-        if trace.gap
-            && let Some(operation) = trace.operation
-        {
-            kept.gaps.count(operation, &request.method, request.path());
+        if let Err(error) = desk::written(&Fresh { request, version, trace, reply }, keep) {
+            return tracing::error!(%error, "an exchange was not kept");
         }
-        kept.bytes += packed.size();
-        kept.exchanges.push_back(packed);
-        while kept.exchanges.len() > self.bounds.exchanges || kept.bytes > self.bounds.bytes {
-            let Some(oldest) = kept.exchanges.pop_front() else { break };
-            kept.bytes -= oldest.size();
-            kept.dropped += 1;
-            kept.pushed_out = oldest.seq;
-            pushed_out.push(oldest);
-        }
-        drop(kept);
-        // Freed here, outside of the lock.
-        drop(pushed_out);
         if self.news.receiver_count() > 0 {
             self.news.send_replace(());
         }
@@ -161,11 +153,9 @@ impl Ledger {
 
     /// So many exchanges after a number.
     pub(crate) fn after(&self, since: u64, most: usize) -> Page {
-        let kept = self.kept.lock();
-        let from = kept.exchanges.partition_point(|exchange| exchange.seq <= since);
-        let exchanges: Vec<_> = kept.exchanges.range(from..).take(most).cloned().collect();
+        let mut kept = self.kept.lock();
         Page {
-            exchanges,
+            exchanges: kept.exchanges.after(since, most),
             dropped: kept.dropped,
             newest: kept.newest,
             emptied: kept.emptied,

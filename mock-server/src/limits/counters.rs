@@ -1,10 +1,11 @@
 //! Counters outside the value that an org is: windows of rate limits, and ids that may be used once.
 
 use std::cell::Cell;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use crate::facts::limits::{BucketId, Special};
@@ -135,9 +136,10 @@ pub struct OpenWindow {
 /// Counters in memory. The maps are made at the first use: a fork of an org that is never called costs nothing.
 #[derive(Debug, Default)]
 pub struct MemoryCounters {
-    windows: OnceLock<papaya::HashMap<Place, Slot>>,
+    names: RandomState,
+    windows: OnceLock<papaya::HashMap<Place, Slot, RandomState>>,
     openings: AtomicUsize,
-    seen: OnceLock<papaya::HashMap<Box<[u8]>, i64>>,
+    seen: OnceLock<papaya::HashMap<Box<[u8]>, i64, RandomState>>,
     insertions: AtomicUsize,
 }
 
@@ -147,14 +149,6 @@ struct Place {
     counted: Counted,
     holder: Holder,
     name: u64,
-}
-
-impl Place {
-    fn of(key: WindowKey<'_>) -> Self {
-        let mut hasher = DefaultHasher::new();
-        key.name.hash(&mut hasher);
-        Self { counted: key.counted, holder: key.holder, name: hasher.finish() }
-    }
 }
 
 /// A window in the map.
@@ -194,9 +188,10 @@ const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
 impl Counters for MemoryCounters {
     fn hit(&self, key: WindowKey<'_>, size: WindowSize, now: i64) -> Window {
         let second = u64::try_from(now).unwrap_or(0);
-        let windows = self.windows.get_or_init(papaya::HashMap::new).pin();
+        let windows = self.windows.get_or_init(papaya::HashMap::default).pin();
         let new = Cell::new(false);
-        let slot = windows.get_or_insert_with(Place::of(key), || {
+        let place = Place { counted: key.counted, holder: key.holder, name: self.names.hash_one(key.name) };
+        let slot = windows.get_or_insert_with(place, || {
             new.set(true);
             Slot {
                 packed: AtomicU64::new(second << COUNT_BITS),
@@ -248,7 +243,7 @@ impl Counters for MemoryCounters {
     }
 
     fn first_time(&self, id: &[u8], now: i64, until: i64) -> bool {
-        let seen = self.seen.get_or_init(papaya::HashMap::new).pin();
+        let seen = self.seen.get_or_init(papaya::HashMap::default).pin();
         if self.insertions.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             seen.retain(|_, until| *until > now);
         }

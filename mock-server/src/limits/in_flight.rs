@@ -1,11 +1,13 @@
 //! Requests in flight: from when a request's head was read until its reply was handed to the socket
 //! (ratelimit-oin-facts §1.7, concurrency).
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use super::Holder;
 
@@ -13,7 +15,8 @@ use super::Holder;
 #[derive(Debug, Default)]
 pub struct InFlight {
     all: Arc<AtomicU32>,
-    each: OnceLock<papaya::HashMap<u64, Arc<AtomicU32>>>,
+    names: RandomState,
+    each: OnceLock<papaya::HashMap<u64, Arc<AtomicU32>, RandomState>>,
     holders: AtomicUsize,
 }
 
@@ -23,7 +26,7 @@ const TIDY_EVERY: usize = 4096;
 impl InFlight {
     /// A request has arrived.
     pub fn arrive(&self) -> Flight {
-        Flight { all: Some(Seat::take(&self.all)), each: Mutex::new(Vec::new()) }
+        Flight { all: Some(Seat::take(&self.all)), each: Mutex::default() }
     }
 
     /// How many there are.
@@ -33,10 +36,8 @@ impl InFlight {
 
     /// It is a holder's: how many of the holder's there are with it.
     pub fn belongs(&self, flight: &Flight, holder: Holder, name: &str) -> u32 {
-        let mut hasher = DefaultHasher::new();
-        (holder, name).hash(&mut hasher);
-        let each = self.each.get_or_init(papaya::HashMap::new).pin();
-        let count = each.get_or_insert_with(hasher.finish(), || {
+        let each = self.each.get_or_init(papaya::HashMap::default).pin();
+        let count = each.get_or_insert_with(self.names.hash_one((holder, name)), || {
             self.holders.fetch_add(1, Ordering::Relaxed);
             Arc::default()
         });
@@ -56,7 +57,8 @@ impl InFlight {
 #[derive(Debug, Default)]
 pub struct Flight {
     all: Option<Seat>,
-    each: Mutex<Vec<Seat>>,
+    /// A principal's and a browser's.
+    each: Mutex<SmallVec<[Seat; 2]>>,
 }
 
 impl Flight {

@@ -1,5 +1,6 @@
 //! The headers that Okta puts on its answers, by how far a request came (mgmt-facts §5, token-facts §1.2).
 
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, header};
@@ -27,17 +28,15 @@ const REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-okta-request-id");
 
-/// On every answer.
-static ALWAYS: [(HeaderName, HeaderValue); 2] = [
-    (header::SERVER, HeaderValue::from_static("nginx")),
-    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=315360000; includeSubDomains")),
-];
-
 /// What tells a browser without a session that it has none.
 const NO_SESSION: HeaderValue = HeaderValue::from_static("sid=\"\";Version=1;Path=/;Max-Age=0");
 
-/// On every answer that the application or the limiter gives.
-static APPLICATION: [(HeaderName, HeaderValue); 8] = [
+/// The lines that most answers have, in the order in which an answer has them.
+pub(crate) static USUAL: [(HeaderName, HeaderValue); 16] = [
+    (header::SERVER, HeaderValue::from_static("nginx")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=315360000; includeSubDomains")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
     (HeaderName::from_static("accept-ch"), HeaderValue::from_static("Sec-CH-UA-Platform-Version")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'self'")),
     (HeaderName::from_static("p3p"), HeaderValue::from_static("CP=\"HONK\"")),
@@ -54,15 +53,32 @@ static APPLICATION: [(HeaderName, HeaderValue); 8] = [
             "activate_ca_modal_triggered=\"\"; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=/",
         ),
     ),
-];
-
-/// On every answer that the application gives.
-static CACHE: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store")),
     (header::PRAGMA, HeaderValue::from_static("no-cache")),
     (header::EXPIRES, HeaderValue::from_static("0")),
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
+
+/// On every answer.
+const ALWAYS: Range<usize> = 0..2;
+/// On every answer with a body.
+const WITH_BODY: usize = 2;
+/// On every answer without one.
+const WITHOUT_BODY: usize = 3;
+/// On every answer that the application or the limiter gives.
+const APPLICATION: Range<usize> = 4..12;
+/// On every answer that the application gives.
+const CACHE: Range<usize> = 12..16;
+
+/// The number by which a line is known, if it is `next` or the one behind: the numbers of an answer ascend.
+pub(crate) fn usual_number(line: &(HeaderName, HeaderValue), next: usize) -> Option<usize> {
+    (next..next + 2).find(|number| USUAL.get(*number) == Some(line))
+}
+
+/// The line with a number.
+pub(crate) fn usual(number: usize) -> Option<&'static (HeaderName, HeaderValue)> {
+    USUAL.get(number)
+}
 
 const HEX_LOWER: &[u8; 16] = b"0123456789abcdef";
 const HEX_UPPER: &[u8; 16] = b"0123456789ABCDEF";
@@ -85,12 +101,8 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now
     let given = headers.len();
     headers.reserve(24);
     headers.push((header::DATE, date(now)));
-    headers.extend_from_slice(&ALWAYS);
-    if reply.body.is_empty() {
-        headers.push((header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")));
-    } else {
-        headers.push((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
-    }
+    headers.extend_from_slice(&USUAL[ALWAYS]);
+    headers.push(USUAL[if reply.body.is_empty() { WITHOUT_BODY } else { WITH_BODY }].clone());
     let charge = match layer {
         Layer::Edge => return reply,
         Layer::Limiter(charge) => Some(charge),
@@ -98,7 +110,7 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now
         Layer::App(charge) => charge,
     };
     headers.push((REQUEST_ID, HeaderValue::from_str(request_id).unwrap_or(HeaderValue::from_static(""))));
-    headers.extend_from_slice(&APPLICATION);
+    headers.extend_from_slice(&USUAL[APPLICATION]);
     // A limit about somebody has refused: its numbers stand.
     let too_soon = headers[..given].iter().any(|(name, _)| *name == LIMIT);
     if let Some(charge) = charge.filter(|_| !too_soon) {
@@ -111,14 +123,20 @@ pub fn complete(mut reply: Reply, layer: Layer, ids: &Ids, request_id: &str, now
             .push((header::SET_COOKIE, hex(&random, HEX_UPPER, "JSESSIONID=", "; Path=/; Secure; HttpOnly")));
         // Metadata and keys say themselves how long they may be kept.
         let own = headers.iter().any(|(name, _)| *name == header::CACHE_CONTROL);
-        headers.extend_from_slice(if own { &CACHE[3..] } else { &CACHE });
+        let cache = if own { CACHE.end - 1..CACHE.end } else { CACHE };
+        headers.extend_from_slice(&USUAL[cache]);
     }
     prefer_own(headers, given);
     reply
 }
 
 fn rate_headers(charge: Charge) -> [(HeaderName, HeaderValue); 3] {
-    [(LIMIT, charge.limit.into()), (REMAINING, charge.remaining.into()), (RESET, charge.reset.into())]
+    let number = |number: i64| {
+        // Half the pieces of memory of `HeaderValue::from`.
+        HeaderValue::from_str(itoa::Buffer::new().format(number)).unwrap_or(HeaderValue::from_static("0"))
+    };
+    let Charge { limit, remaining, reset, .. } = charge;
+    [(LIMIT, number(limit.into())), (REMAINING, number(remaining.into())), (RESET, number(reset))]
 }
 
 /// Says the numbers of a limit that is about somebody.
