@@ -131,7 +131,7 @@ async fn has_made(world: &mut World, times: usize, about: String) -> Result<(), 
         world.perform(op).await?;
     }
     let ledger = world.ledger().await?;
-    if ledger.0.iter().any(|exchange| exchange.response.status == 429) {
+    if ledger.limited().next().is_some() {
         return Err(world.untestable(format!("a call for {about} within the limit; the org answered 429")));
     }
     Ok(())

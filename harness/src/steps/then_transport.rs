@@ -16,7 +16,7 @@ async fn at_no_other_address(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let own = world.org().await?.ready.client_url().to_owned();
     let told = world.told.clone();
-    let mine = || ledger.0.iter().filter(|exchange| !exchange.is_bystander());
+    let mine = || ledger.own();
     let astray = mine().find_map(|exchange| {
         let carries = exchange.request.headers("authorization").next().is_some()
             || exchange.is_token_request()

@@ -39,7 +39,7 @@ impl Poison {
             return None;
         }
         let (name, mark) = second_address::VIA;
-        let met = ledger.0.iter().any(|exchange| !exchange.faults.is_empty());
+        let met = ledger.ill().next().is_some();
         let passed =
             ledger.0.iter().any(|exchange| exchange.request.headers(name).any(|value| value == mark));
         let not_met = self.faults.first().filter(|_| !met);

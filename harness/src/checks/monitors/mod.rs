@@ -46,7 +46,7 @@ pub(crate) struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// What the client did, and nobody else.
     fn exchanges(&self) -> impl Iterator<Item = &'a Exchange> + use<'a> {
-        self.ledger.0.iter().filter(|exchange| !exchange.is_bystander())
+        self.ledger.own()
     }
 
     /// The client's requests for tokens.
