@@ -9,11 +9,17 @@ pub(crate) fn strayed(exchange: &Exchange, told: &str, own: &str) -> Option<Stri
     let passed_on = exchange.request.headers(name).any(|value| value == mark);
     let host = exchange.request.headers("host").next()?;
     if told == own {
-        (!passed_on && authority(own) != host).then(|| host.to_owned())
+        (!passed_on && !is_host(host, own)).then(|| host.to_owned())
     } else {
         // What passes at the second address carries its mark and the org's own host.
         (!passed_on).then(|| host.to_owned())
     }
+}
+
+/// Whether a Host header means an address; clients may name the usual port, and write names as they like.
+fn is_host(host: &str, url: &str) -> bool {
+    let scheme = url.split("://").next().unwrap_or_default();
+    authority(&format!("{scheme}://{host}")).eq_ignore_ascii_case(authority(url))
 }
 
 /// Host and port of an address; the port only where it is not the usual one, as in a Host header.
@@ -27,7 +33,7 @@ fn authority(url: &str) -> &str {
 /// Without TLS, though the client was given an address with it.
 fn is_plain(exchange: &Exchange, scene: &Scene<'_>) -> bool {
     scene.told.starts_with("https://")
-        && exchange.request.headers("host").next() == Some(authority(scene.plain))
+        && exchange.request.headers("host").next().is_some_and(|host| is_host(host, scene.plain))
 }
 
 /// Whether the request carries what nobody else may have.
@@ -58,4 +64,24 @@ pub(super) fn always_tls(scene: &Scene<'_>) -> Option<Finding> {
     let plain = scene.exchanges().find(|exchange| is_plain(exchange, scene))?;
     let observed = format!("{} {} without TLS", plain.request.method, plain.request.path());
     Some(Finding::at(plain, "every request by TLS, as the address that was given says", observed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_header_is_compared_as_hosts_are() {
+        for (host, url, same) in [
+            ("acme.okta.com", "https://acme.okta.com", true),
+            ("Acme.okta.com:443", "https://acme.okta.com", true),
+            ("acme.okta.com:80", "https://acme.okta.com", false),
+            ("acme.okta.com:8443", "https://acme.okta.com", false),
+            ("127.0.0.1:41233", "http://127.0.0.1:41233", true),
+            ("localhost:41233", "http://127.0.0.1:41233", false),
+            ("acme.okta.com.evil.example", "https://acme.okta.com", false),
+        ] {
+            assert_eq!(is_host(host, url), same, "{host} {url}");
+        }
+    }
 }
