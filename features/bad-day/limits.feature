@@ -60,7 +60,7 @@ Feature: Limits at the worst moment
       Then the org saw a handful of attempts, and then none
       And the caller was told so
 
-    @LIMITED-007 @req:OKTA-RATE-LIMIT-GIVE-UP @must @control:LIMITED-001
+    @LIMITED-007 @req:OKTA-RATE-LIMIT-GIVE-UP @must @control:ERR-001
     Scenario: Nobody says when the bucket resets
       Given the org's every answer about users is that the bucket is used up, without saying until when
       When the client reads users

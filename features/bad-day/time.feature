@@ -14,7 +14,7 @@ Feature: Time that jumps, stands and disagrees
       Then the org saw 2 token requests in all
       And the caller received 2 users
 
-    @TIME-002 @req:OKTA-CLOCK-SKEW @must @cap:auth.private_key_jwt @control:TIME-001
+    @TIME-002 @req:OKTA-CLOCK-SKEW @must @cap:auth.private_key_jwt @control:TIME-003
     Scenario: The org's clock is an hour on, the client's is not
       Given a client that has a token
       And 61 minutes have passed for the org alone

@@ -32,13 +32,13 @@ Feature: Errors of the Management API
         | groups | 00gnobody00000000000 | UserGroup   |
         | apps   | 0oanobody00000000000 | AppInstance |
 
-    @ERR-004 @req:OKTA-ERRORS-METHOD @must @control:ERR-001
+    @ERR-004 @req:OKTA-ERRORS-METHOD @must @control:ERR-001 @wrong-request
     Scenario: A method that Okta does not offer there
       When the client deletes the whole list of users
       Then the org refused the call with 405 E0000022: "The endpoint does not support the provided HTTP method"
       And the caller was told so
 
-    @ERR-005 @req:OKTA-ERRORS-PATH @must @control:ERR-001
+    @ERR-005 @req:OKTA-ERRORS-PATH @must @control:ERR-001 @wrong-request
     Scenario: An address that Okta does not have
       When the client reads an address that Okta does not have
       Then the org refused the call with 405 E0000022: "The endpoint does not support the provided HTTP method"

@@ -38,7 +38,7 @@ Feature: Apps and who may use them
       And the caller was told so
       And the org has 1 app named "Wiki"
 
-    @MAPP-005 @req:OKTA-APPS-REQUIRED @must @control:MAPP-001
+    @MAPP-005 @req:OKTA-APPS-REQUIRED @must @control:MAPP-001 @wrong-request
     Scenario: An app without a label
       When the client creates the app "Wiki" without "label"
       Then the org refused the call with 400 E0000001: "Api validation failed: label"

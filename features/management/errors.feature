@@ -62,7 +62,7 @@ Feature: Errors of every kind of thing
       And the org answered the call with 200
       And the caller learnt that "profile.description" is "They build"
 
-    @MERR-007 @req:OKTA-ERRORS-TYPES @must @control:MERR-006
+    @MERR-007 @req:OKTA-ERRORS-TYPES @must @control:MERR-006 @wrong-request
     Scenario: A list where Okta wants a text
       When the client creates the group "Engineers" whose "profile.name" is "[]"
       Then the org refused the call with 400 E0000001: "Api validation failed: name" because "name: The field has an invalid value"

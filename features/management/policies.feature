@@ -64,7 +64,7 @@ Feature: Policies and their order
       And the caller received 0 rules
 
   Rule: What is no policy is refused
-    @POL-009 @req:OKTA-POLICIES @must @control:POL-001
+    @POL-009 @req:OKTA-POLICIES @must @control:POL-001 @wrong-request
     Scenario: A policy without a name
       When the client creates the sign-on policy "Offices" without "name"
       Then the org refused the call with 400 E0000001: "Api validation failed: name" because "name: The field cannot be left blank"

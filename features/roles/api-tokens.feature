@@ -35,7 +35,7 @@ Feature: API tokens carry their owner's permissions
         | reporter | 0      | a report administrator reads no users |
         | visitor  | 0      | no admin role                         |
 
-    @SSWS-004 @req:OKTA-SSWS-OWNER @must @cap:auth.ssws @control:SSWS-001
+    @SSWS-004 @req:OKTA-SSWS-OWNER @must @cap:auth.ssws @control:SSWS-003
     Scenario: The token of a read-only administrator creates a user
       Given a client that holds the API token of the reader
       When the client creates a user
@@ -43,7 +43,7 @@ Feature: API tokens carry their owner's permissions
       And the caller was told so
 
   Rule: A token that is no longer good is reported, not retried
-    @SSWS-005 @req:OKTA-SSWS-INVALID @must @cap:auth.ssws @control:SSWS-001
+    @SSWS-005 @req:OKTA-SSWS-INVALID @must @cap:auth.ssws @control:SSWS-003
     Scenario: The token was revoked
       Given a client that holds the API token of the admin
       And that token was revoked
@@ -52,7 +52,7 @@ Feature: API tokens carry their owner's permissions
       And the org saw that call once
       And the caller was told so
 
-    @SSWS-006 @req:OKTA-SSWS-INVALID @must @cap:auth.ssws @control:SSWS-001
+    @SSWS-006 @req:OKTA-SSWS-INVALID @must @cap:auth.ssws @control:SSWS-003
     Scenario: The token's owner is suspended
       Given a client that holds the API token of the reader
       And the owner of that token is suspended

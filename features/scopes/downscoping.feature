@@ -40,7 +40,7 @@ Feature: A token with fewer scopes than were asked for
       And the caller was told so
 
   Rule: A scope that does not exist, or not for client credentials, spoils the whole request
-    @SCO-005 @req:RFC6749-5.2-invalid_scope @must @control:SCO-001
+    @SCO-005 @req:RFC6749-5.2-invalid_scope @must @control:SCO-001 @wrong-request
     Scenario Outline: The client asks for <why>
       Given the client asks for "<asked>"
       When the client gets a token

@@ -16,6 +16,8 @@ pub(crate) struct Operation<'d> {
     pub(crate) method: String,
     pub(crate) path: &'d str,
     pub(crate) object: &'d Map<String, Value>,
+    /// The parameters that all operations of the path share.
+    pub(crate) shared: &'d Value,
     pub(crate) place: String,
 }
 
@@ -39,6 +41,7 @@ impl Document {
         for (path, item) in object(&self.0["paths"], "paths")? {
             let item = object(item, path)?;
             PATH_ITEM.check(item, path)?;
+            let shared = item.get("parameters").unwrap_or(&Value::Null);
             for (method, operation) in item {
                 if !PATH_ITEM.takes(method) {
                     continue;
@@ -49,7 +52,7 @@ impl Document {
                 OPERATION.check(object, &place)?;
                 let id =
                     object["operationId"].as_str().with_context(|| format!("{place} has no operationId"))?;
-                found.push(Operation { id, method, path, object, place });
+                found.push(Operation { id, method, path, object, shared, place });
             }
         }
         Ok(found)

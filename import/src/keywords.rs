@@ -66,16 +66,38 @@ pub(crate) const PATH_ITEM: Kind = Kind {
 
 pub(crate) const OPERATION: Kind = Kind {
     name: "an operation",
-    taken: &["deprecated", "operationId", "requestBody", "responses", "security", "tags", "x-okta-lifecycle"],
+    taken: &[
+        "deprecated",
+        "operationId",
+        "parameters",
+        "requestBody",
+        "responses",
+        "security",
+        "tags",
+        "x-okta-lifecycle",
+    ],
     left_out: &[
         "description",
-        "parameters",
         "servers",
         "summary",
         "x-codegen-request-body-name",
         "x-okta-iam-admin-roles",
         "x-okta-iam-permissions",
         "x-okta-no-scope-required",
+    ],
+};
+
+pub(crate) const PARAMETER: Kind = Kind {
+    name: "a parameter",
+    taken: &["in", "name", "required", "schema"],
+    left_out: &[
+        "description",
+        "example",
+        "examples",
+        "explode",
+        "style",
+        "x-okta-added-version",
+        "x-okta-lifecycle",
     ],
 };
 

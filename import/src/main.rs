@@ -6,6 +6,7 @@ mod document;
 mod flatten;
 mod keywords;
 mod operations;
+mod parameters;
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use clap::Parser;
 
 use document::Document;
 
-/// Make fixtures/operations.jsonl, schemas.jsonl and bodies.jsonl from Okta's OpenAPI documents.
+/// Make fixtures/operations.jsonl, parameters.jsonl, schemas.jsonl and bodies.jsonl from Okta's OpenAPI documents.
 #[derive(Parser)]
 struct Arguments {
     /// The folder of management-minimal.yaml and oauth-minimal.yaml.
@@ -41,6 +42,7 @@ fn main() -> Result<()> {
             "oauth-operations.jsonl",
             operations::add_new(&oauth, &read(&fixtures.join("oauth-operations.jsonl"))?)?,
         ),
+        ("parameters.jsonl", parameters::parameters(&management)?),
         ("schemas.jsonl", distilled.schemas),
         ("bodies.jsonl", distilled.bodies),
     ];

@@ -61,7 +61,7 @@ fn push(text: &mut String, row: Row) {
 
 /// What the document says of an operation.
 fn row(operation: &Operation<'_>) -> Result<Row> {
-    let Operation { id, method, path, object, place } = operation;
+    let Operation { id, method, path, object, place, .. } = operation;
     let (mut scopes, mut api_token) = (Vec::new(), false);
     for (scheme, wanted) in
         object["security"].as_array().into_iter().flatten().flat_map(Value::as_object).flatten()

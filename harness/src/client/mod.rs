@@ -233,8 +233,7 @@ impl ClientSpec {
             "builtin" if !text.contains(':') => Ok(Self::Builtin(None)),
             "builtin" => {
                 builtin::mutants::find(rest).map(|mutant| Self::Builtin(Some(mutant))).ok_or_else(|| {
-                    let known: Vec<&str> =
-                        builtin::mutants::MUTANTS.iter().map(|mutant| mutant.name).collect();
+                    let known: Vec<&str> = builtin::habits::all().map(|mutant| mutant.name).collect();
                     ClientSpecError::Mutant { name: rest.to_owned(), known: known.join(", ") }
                 })
             }

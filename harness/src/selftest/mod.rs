@@ -289,13 +289,20 @@ mod tests {
     use regex::Regex;
 
     use super::*;
+    use crate::client::builtin::habits;
 
     /// Every source of a folder of this crate.
     fn sources(folder: &str) -> String {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+        let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)];
         let mut text = String::new();
-        for entry in std::fs::read_dir(folder).unwrap() {
-            text.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => text.push_str(&std::fs::read_to_string(path).unwrap()),
+                }
+            }
         }
         text
     }
@@ -304,7 +311,7 @@ mod tests {
     fn the_table_names_every_mutant_and_nothing_else() {
         let declared = declared().unwrap();
         let clients: Vec<&str> = declared.client.iter().map(|wrong| wrong.name.as_str()).collect();
-        let mutants: Vec<&str> = mutants::MUTANTS.iter().map(|mutant| mutant.name).collect();
+        let mutants: Vec<&str> = habits::all().map(|mutant| mutant.name).collect();
         let (clients, mutants): (BTreeSet<_>, BTreeSet<_>) =
             (clients.into_iter().collect(), mutants.into_iter().collect());
         assert_eq!(clients, mutants);

@@ -23,6 +23,20 @@ async fn an_org_with_small_pages(world: &mut World, page: usize) {
     world.draft.max_page = Some(page);
 }
 
+/// The same org at an address with TLS; its certificate is signed by an authority that the client is given.
+#[given("an org that is reached by TLS")]
+async fn an_org_by_tls(world: &mut World) {
+    org::draft(world);
+    world.draft.tls = true;
+}
+
+/// The same, whose pages hold few elements.
+#[given(expr = "an org that is reached by TLS and serves pages of {int}")]
+async fn an_org_by_tls_with_small_pages(world: &mut World, page: usize) {
+    an_org_by_tls(world).await;
+    world.draft.max_page = Some(page);
+}
+
 /// The client is given an address that is not the one in the org's links.
 #[given("an org whose next pages are at another origin than the client calls")]
 async fn links_elsewhere(world: &mut World) -> Result<(), Stop> {
@@ -31,6 +45,7 @@ async fn links_elsewhere(world: &mut World) -> Result<(), Stop> {
         Ok(address) => address,
         Err(error) => return Err(world.broke("second-address", error.to_string())),
     };
+    world.poison.passage("an address at which the org is not");
     // The edit keeps the address open for as long as the scenario lives.
     world.edits.push(Box::new(move |connection| {
         connection.org_url.clone_from(&address.url);

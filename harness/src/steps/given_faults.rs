@@ -9,7 +9,8 @@ use crate::suite::world::{Stop, World};
 pub(super) const STRANGER: &str = "localhost";
 
 /// What can be the matter with an answer, and the fault that makes it so (contracts §2).
-fn ailment(words: &str, stranger: &str) -> Option<Value> {
+fn ailment(words: &str, path: &str, elsewhere: &str) -> Option<Value> {
+    let moved = || json!({ "status": 307, "headers": { "Location": format!("{elsewhere}{path}") } });
     Some(match words {
         "is that the org is overloaded" => json!({ "status": 503 }),
         "is that a gateway finds nobody" => {
@@ -55,7 +56,8 @@ fn ailment(words: &str, stranger: &str) -> Option<Value> {
         "has its links in one line" => json!({ "combine_link_lines": true }),
         "leads to the same page again" => json!({ "repeat_page": true }),
         "is an empty page that has a next one" => json!({ "empty_page_with_next": true }),
-        "leads to a stranger" => json!({ "foreign_next_link": stranger }),
+        "leads to a stranger" | "leads to the org without TLS" => json!({ "foreign_next_link": elsewhere }),
+        "is a redirect to a stranger" | "is a redirect to the org without TLS" => moved(),
         "comes after the signing key was replaced" => json!({ "rotate_signing_key": true }),
         "comes after the token was revoked" => json!({ "revoke_token": true }),
         "comes late, and is that the org is overloaded" => json!({ "delay_ms": 100, "status": 503 }),
@@ -74,14 +76,17 @@ async fn answers_are_ill(world: &mut World, which: String, about: String, words:
         (Some(_), Some(url)) => url,
         _ => &org.ready.base_url,
     };
-    let stranger = own.replacen("127.0.0.1", STRANGER, 1);
-    let Some(fault) = ailment(&words, &stranger) else {
-        return Err(world.broke("step", format!("no fault makes that an answer {words}")));
+    let elsewhere = match words.ends_with("without TLS") {
+        true => org.ready.base_url.clone(),
+        false => own.replacen("127.0.0.1", STRANGER, 1),
     };
     let path = match about.as_str() {
         "tokens" => "/oauth2/v1/token".to_owned(),
         "keys" => "/oauth2/v1/keys".to_owned(),
         list => format!("/api/v1/{list}"),
+    };
+    let Some(fault) = ailment(&words, &path, &elsewhere) else {
+        return Err(world.broke("step", format!("no fault makes that an answer {words}")));
     };
     let mut rule = json!({ "path": path });
     match which.as_str() {
@@ -91,6 +96,7 @@ async fn answers_are_ill(world: &mut World, which: String, about: String, words:
         "first three" => rule["times"] = json!(3),
         _ => {}
     }
+    world.poison.fault(&format!("the {which} answer about {about} {words}"));
     let added = org.add_fault(&json!({ "match": rule, "fault": fault })).await;
     world.need(added)
 }
@@ -99,6 +105,7 @@ async fn answers_are_ill(world: &mut World, which: String, about: String, words:
 #[given("the org is well again")]
 async fn is_well_again(world: &mut World) -> Result<(), Stop> {
     let org = world.org().await?;
+    world.poison.cured();
     let removed = org.remove_faults().await;
     world.need(removed)
 }

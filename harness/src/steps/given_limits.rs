@@ -20,7 +20,12 @@ const CALLS: [(&str, &str, &str, &str); 47] = [
     ("apps", "GET", "/api/v1/apps", ""),
     ("grants of an app", "GET", "/api/v1/apps/0oaserviceapp0000001/grants", ""),
     ("one app", "GET", "/api/v1/apps/0oaserviceapp0000001", ""),
-    ("a change of an app", "PUT", "/api/v1/apps/0oanobody0000000001", "{}"),
+    (
+        "a change of an app",
+        "PUT",
+        "/api/v1/apps/0oanobody0000000001",
+        r#"{"label":"Nobody","signOnMode":"BOOKMARK","settings":{}}"#,
+    ),
     ("groups", "GET", "/api/v1/groups", ""),
     ("group rules", "GET", "/api/v1/groups/rules", ""),
     ("one group", "GET", "/api/v1/groups/00gnobody00000000000", ""),
@@ -32,7 +37,7 @@ const CALLS: [(&str, &str, &str, &str); 47] = [
     ("the own user", "GET", "/api/v1/users/me", ""),
     ("the log", "GET", "/api/v1/logs", ""),
     ("custom roles", "GET", "/api/v1/iam/roles", ""),
-    ("shares of limits", "GET", "/api/v1/principal-rate-limits", ""),
+    ("shares of limits", "GET", "/api/v1/principal-rate-limits?filter=principalType+eq+%22SSWS_TOKEN%22", ""),
     ("agent pools", "GET", "/api/v1/agentPools", ""),
     ("API tokens", "GET", "/api/v1/api-tokens", ""),
     ("captchas", "GET", "/api/v1/captchas", ""),
@@ -41,11 +46,21 @@ const CALLS: [(&str, &str, &str, &str); 47] = [
     ("users of a device", "GET", "/api/v1/devices/guonobody0000000000/users", ""),
     ("device assurances", "GET", "/api/v1/device-assurances", ""),
     ("domains", "GET", "/api/v1/domains", ""),
-    ("a new domain", "POST", "/api/v1/domains", "{}"),
+    (
+        "a new domain",
+        "POST",
+        "/api/v1/domains",
+        r#"{"domain":"login.example.com","certificateSourceType":"MANUAL"}"#,
+    ),
     ("hook keys", "GET", "/api/v1/hook-keys", ""),
     ("sessions of an identity source", "GET", "/api/v1/identity-sources/0oanobody0000000001/sessions", ""),
     ("log streams", "GET", "/api/v1/logStreams", ""),
-    ("a new org", "POST", "/api/v1/orgs", "{}"),
+    (
+        "a new org",
+        "POST",
+        "/api/v1/orgs",
+        r#"{"subdomain":"branch","name":"Branch","edition":"SKU","admin":{"profile":{}}}"#,
+    ),
     ("push providers", "GET", "/api/v1/push-providers", ""),
     ("a session", "GET", "/api/v1/sessions/102nobody", ""),
     ("a sign-in without a password", "POST", "/api/v1/authn", r#"{"username":"member@example.com"}"#),
@@ -116,7 +131,7 @@ async fn has_made(world: &mut World, times: usize, about: String) -> Result<(), 
         world.perform(op).await?;
     }
     let ledger = world.ledger().await?;
-    if ledger.0.iter().any(|exchange| exchange.response.status == 429) {
+    if ledger.limited().next().is_some() {
         return Err(world.untestable(format!("a call for {about} within the limit; the org answered 429")));
     }
     Ok(())

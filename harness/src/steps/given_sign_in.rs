@@ -166,6 +166,7 @@ async fn spoils(world: &mut World, what: String) -> Result<(), Stop> {
             ..Passage::UNCHANGED
         },
     };
+    world.poison.passage(&what);
     between(world, passage).await
 }
 

@@ -59,5 +59,6 @@ mod then_request;
 mod then_sign_in;
 mod then_thing;
 mod then_time;
+mod then_transport;
 pub(crate) mod thing;
 mod when;

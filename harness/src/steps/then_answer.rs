@@ -272,7 +272,7 @@ async fn rate_headers(world: &mut World, left: u64, limit: u64) -> Result<(), St
 #[then(expr = "the org answered 429 {word}: {string}, with the reset and without Retry-After")]
 async fn too_many(world: &mut World, code: String, summary: String) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let limited = ledger.0.iter().find(|exchange| exchange.response.status == 429);
+    let limited = ledger.limited().next();
     let wanted = Answer::Envelope { status: 429, code: &code, summary: &summary, cause: None };
     let faults = match limited {
         None => vec!["the org answered no 429".to_owned()],

@@ -22,7 +22,7 @@ async fn met(world: &mut World, wanted: String) -> Result<(), Stop> {
         _ => 4,
     };
     let ledger = world.ledger().await?;
-    let seen = ledger.0.iter().filter(|exchange| !exchange.faults.is_empty()).count();
+    let seen = ledger.ill().count();
     world.judge(
         "met-the-fault",
         seen == wanted,
@@ -37,7 +37,7 @@ async fn met(world: &mut World, wanted: String) -> Result<(), Stop> {
 #[then("the org saw the client repeat the call until it got through")]
 async fn repeated(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let ill = ledger.0.iter().rfind(|exchange| !exchange.faults.is_empty());
+    let ill = ledger.ill().next_back();
     let again = ill.and_then(|ill| {
         let same = |exchange: &&&Exchange| {
             exchange.request.method == ill.request.method && exchange.request.target == ill.request.target
@@ -80,7 +80,7 @@ async fn calls_of_it(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let path = world.last_path()?;
     let after = world.last()?.after;
-    let seen = ledger.calls_of(&path).into_iter().filter(|call| call.seq > after).count();
+    let seen = ledger.calls_after(&path, after).len();
     let (expected, observed) = (format!("{wanted} calls of {path}"), format!("{seen} calls"));
     world.judge("calls-of-it", seen == wanted, expected, observed, Witness::Ledger);
     Ok(())
@@ -90,7 +90,7 @@ async fn calls_of_it(world: &mut World, wanted: usize) -> Result<(), Stop> {
 #[then("the org saw a handful of attempts, and then none")]
 async fn a_handful(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let seen = ledger.0.iter().filter(|exchange| !exchange.faults.is_empty()).count();
+    let seen = ledger.ill().count();
     let observed = format!("{seen} attempts");
     world.judge("a-handful", (1..=8).contains(&seen), "1 to 8 attempts", observed, Witness::Ledger);
     Ok(())
@@ -100,7 +100,7 @@ async fn a_handful(world: &mut World) -> Result<(), Stop> {
 #[then("the org saw the client stay with the address that it was given")]
 async fn followed_no_stranger(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let met = ledger.0.iter().any(|exchange| !exchange.faults.is_empty());
+    let met = ledger.ill().next().is_some();
     let astray = ledger
         .0
         .iter()

@@ -2,6 +2,7 @@
 
 use cucumber::then;
 
+use super::then_org::after_reset;
 use crate::suite::{
     outcome::Witness,
     world::{Stop, World},
@@ -29,7 +30,7 @@ async fn all_within(world: &mut World, calls: usize) -> Result<(), Stop> {
 #[then("the org answered that too many requests were in flight")]
 async fn crowded(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let limited = ledger.0.iter().find(|exchange| exchange.response.status == 429);
+    let limited = ledger.limited().next();
     let numbers = limited.map(|exchange| {
         let number = |name: &str| exchange.response.header(name).unwrap_or("none").to_owned();
         (number("x-rate-limit-limit"), number("x-rate-limit-remaining"), exchange.response.error_code())
@@ -49,19 +50,17 @@ async fn crowded(world: &mut World) -> Result<(), Stop> {
 #[then("the org saw the client come again when the bucket had reset")]
 async fn came_again(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
-    let Some(limited) = ledger.0.iter().find(|exchange| exchange.response.status == 429) else {
+    let Some(limited) = ledger.limited().next() else {
         return Err(world.untestable("a call that is rate limited; the org answered no 429"));
     };
-    let reset: i64 =
-        limited.response.header("x-rate-limit-reset").and_then(|value| value.parse().ok()).unwrap_or(0);
     let calls = ledger.calls_of(limited.request.path());
     let next = calls.iter().find(|call| call.seq > limited.seq);
     let seq = next.map(|call| call.seq);
-    let (holds, observed) = match next.map(|call| (call.response.status, call.at_s())) {
-        Some((status, Some(at))) => {
-            (at >= reset && status != 429, format!("{} s after the reset, answered {status}", at - reset))
+    let (holds, observed) = match next.map(|call| (call.response.status, after_reset(limited, call))) {
+        Some((status, Some(seconds))) => {
+            (seconds >= 0 && status != 429, format!("{seconds} s after the reset, answered {status}"))
         }
-        Some((status, None)) => (false, format!("at an unknown time, answered {status}")),
+        Some((status, None)) => (false, format!("no reset was named; answered {status}")),
         None => (false, "no further call".to_owned()),
     };
     let expected = "the next call not before X-Rate-Limit-Reset, and no 429 again".to_owned();

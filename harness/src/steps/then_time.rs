@@ -56,9 +56,7 @@ async fn skewed(world: &mut World, seconds: i64, way: String) -> Result<(), Stop
     let wanted = if way == "behind" { -seconds } else { seconds };
     let ledger = world.ledger().await?;
     let skews: Vec<i64> = ledger
-        .0
-        .iter()
-        .filter(|exchange| !exchange.faults.is_empty())
+        .ill()
         .filter_map(|exchange| {
             let date = jiff::fmt::rfc2822::parse(exchange.response.header("date")?).ok()?;
             Some(date.timestamp().as_second() - exchange.at_s()?)

@@ -106,7 +106,18 @@ fn control(case: &Case, by_tagged_id: &BTreeMap<&str, &Case>, fault: &mut impl F
                     "@control:{control}: @{control} is a negative scenario itself; name a positive one"
                 ));
             }
-            Some(_) => {}
+            Some(other) => {
+                // Where the control cannot run, the negative one shows nothing, though the client could be judged by it.
+                if let Some(more) =
+                    other.values("cap").find(|more| case.values("cap").all(|own| own != *more))
+                {
+                    fault(format!(
+                        "@control:{control}: @{control} needs @cap:{more} and @{} does not: a client without it would not \
+                         be judged; name a twin that needs no more",
+                        case.id
+                    ));
+                }
+            }
         }
     }
     if !has_control && let Some(step) = negative_step(case) {
@@ -163,6 +174,16 @@ mod tests {
     Given an org
     When the client gets a token
     Then the org issued a token to the client
+  @ABLE-001 @req:R @must @cap:list_all
+  Scenario: An able twin
+    Given an org
+    When the client gets a token
+    Then the org issued a token to the client
+  @NEG-001 @req:R @must @control:GOOD-001
+  Scenario: A negative one
+    Given an org
+    When the client gets a token
+    Then the org issued a token to the client
 ";
         let text = format!("Feature: F\n{good}\n{scenario}");
         let feature = parse("f.feature", &text).unwrap();
@@ -188,6 +209,9 @@ mod tests {
             ("@A-001 @req:R @must @control:NO-001", steps, "there is no scenario"),
             ("@A-001 @req:R @must @control:A-001", steps, "cannot control itself"),
             ("@A-001 @req:R @must @control:GOOD-001", steps, ""),
+            ("@A-001 @req:R @must @control:ABLE-001", steps, "needs @cap:list_all and @A-001 does not"),
+            ("@A-001 @req:R @must @cap:list_all @control:ABLE-001", steps, ""),
+            ("@A-001 @req:R @must @control:NEG-001", steps, "is a negative scenario itself"),
             ("@A-001 @req:R @must", "Given an org\nWhen the client gets a token\n", "no Then"),
             (
                 "@A-001 @req:R @must",

@@ -5,9 +5,11 @@ mod feed;
 mod lint;
 pub(crate) mod outcome;
 pub(crate) mod panics;
+mod poison;
 pub(crate) mod rerun;
 pub(crate) mod runner;
 pub(crate) mod select;
+mod waiting;
 pub(crate) mod world;
 mod writer;
 

@@ -3,18 +3,19 @@
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use serde_json::Value;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use super::{
     features::Case,
     outcome::{Check, Level, Verdict, Witness},
+    poison::Poison,
+    waiting::{OpError, ask_and_move_time},
 };
 use crate::{
-    checks,
+    checks::monitors::{self, Scene},
     client::{
         Driver, DriverError, Heard, Needs, Session,
         protocol::{Connection, Op, Outcome},
-        session::{Deadlines, outcome_of},
+        session::Deadlines,
     },
     report::taint::Taint,
     steps::thing::Kind,
@@ -24,12 +25,6 @@ use crate::{
         ready::{ConnectionError, HandedOut},
     },
 };
-
-/// How often the ledger is looked at while an op takes its time.
-const LOOK: Duration = Duration::from_millis(40);
-
-/// The last step to a reset: so far before it is the client looked at once more.
-const LAST_MS: u64 = 2000;
 
 /// What all scenarios of a run share.
 pub(crate) struct Settings {
@@ -50,6 +45,9 @@ pub(crate) struct Settings {
     /// How every org is not like Okta, for `selftest`.
     pub(crate) mutations: Vec<String>,
 }
+
+/// The tag of a scenario whose requests break Okta's specification on purpose.
+const WRONG_REQUEST: &str = "wrong-request";
 
 /// Why a step cannot go on. The check that says so is in the world already.
 #[derive(Debug)]
@@ -94,6 +92,10 @@ pub(crate) struct World {
     pub(crate) edits: Vec<Edit>,
     /// The client id and the authentication method that the client was configured with.
     pub(crate) acting_as: Option<(String, &'static str)>,
+    /// Where the client was told that the org is; empty until it was configured.
+    pub(crate) told: String,
+    /// What must have reached the client before a negative scenario shows anything.
+    pub(crate) poison: Poison,
     /// What was made in this scenario: the id by kind and name.
     pub(crate) made: BTreeMap<(Kind, String), String>,
     /// Everything that the client was asked for.
@@ -102,6 +104,7 @@ pub(crate) struct World {
     org: Option<Org>,
     session: Option<Session>,
     stopped: bool,
+    wrong_request: bool,
     client_log: String,
 }
 
@@ -140,12 +143,15 @@ impl World {
             api_token: None,
             edits: Vec::new(),
             acting_as: None,
+            told: String::new(),
+            poison: Poison::of(case),
             made: BTreeMap::new(),
             doings: Vec::new(),
             checks: Vec::new(),
             org: None,
             session: None,
             stopped: false,
+            wrong_request: case.tags.iter().any(|tag| tag == WRONG_REQUEST),
             client_log: String::new(),
         }
     }
@@ -248,7 +254,9 @@ impl World {
         let settings = self.settings()?;
         match settings.control.create(&self.draft).await {
             Ok(mut org) => {
-                match handed_out(&org, settings.driver.needs()) {
+                let needs = settings.driver.needs();
+                // A scenario may be about TLS.
+                match handed_out(&org, Needs { tls: needs.tls || self.draft.tls, ..needs }) {
                     Ok(address) => org.ready.handed_out = address,
                     Err(cause) => return Err(self.broke("org", cause)),
                 }
@@ -458,6 +466,7 @@ impl World {
             edit(&mut connection);
         }
         self.acting_as = Some((connection.client_id.clone(), connection.auth.method()));
+        self.told.clone_from(&connection.org_url);
         connection
     }
 
@@ -489,6 +498,7 @@ impl World {
             }
         }
         let mut ledger = Ledger::default();
+        let ready = self.org.as_ref().map(|org| org.ready.clone());
         if let Some(org) = self.org.take() {
             match org.ledger().await {
                 Ok(read) => {
@@ -509,9 +519,20 @@ impl World {
                 settings.taint.learn_exchange(exchange);
             }
         }
-        let id = self.id.clone();
         if !self.stopped {
-            self.checks.extend(checks::monitors::judge(&id, &self.doings, &ledger));
+            if let Some(missing) = self.poison.missing(&ledger) {
+                self.untestable(missing);
+            }
+            let scene = Scene {
+                doings: &self.doings,
+                ledger: &ledger,
+                told: &self.told,
+                own: ready.as_ref().map_or("", |ready| ready.client_url()),
+                plain: ready.as_ref().map_or("", |ready| &ready.base_url),
+                client_id: self.acting_as.as_ref().map_or("", |(id, _)| id),
+                wrong_request: self.wrong_request,
+            };
+            self.checks.extend(monitors::judge(&self.id, &scene));
         }
         if self.checks.is_empty() {
             self.broke("nothing-checked", "no step made a check");
@@ -534,61 +555,6 @@ fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {
         std::fs::read_to_string(ca_file).map_err(|error| format!("{}: {error}", ca_file.display()))?;
     let url = needs.host.map_or_else(|| url.clone(), |host| format!("https://{host}"));
     Ok(Some(HandedOut { url, ca_pem }))
-}
-
-enum OpError {
-    Driver(DriverError),
-    Control(ControlError),
-}
-
-/// Sends an op and waits for its reply. When the org's last word is a 429 and the client is silent since, both
-/// clocks are moved to where its bucket has reset, in two steps: who waits for less comes in between, and too early.
-async fn ask_and_move_time(
-    session: &mut Session,
-    org: &Org,
-    op: Op,
-    after: u64,
-    moves: bool,
-) -> Result<Outcome, OpError> {
-    let (name, limit) = (op.name(), session.op_deadline());
-    let id = session.send(op).await.map_err(OpError::Driver)?;
-    let until = Instant::now() + limit;
-    let mut looks = interval(LOOK);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    looks.tick().await;
-    let (mut seen, mut moved) = (after, after);
-    // What is left of the way to the reset: a client that does not wait for it comes before the last seconds are over.
-    let mut rest = None;
-    loop {
-        tokio::select! {
-            biased;
-            reply = timeout_at(until, session.next_reply()) => match reply {
-                Err(_) => return Err(OpError::Driver(session.late(name, limit))),
-                Ok(Err(error)) => return Err(OpError::Driver(error)),
-                Ok(Ok((reply, value))) if reply == id => return outcome_of(name, value).map_err(OpError::Driver),
-                // A clock that was moved.
-                Ok(Ok(_)) => {}
-            },
-            _ = looks.tick(), if moves => {
-                let news = org.ledger_since(seen.max(1) - 1).await.map_err(OpError::Control)?;
-                let Some(last) = news.0.last() else { continue };
-                let silent = last.seq == seen;
-                seen = last.seq;
-                if !silent {
-                    rest = None;
-                } else if seen > moved && let Some(due) = rest.take().or_else(|| last.retry_due_ms()) {
-                    let ms = if due > LAST_MS { due - LAST_MS } else { due };
-                    if ms < due {
-                        rest = Some(LAST_MS);
-                    } else {
-                        moved = seen;
-                    }
-                    org.advance_clock(ms.div_ceil(1000)).await.map_err(OpError::Control)?;
-                    session.send(Op::AdvanceClock { ms }).await.map_err(OpError::Driver)?;
-                }
-            }
-        }
-    }
 }
 
 /// A JSON array's members, for seeded truth against what the caller received.

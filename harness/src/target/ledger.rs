@@ -159,6 +159,11 @@ impl Response {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
+    /// When the bucket resets, in seconds since the epoch.
+    pub(crate) fn reset_s(&self) -> Option<i64> {
+        self.header("x-rate-limit-reset")?.trim().parse().ok()
+    }
+
     /// A parameter of the address that a redirect leads to, decoded.
     pub(crate) fn redirect(&self, name: &str) -> Option<String> {
         let (_, query) = self.header("location")?.split_once('?')?;
@@ -239,7 +244,7 @@ impl Exchange {
         if self.response.status != 429 {
             return None;
         }
-        let reset: i64 = self.response.header("x-rate-limit-reset")?.trim().parse().ok()?;
+        let reset = self.response.reset_s()?;
         let date = jiff::fmt::rfc2822::parse(self.response.header("date")?).ok()?.timestamp().as_second();
         u64::try_from((reset - date).max(0) + 1).ok().map(|seconds| seconds * 1000)
     }
@@ -250,6 +255,21 @@ impl Exchange {
 pub(crate) struct Ledger(pub(crate) Vec<Exchange>);
 
 impl Ledger {
+    /// What the client did, and nobody else.
+    pub(crate) fn own(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.0.iter().filter(|exchange| !exchange.is_bystander())
+    }
+
+    /// Answers that a fault was made to.
+    pub(crate) fn ill(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.0.iter().filter(|exchange| !exchange.faults.is_empty())
+    }
+
+    /// Requests that were one too many.
+    pub(crate) fn limited(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.0.iter().filter(|exchange| exchange.response.status == 429)
+    }
+
     /// Token requests in order.
     pub(crate) fn token_requests(&self) -> Vec<&Exchange> {
         self.0.iter().filter(|exchange| exchange.is_token_request()).collect()
@@ -258,11 +278,9 @@ impl Ledger {
     /// The client's own token requests of a grant, in order.
     pub(crate) fn grants(&self, grant_type: &str) -> Vec<&Exchange> {
         let wanted = |exchange: &&Exchange| {
-            exchange.is_token_request()
-                && !exchange.is_bystander()
-                && exchange.request.form("grant_type").as_deref() == Some(grant_type)
+            exchange.is_token_request() && exchange.request.form("grant_type").as_deref() == Some(grant_type)
         };
-        self.0.iter().filter(wanted).collect()
+        self.own().filter(wanted).collect()
     }
 
     /// Authorization requests in order.
@@ -272,15 +290,17 @@ impl Ledger {
 
     /// The client's calls of the Management API in order.
     pub(crate) fn api_calls(&self) -> Vec<&Exchange> {
-        self.0.iter().filter(|exchange| exchange.is_api_call() && !exchange.is_bystander()).collect()
+        self.own().filter(|exchange| exchange.is_api_call()).collect()
     }
 
     /// The client's calls of one path of the Management API, whatever the query.
     pub(crate) fn calls_of(&self, path: &str) -> Vec<&Exchange> {
-        let wanted = |exchange: &&Exchange| {
-            exchange.request.path().trim_end_matches('/') == path && !exchange.is_bystander()
-        };
-        self.0.iter().filter(wanted).collect()
+        self.own().filter(|exchange| exchange.request.path().trim_end_matches('/') == path).collect()
+    }
+
+    /// Those of them that came after an exchange.
+    pub(crate) fn calls_after(&self, path: &str, seq: u64) -> Vec<&Exchange> {
+        self.calls_of(path).into_iter().filter(|call| call.seq > seq).collect()
     }
 
     /// What came after an exchange.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
-use super::{clock::ClientClock, mutants::Conduct, proof::Prover, refused, requests, tokens::Token};
+use super::{
+    clock::ClientClock, habits::Habits, mutants::Conduct, proof::Prover, refused, requests, tokens::Token,
+};
 use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
 };
@@ -36,6 +38,11 @@ pub(super) struct Answer {
 impl ReferenceClient {
     pub(super) fn new(conduct: Conduct, clock: ClientClock) -> Self {
         Self { conduct, clock, cached: None, prover: None, refresh_token: None, connection: None }
+    }
+
+    /// What it does on the wire.
+    pub(super) fn habits(&self) -> Habits {
+        self.conduct.habits
     }
 
     /// One op. A refusal is the client's own negative result.
@@ -152,6 +159,7 @@ impl ReferenceClient {
         let renewable = !matches!(self.connection()?.auth, Authentication::Ssws { .. });
         loop {
             let (authorization, bound) = self.authorization().await?;
+            let authorization = self.conduct.habits.presented(authorization);
             let (prover, clock, conduct) = (self.prover.clone(), self.clock.clone(), self.conduct.clone());
             let answer = self
                 .send_with_patience(verb.is_safe() || self.conduct.repeat_lost_writes, |http| {
@@ -204,7 +212,7 @@ impl ReferenceClient {
         let mut attempt = 1;
         loop {
             let sent = self.clock.mark();
-            let answer = Answer::read(request(&http)?).await;
+            let answer = self.conduct.habits.send(&http, request(&http)?).await;
             let ill = match &answer {
                 Ok(answer) => {
                     answer.status == 503 || (repeatable && matches!(answer.status, 500 | 502 | 504))
@@ -241,7 +249,7 @@ impl ReferenceClient {
 }
 
 impl Answer {
-    async fn read(request: RequestBuilder) -> Result<Self, Refused> {
+    pub(super) async fn read(request: RequestBuilder) -> Result<Self, Refused> {
         let transport = |error: reqwest::Error| {
             let words = chain(&error);
             let tls = words.contains("certificate");

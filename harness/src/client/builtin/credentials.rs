@@ -47,6 +47,7 @@ pub(super) fn authenticated(
             return Err(refused(Reason::Config, None, words));
         }
     }
+    request = conduct.habits.asked(connection, request, &mut credentials);
     if conduct.secret_in_query {
         request = request.query(&credentials);
     } else {

@@ -5,6 +5,7 @@ mod assertion;
 mod calls;
 mod clock;
 mod credentials;
+pub(crate) mod habits;
 mod id_token;
 mod links;
 pub(crate) mod mutants;
@@ -129,7 +130,8 @@ async fn read_requests(
 
 async fn work_off(mut work: mpsc::UnboundedReceiver<Request>, mut client: ReferenceClient, replies: Replies) {
     while let Some(Request { id, op }) = work.recv().await {
-        let outcome = client.perform(op).await.unwrap_or_else(Outcome::Refused);
+        let outcome = client.perform(op.clone()).await.unwrap_or_else(Outcome::Refused);
+        let outcome = client.habits().told(&op, outcome);
         reply(&replies, id, outcome).await;
     }
 }

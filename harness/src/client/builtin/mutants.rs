@@ -1,6 +1,8 @@
 //! The reference client's conduct as switches, and the table of mutants: each is the reference client with one bad
 //! habit, so that the suite can prove that it notices (harness-anchors §8).
 
+use super::habits::{self, Habits};
+
 /// How the client behaves. [`Conduct::default`] is the reference.
 #[derive(Debug, Clone)]
 pub(crate) struct Conduct {
@@ -73,6 +75,7 @@ pub(crate) struct Conduct {
     pub(super) typed_proofs: bool,
     pub(super) pause: bool,
     pub(super) fixed_wait: Option<i64>,
+    pub(super) habits: Habits,
 }
 
 /// What an authorization request says of PKCE.
@@ -177,6 +180,7 @@ impl Default for Conduct {
             typed_proofs: true,
             pause: true,
             fixed_wait: None,
+            habits: Habits::default(),
         }
     }
 }
@@ -187,7 +191,7 @@ pub(crate) struct Mutant {
     pub(crate) name: &'static str,
     /// The habit, for a person.
     pub(crate) habit: &'static str,
-    change: fn(&mut Conduct),
+    pub(super) change: fn(&mut Conduct),
 }
 
 impl Mutant {
@@ -214,7 +218,7 @@ impl PartialEq for Mutant {
 impl Eq for Mutant {}
 
 /// All mutants.
-pub(crate) const MUTANTS: &[Mutant] = &[
+pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "no-token-cache",
         habit: "asks for a new token before every call",
@@ -576,7 +580,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
 
 /// The mutant of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Mutant> {
-    MUTANTS.iter().find(|mutant| mutant.name == name)
+    habits::all().find(|mutant| mutant.name == name)
 }
 
 #[cfg(test)]

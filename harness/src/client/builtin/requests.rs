@@ -12,6 +12,7 @@ pub(super) fn as_sent(
     body: Option<Value>,
 ) -> (String, String, Option<Value>) {
     let body = body.map(|body| if conduct.send_nulls { body } else { without_nulls(body) });
+    let body = body.map(|body| conduct.habits.body(body));
     let is_update = method == "POST" && path.starts_with("/api/v1/users/") && path.matches('/').count() == 4;
     let method = if is_update && !conduct.update_by_post { "PUT" } else { method };
     (method.to_owned(), address(conduct, path), body)
@@ -19,6 +20,7 @@ pub(super) fn as_sent(
 
 /// Path and query, after the client's habits.
 pub(super) fn address(conduct: &Conduct, path: &str) -> String {
+    let path = &conduct.habits.address(path);
     match path.split_once('?') {
         Some((path, _)) if !conduct.keep_query => path.to_owned(),
         Some((path, query)) if !conduct.encode_once => format!("{path}?{}", query.replace('%', "%25")),
