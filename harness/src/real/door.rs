@@ -51,9 +51,9 @@ impl DoorArgs {
     /// # Errors
     /// [`DoorError`].
     pub(crate) fn admit(&self, target: &str) -> Result<Url, DoorError> {
-        let allow_list =
-            self.allow_list.as_ref().map(|path| read("--allow-list", path)).transpose()?;
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
+        let allow_list = self.allow_list.as_ref().map(|path| read("--allow-list", path)).transpose()?;
+        let set =
+            |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "false");
         let url = gates::admit(Asked {
             target,
             confirmed: self.confirm_org.as_deref(),
@@ -63,7 +63,9 @@ impl DoorArgs {
         })?;
         let host = url.host_str().unwrap_or_default();
         if !gates::is_for_tests(host) {
-            tracing::warn!("{host} looks like an org that people work with: neither preview, integrator nor dev");
+            tracing::warn!(
+                "{host} looks like an org that people work with: neither preview, integrator nor dev"
+            );
         }
         Ok(url)
     }

@@ -174,7 +174,10 @@ mod tests {
             (Asked { allow_list: Some("acme.okta.com.evil\n"), ..GOOD }, Refusal::NotListed { host: host() }),
             (Asked { allow_list: Some(""), ..GOOD }, Refusal::NotListed { host: host() }),
             (Asked { ci: true, ..GOOD }, Refusal::Ci),
-            (Asked { target: "https://localhost:1", confirmed: Some("localhost"), ci: true, ..GOOD }, Refusal::Ci),
+            (
+                Asked { target: "https://localhost:1", confirmed: Some("localhost"), ci: true, ..GOOD },
+                Refusal::Ci,
+            ),
             // The first closed gate speaks.
             (
                 Asked { target: admin, confirmed: None, allow_list: Some(""), ci: true, ..GOOD },

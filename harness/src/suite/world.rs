@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use serde_json::Value;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use super::{
+    asking::{OpError, ask_and_move_time, handed_out},
     features::Case,
     outcome::{Check, Level, Verdict, Witness},
 };
@@ -14,22 +14,13 @@ use crate::{
     client::{
         Driver, DriverError, Heard, Needs, Session,
         protocol::{Connection, Op, Outcome},
-        session::{Deadlines, outcome_of},
+        session::Deadlines,
     },
+    real::{org::RealOrg, run::Opened},
     report::taint::Taint,
-    steps::thing::Kind,
-    target::{
-        Control, ControlError, NewOrg, Org,
-        ledger::Ledger,
-        ready::{ConnectionError, HandedOut},
-    },
+    steps::{self, thing::Kind},
+    target::{Control, ControlError, NewOrg, Org, ledger::Ledger, ready::ConnectionError},
 };
-
-/// How often the ledger is looked at while an op takes its time.
-const LOOK: Duration = Duration::from_millis(40);
-
-/// The last step to a reset: so far before it is the client looked at once more.
-const LAST_MS: u64 = 2000;
 
 /// What all scenarios of a run share.
 pub(crate) struct Settings {
@@ -49,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) taint: Taint,
     /// How every org is not like Okta, for `selftest`.
     pub(crate) mutations: Vec<String>,
+    /// The real org, when there is no twin.
+    pub(crate) real: Option<Rc<Opened>>,
 }
 
 /// Why a step cannot go on. The check that says so is in the world already.
@@ -102,6 +95,8 @@ pub(crate) struct World {
     org: Option<Org>,
     session: Option<Session>,
     stopped: bool,
+    /// The step that runs asked for what nobody saw.
+    unseen: bool,
     client_log: String,
 }
 
@@ -146,8 +141,14 @@ impl World {
             org: None,
             session: None,
             stopped: false,
+            unseen: false,
             client_log: String::new(),
         }
+    }
+
+    /// The scenario's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// The checks so far.
@@ -203,6 +204,7 @@ impl World {
         witness: Witness,
         exchange: Option<u64>,
     ) {
+        let witness = self.seen_by(witness);
         self.checks.push(Check {
             id: format!("{}:{slug}", self.id),
             level,
@@ -230,12 +232,30 @@ impl World {
         Stop(observed)
     }
 
+    /// A real org has no ledger: what was on the wire is known from the proxy before it.
+    fn seen_by(&self, witness: Witness) -> Witness {
+        match witness {
+            Witness::Ledger if self.real().is_some() => Witness::Proxy,
+            other => other,
+        }
+    }
+
+    /// The step asked for what nobody saw; to be asked once a step.
+    pub(super) fn is_unseen(&mut self) -> bool {
+        std::mem::take(&mut self.unseen)
+    }
+
     /// A step ended the scenario, and said why.
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped
     }
 
     // ---- the org ----------------------------------------------------------------------------------------------
+
+    /// The real org, when there is no twin.
+    pub(crate) fn real(&self) -> Option<&RealOrg> {
+        self.settings.as_ref()?.real.as_ref().map(|opened| &opened.org)
+    }
 
     /// The scenario's org; made from [`World::draft`] when it is asked for first.
     ///
@@ -246,6 +266,11 @@ impl World {
             return Ok(org.clone());
         }
         let settings = self.settings()?;
+        if let Some(real) = &settings.real {
+            let org = self.real_org(&real.org, &settings.control).await?;
+            self.org = Some(org.clone());
+            return Ok(org);
+        }
         match settings.control.create(&self.draft).await {
             Ok(mut org) => {
                 match handed_out(&org, settings.driver.needs()) {
@@ -259,6 +284,17 @@ impl World {
                 Ok(org)
             }
             Err(error) => Err(self.broke("org", error.to_string())),
+        }
+    }
+
+    async fn real_org(&mut self, real: &RealOrg, control: &Control) -> Result<Org, Stop> {
+        if !steps::is_usual(&self.draft) {
+            let words = "the scenario wants an org of its own making, so it must not be tagged @real:…";
+            return Err(self.broke("org", words));
+        }
+        match real.scene().await {
+            Ok((ready, scene)) => Ok(Org::real(control.clone(), ready, scene)),
+            Err(error) => Err(self.broke("org", format!("the proxy before the org: {error}"))),
         }
     }
 
@@ -282,8 +318,18 @@ impl World {
     /// It cannot be read.
     pub(crate) async fn ledger(&mut self) -> Result<Ledger, Stop> {
         let org = self.org().await?;
+        if self.went_around(&org) {
+            self.unseen = true;
+            return Err(Stop("nobody saw the client's requests".to_owned()));
+        }
         let ledger = org.ledger().await;
         self.need(ledger)
+    }
+
+    /// The client says that it did something, and never came to the proxy before the real org.
+    fn went_around(&self, org: &Org) -> bool {
+        let did = |doing: &Doing| matches!(doing.outcome, Outcome::Ok(_));
+        org.scene().is_some_and(|scene| !scene.record.is_touched()) && self.doings.iter().any(did)
     }
 
     /// The value, or the end of the scenario because the control API failed.
@@ -363,13 +409,16 @@ impl World {
         }
         self.connect().await?;
         let org = self.org().await?;
-        let after = self.ledger().await?.last_seq();
+        let ledger = org.ledger().await;
+        let after = self.need(ledger)?.last_seq();
         let outcome = match self.session.as_mut() {
             Some(session) => {
-                let moves = self
-                    .settings
-                    .as_ref()
-                    .is_some_and(|s| s.capabilities.iter().any(|c| c == "clock.inject"));
+                // Nobody moves the time of a real org.
+                let moves = org.scene().is_none()
+                    && self
+                        .settings
+                        .as_ref()
+                        .is_some_and(|s| s.capabilities.iter().any(|c| c == "clock.inject"));
                 ask_and_move_time(session, &org, op.clone(), after, moves).await
             }
             None => Err(OpError::Driver(DriverError::Closed { op: op.name() })),
@@ -438,6 +487,11 @@ impl World {
             None => knows(&app.auth_method) && !app.scopes.iter().all(|scope| scope.ends_with(".self")),
         });
         let Some(app) = app else {
+            if self.real().is_some() {
+                let name = self.app.as_deref().unwrap_or("that the client knows the method of");
+                let observed = format!("the file of --org-config has no app {name}");
+                return Err(self.stop(Verdict::NotApplicable, "applicable", "an app to act as", observed));
+            }
             let wanted = self.app.as_deref().unwrap_or("of a method that the client declares (auth.…)");
             return Err(self.untestable(format!("the org has no app {wanted}")));
         };
@@ -489,7 +543,12 @@ impl World {
             }
         }
         let mut ledger = Ledger::default();
+        let mut around = false;
         if let Some(org) = self.org.take() {
+            around = self.went_around(&org);
+            for trouble in org.scene().into_iter().flat_map(|scene| scene.record.troubles()) {
+                self.broke("gate", trouble);
+            }
             match org.ledger().await {
                 Ok(read) => {
                     if let Some(gap) = read.0.iter().find(|exchange| exchange.response.status == 501) {
@@ -510,84 +569,22 @@ impl World {
             }
         }
         let id = self.id.clone();
-        if !self.stopped {
-            self.checks.extend(checks::monitors::judge(&id, &self.doings, &ledger));
+        if around {
+            let observed =
+                "the client went around the proxy before the org: its requests were seen by nobody";
+            let expected = "a client that takes the proxy that `configure` names";
+            let verdict = Verdict::NotApplicable;
+            self.check("witnessed", Level::Must, verdict, expected, observed, Witness::Harness, None);
+        } else if !self.stopped {
+            for mut check in checks::monitors::judge(&id, &self.doings, &ledger) {
+                check.witness = self.seen_by(check.witness);
+                self.checks.push(check);
+            }
         }
         if self.checks.is_empty() {
             self.broke("nothing-checked", "no step made a check");
         }
         Remains { checks: self.checks, ledger, client_log: self.client_log }
-    }
-}
-
-/// The address that a client with such needs is handed.
-fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {
-    if !needs.tls {
-        return Ok(None);
-    }
-    let (Some(url), Some(ca_file)) = (&org.ready.tls_base_url, &org.ready.ca_file) else {
-        return Err("the twin has no TLS listener with a CA of its own for this org; \
-                    start it without --tls-cert and --tls-key"
-            .to_owned());
-    };
-    let ca_pem =
-        std::fs::read_to_string(ca_file).map_err(|error| format!("{}: {error}", ca_file.display()))?;
-    let url = needs.host.map_or_else(|| url.clone(), |host| format!("https://{host}"));
-    Ok(Some(HandedOut { url, ca_pem }))
-}
-
-enum OpError {
-    Driver(DriverError),
-    Control(ControlError),
-}
-
-/// Sends an op and waits for its reply. When the org's last word is a 429 and the client is silent since, both
-/// clocks are moved to where its bucket has reset, in two steps: who waits for less comes in between, and too early.
-async fn ask_and_move_time(
-    session: &mut Session,
-    org: &Org,
-    op: Op,
-    after: u64,
-    moves: bool,
-) -> Result<Outcome, OpError> {
-    let (name, limit) = (op.name(), session.op_deadline());
-    let id = session.send(op).await.map_err(OpError::Driver)?;
-    let until = Instant::now() + limit;
-    let mut looks = interval(LOOK);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    looks.tick().await;
-    let (mut seen, mut moved) = (after, after);
-    // What is left of the way to the reset: a client that does not wait for it comes before the last seconds are over.
-    let mut rest = None;
-    loop {
-        tokio::select! {
-            biased;
-            reply = timeout_at(until, session.next_reply()) => match reply {
-                Err(_) => return Err(OpError::Driver(session.late(name, limit))),
-                Ok(Err(error)) => return Err(OpError::Driver(error)),
-                Ok(Ok((reply, value))) if reply == id => return outcome_of(name, value).map_err(OpError::Driver),
-                // A clock that was moved.
-                Ok(Ok(_)) => {}
-            },
-            _ = looks.tick(), if moves => {
-                let news = org.ledger_since(seen.max(1) - 1).await.map_err(OpError::Control)?;
-                let Some(last) = news.0.last() else { continue };
-                let silent = last.seq == seen;
-                seen = last.seq;
-                if !silent {
-                    rest = None;
-                } else if seen > moved && let Some(due) = rest.take().or_else(|| last.retry_due_ms()) {
-                    let ms = if due > LAST_MS { due - LAST_MS } else { due };
-                    if ms < due {
-                        rest = Some(LAST_MS);
-                    } else {
-                        moved = seen;
-                    }
-                    org.advance_clock(ms.div_ceil(1000)).await.map_err(OpError::Control)?;
-                    session.send(Op::AdvanceClock { ms }).await.map_err(OpError::Driver)?;
-                }
-            }
-        }
     }
 }
 
