@@ -242,6 +242,45 @@ fn an_adapter_is_led_through_the_proxy() {
     }
 }
 
+/// The example in Python, which makes a group whenever it is to read something.
+const MEDDLER: &str = r#"
+import sys
+sys.path.insert(0, sys.argv[1])
+import adapter
+call = adapter.Client.call
+def meddle(self, method, url, body=None):
+    try:
+        call(self, "POST", self.config["org_url"] + "/api/v1/groups", {"profile": {"name": "meddler"}})
+    except adapter.Refused:
+        pass
+    return call(self, method, url, body)
+adapter.Client.call = meddle
+adapter.main()
+"#;
+
+#[test]
+fn a_client_that_writes_unasked_does_not_get_through() {
+    let org = StandIn::start();
+    let meddler = org.file("meddler.py", MEDDLER);
+    let folder = format!("{}/examples/adapters/python", env!("CARGO_MANIFEST_DIR"));
+    let client = ["--client", "stdio", "--", "python3", "-B", &meddler, &folder];
+    let ran = org.test(&[&["--scenario", "ERR-001"], &client[..]].concat());
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("POST /api/v1/groups would write, and the run may only read"), "{}", ran.out);
+    let seen = org.seen();
+    assert!(writes(&seen).is_empty() && count(&seen, "/api/v1/users/00uTheMember00000001") > 0, "{seen:?}");
+
+    // Where it may write, it may not make what nobody could tidy up.
+    let journal = org.folder.path().join("journal").display().to_string();
+    let more = ["--allow-writes", "--journal", &journal, "--scenario", "ERR-001"];
+    let ran = org.test(&[&more[..], &client].concat());
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("whose name does not begin with conf-"), "{}", ran.out);
+    let seen = org.seen();
+    assert_eq!(writes(&seen).iter().filter(|(method, ..)| method == "POST").count(), 1, "the lock: {seen:?}");
+    assert_eq!(org.marked(), Vec::<String>::new());
+}
+
 #[test]
 fn a_client_that_goes_around_the_proxy_shows_little() {
     let org = StandIn::start();
