@@ -7,7 +7,7 @@ Feature: Groups and who is in them
     Given an org that the client may manage
 
   Rule: Groups are made, renamed and deleted
-    @GRP-001 @req:OKTA-GROUPS @must
+    @GRP-001 @req:OKTA-GROUPS @must @real:write
     Scenario: A new group
       When the client creates the group "Engineers"
       Then the org answered the call with 200
@@ -27,7 +27,7 @@ Feature: Groups and who is in them
       Then the org refused the call with 400 E0000001: "Api validation failed: name" because "name: The field cannot be left blank"
       And the caller was told so
 
-    @GRP-004 @req:OKTA-GROUPS @must
+    @GRP-004 @req:OKTA-GROUPS @must @real:write
     Scenario: A group is described anew
       Given an administrator has created the group "Engineers"
       When the client changes the "profile.description" of the group "Engineers" to "They build"
@@ -41,6 +41,14 @@ Feature: Groups and who is in them
       And the caller received an answer without a body
       And the org has no groups named "Sales"
       And the org has the user "visitor" whose "status" is "ACTIVE"
+
+    @GRP-012 @req:OKTA-GROUPS @must @positive @real:write
+    Scenario: A group of a moment ago is deleted
+      Given an administrator has created the group "Engineers"
+      When the client deletes the group "Engineers"
+      Then the org answered the call with 204
+      And the caller received an answer without a body
+      And the org has no groups named "Engineers"
 
     @GRP-006 @req:OKTA-GROUPS-BUILT-IN @must @control:GRP-005
     Scenario: Everyone cannot be deleted

@@ -7,7 +7,7 @@ Feature: The life of a user
     Given an org that the client may manage
 
   Rule: A transition is made from the states that allow it
-    @UCYC-001 @req:OKTA-USERS-LIFECYCLE @must
+    @UCYC-001 @req:OKTA-USERS-LIFECYCLE @must @real:write
     Scenario: Somebody who was created for later comes
       Given an administrator has created the user "nora" for later
       When the client activates the user "nora"

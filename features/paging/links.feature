@@ -7,7 +7,7 @@ Feature: How an org hands out its pages
     Given an org
 
   Rule: Each list has its own size of page
-    @LINK-001 @req:OKTA-PAGINATION-DEFAULTS @must
+    @LINK-001 @req:OKTA-PAGINATION-DEFAULTS @must @real:read
     Scenario Outline: The client names no size when it reads <kind>
       When the client reads <kind>
       Then the org answered the call with 200
@@ -38,6 +38,14 @@ Feature: How an org hands out its pages
       When the client reads apps from a place of its own making
       Then the org refused the call with 400 E0000029: "Invalid paging request." because "Invalid cursor."
       And the caller was told so
+
+  Rule: The next page is the address that the org gave, whatever the list
+    @LINK-006 @req:OKTA-PAGINATION-LINK @must @cap:list_all @real:read
+    Scenario: The members of a group, one a page
+      When the client lists all members of the group "Support", 1 a page
+      Then the org saw every page asked for at the address it had handed out
+      And the org saw "limit=1" in the address of every page
+      And the caller received exactly the users "helper, member"
 
   Rule: Paths are taken as real clients write them
     @LINK-005 @req:OKTA-LENIENT-PATHS @must

@@ -28,6 +28,12 @@ Feature: What an org says about its limits
       Then the org said that 299 of 300 calls were left and when the bucket resets
       And the caller received 6 users
 
+    @LIM-006 @req:OKTA-RATE-LIMIT-HEADERS @must @real:read
+    Scenario: Whatever the limit is
+      When the client reads users
+      Then the org said how many calls were left and when the bucket resets
+      And the caller received what it asked for
+
     @LIM-004 @req:OKTA-RATE-LIMIT-FAILURES @must @control:LIM-001
     Scenario: A call that fails counts
       Given an org that allows 5 calls of the bucket "/api/v1/groups/{id}" per minute

@@ -49,7 +49,7 @@ Feature: What the app's admin role reaches
       And the caller received exactly the users "visitor"
 
   Rule: What is no list is refused, in JSON
-    @ROL-006 @req:OKTA-ROLE-DENIED @must
+    @ROL-006 @req:OKTA-ROLE-DENIED @must @real:read
     Scenario: A read-only administrator reads a user
       When the client reads the user "member"
       Then the org answered the call with 200

@@ -7,7 +7,7 @@ Feature: A token with fewer scopes than were asked for
     Given an org
 
   Rule: The token has what was asked for and granted
-    @SCO-001 @req:OKTA-SCOPE-GRANTS @must
+    @SCO-001 @req:OKTA-SCOPE-GRANTS @must @real:read
     Scenario: Everything was granted
       Given the client asks for "okta.groups.read okta.users.read"
       When the client gets a token

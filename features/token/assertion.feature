@@ -8,19 +8,19 @@ Feature: A service app proves who it is with a key
     And a client that was set up as a service app
 
   Rule: The statement is about the client, for this endpoint, for a short time
-    @ASR-001 @req:RFC7523-3-aud @must @cap:auth.private_key_jwt
+    @ASR-001 @req:RFC7523-3-aud @must @cap:auth.private_key_jwt @real:read
     Scenario: The audience is the token endpoint that is called
       When the client gets a token
       Then the org saw assertions for its token endpoint
       And the org issued a token to the client
 
-    @ASR-002 @req:RFC7523-3-iss @must @cap:auth.private_key_jwt
+    @ASR-002 @req:RFC7523-3-iss @must @cap:auth.private_key_jwt @real:read
     Scenario: Issuer and subject are the client itself
       When the client gets a token
       Then the org saw assertions that the client made about itself
       And the org issued a token to the client
 
-    @ASR-003 @req:OKTA-ASSERTION-EXP @must @cap:auth.private_key_jwt
+    @ASR-003 @req:OKTA-ASSERTION-EXP @must @cap:auth.private_key_jwt @real:read
     Scenario: It lives an hour at most
       When the client gets a token
       Then the org saw assertions that live an hour at most

@@ -8,13 +8,13 @@ Feature: An installed integration proves who it is with its secret
     And a client that was set up as an installed integration
 
   Rule: The secret travels in the Authorization header
-    @OIN-001 @req:OIN-CLIENT-SECRET-BASIC @must @cap:auth.client_secret_basic
+    @OIN-001 @req:OIN-CLIENT-SECRET-BASIC @must @cap:auth.client_secret_basic @real:read
     Scenario: The client authenticates by Basic
       When the client gets a token
       Then the org saw the credentials in the Authorization header only
       And the org issued a token to the client
 
-    @OIN-002 @req:OIN-SCOPES-SUBSET @must @cap:auth.client_secret_basic
+    @OIN-002 @req:OIN-SCOPES-SUBSET @must @cap:auth.client_secret_basic @real:read
     Scenario: The client asks for some of the scopes that it registered
       Given the client asks for "okta.groups.read"
       When the client gets a token

@@ -7,7 +7,7 @@ Feature: The life of a token
     Given an org
 
   Rule: A token is kept for as long as it is good
-    @LIFE-001 @req:OKTA-TOKEN-CACHE @must
+    @LIFE-001 @req:OKTA-TOKEN-CACHE @must @real:read
     Scenario: The second time the token comes from the cache
       Given a client that has a token
       When the client gets a token

@@ -1,5 +1,7 @@
 //! The commands and flags of contracts §1, as far as this version implements them.
 
+mod words;
+
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,13 +9,17 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines, starter::Language},
+    real::{
+        args::{RealArgs, RealUsage},
+        command::{CleanupArgs, RealCommand},
+    },
     replay::ReplayArgs,
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
     suite::{
         TestOptions,
         rerun::{self, ResultsError},
-        select::Selection,
+        select::{Selection, Writes},
     },
 };
 
@@ -49,6 +55,11 @@ pub(crate) enum Command {
     /// Exit codes: 0 replayed; 1 fewer answers match than --min-match wants; 2 usage, or a file that cannot be read; 3 the
     /// twin broke; 4 nothing could be replayed.
     Replay(Box<ReplayArgs>),
+    /// About real orgs as targets of `test`.
+    #[command(subcommand)]
+    Real(RealCommand),
+    /// Deletes what a run at a real org has left there, by its journal. Done again, it finds nothing.
+    Cleanup(Box<CleanupArgs>),
     /// Exits with 0 when a server answers.
     Health {
         /// The server.
@@ -266,7 +277,7 @@ pub(crate) struct TestArgs {
     /// exec:PROFILE for a client that cannot be changed, or watch for one that a person starts.
     #[arg(long, value_name = "CLIENT", default_value = "builtin")]
     client: String,
-    /// The embedded org (`mock`), or the address of a running `orgtwin serve`.
+    /// The embedded org (`mock`), the address of a running `orgtwin serve` (http://…), or a real org (https://…).
     #[arg(long, value_name = "mock|URL", env = "MOCK_ORG", default_value = "mock")]
     target: String,
     /// The running twin's control token.
@@ -333,6 +344,8 @@ pub(crate) struct TestArgs {
     /// The adapter's program and its arguments, for `--client stdio`.
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<String>,
+    #[command(flatten)]
+    real: RealArgs,
 }
 
 /// A command line that clap accepts and we cannot.
@@ -352,6 +365,9 @@ pub(crate) enum UsageError {
     /// The target.
     #[error("--target {0}: neither `mock` nor an http:// or https:// address")]
     Target(String),
+    /// The real org.
+    #[error(transparent)]
+    Real(#[from] RealUsage),
     /// The profile.
     #[error(transparent)]
     Profile(#[from] NoProfile),
@@ -368,6 +384,7 @@ impl TestOptions {
             client: ClientSpec::Builtin(None),
             run_arguments: String::new(),
             target: None,
+            real: None,
             control_token: None,
             selection: Selection { scenarios, ..Selection::default() },
             features: None,
@@ -395,7 +412,7 @@ impl TestArgs {
     /// [`UsageError`], exit 2.
     pub(crate) fn options(self) -> Result<TestOptions, UsageError> {
         let client = ClientSpec::parse(&self.client, &self.program)?;
-        let (run_arguments, words) = (run_arguments(&self), selection_words(&self));
+        let (run_arguments, words) = (words::run_arguments(&self), words::selection_words(&self));
         let rerun = self.rerun()?;
         let tags = match self.tags {
             None => None,
@@ -409,6 +426,11 @@ impl TestArgs {
             url if url.starts_with("http://") || url.starts_with("https://") => Some(url.to_owned()),
             other => return Err(UsageError::Target(other.to_owned())),
         };
+        let real = match target.as_deref().filter(|url| url.starts_with("https://")) {
+            Some(url) => Some(self.real.run(url)?),
+            None => self.real.none().map(|()| None)?,
+        };
+        let writes = if self.real.writes() { Writes::Allowed } else { Writes::Refused };
         let jobs = match self.jobs {
             Some(jobs) => usize::from(jobs),
             None => client.scenarios_at_a_time(),
@@ -426,6 +448,7 @@ impl TestArgs {
             target,
             control_token: self.control_token,
             selection: Selection {
+                real: real.is_some().then_some(writes),
                 tags,
                 scenarios: self.scenario,
                 requirements: self.req,
@@ -434,6 +457,7 @@ impl TestArgs {
                 shard: self.shard,
                 words,
             },
+            real,
             baseline: self.baseline,
             strict: self.strict,
             usual_deadlines: self.op_timeout.is_none() && self.scenario_timeout.is_none(),
@@ -470,57 +494,6 @@ impl TestArgs {
             tracing::warn!("{}: not everything was run there; what was not is left out", file.display());
         }
         Ok(Some(ids))
-    }
-}
-
-/// The words that selected a part.
-fn selection_words(arguments: &TestArgs) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut add = |flag: &str, value: &str| words.push(format!("{flag} {}", quoted(value)));
-    if let Some(tags) = &arguments.tags {
-        add("--tags", tags);
-    }
-    arguments.scenario.iter().for_each(|id| add("--scenario", id));
-    arguments.req.iter().for_each(|id| add("--req", id));
-    if let Some((part, parts)) = arguments.shard {
-        add("--shard", &format!("{part}/{parts}"));
-    }
-    if arguments.rerun_failed.is_some() {
-        words.push("--rerun-failed".to_owned());
-    }
-    words.join(" ")
-}
-
-/// The words that give the same run again, but for the selection; nothing for what is the default.
-fn run_arguments(arguments: &TestArgs) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut add = |flag: &str, value: &str| words.extend([flag.to_owned(), quoted(value)]);
-    if arguments.target != "mock" {
-        add("--target", &arguments.target);
-    }
-    if let Some(folder) = &arguments.features {
-        add("--features", &folder.display().to_string());
-    }
-    if arguments.seed != DEFAULT_SEED {
-        add("--seed", &arguments.seed.to_string());
-    }
-    if arguments.client != "builtin" {
-        add("--client", &arguments.client);
-    }
-    if !arguments.program.is_empty() {
-        words.push("--".to_owned());
-        words.extend(arguments.program.iter().map(|word| quoted(word)));
-    }
-    words.join(" ")
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

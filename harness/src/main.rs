@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod coverage;
 mod processors;
+mod real;
 mod replay;
 mod report;
 mod requirements;
@@ -49,6 +50,11 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test(*arguments),
         Command::Replay(arguments) => replay::command(&arguments),
         Command::Health { url } => health(&url),
+        Command::Real(command) => real::command::real(&command),
+        Command::Cleanup(arguments) => match here() {
+            Ok(runtime) => runtime.block_on(real::command::cleanup(&arguments)),
+            Err(error) => fail(&error, exit::BROKEN),
+        },
         Command::Coverage { errors: true, .. } => match coverage::all_errors() {
             Ok(tables) => {
                 let _ = std::io::stdout().write_all(tables.as_bytes());

@@ -126,6 +126,9 @@ impl Watched {
         if let Some(pem) = &client.ca_pem {
             text.push_str(&format!("  CA           {}\n", write("ca.pem", pem)?.display()));
         }
+        if let Some(proxy) = &client.proxy {
+            text.push_str(&format!("  HTTPS proxy  {proxy}\n"));
+        }
         if !client.client_id.is_empty() {
             text.push_str(&format!("  client id    {}\n", client.client_id));
         }

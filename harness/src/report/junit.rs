@@ -54,9 +54,12 @@ fn case(judged: &Judged, run_arguments: &str) -> TestCase {
         case.add_property(("requirement", requirement.as_str()));
     }
     case.add_property(("level", verdict::level(scenario.level)));
-    for (witness, name) in
-        [(Witness::Ledger, "ledger"), (Witness::ClientSays, "client_says"), (Witness::Harness, "harness")]
-    {
+    for (witness, name) in [
+        (Witness::Ledger, "ledger"),
+        (Witness::Proxy, "proxy"),
+        (Witness::ClientSays, "client_says"),
+        (Witness::Harness, "harness"),
+    ] {
         if judged.checks.iter().any(|check| check.check.witness == witness) {
             case.add_property(("witness", name));
         }

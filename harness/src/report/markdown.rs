@@ -36,6 +36,9 @@ pub(super) fn summary(run: &Run) -> String {
     for cause in &footer.missing {
         let _ = writeln!(text, "\n> **Missing:** {}", cell(cause));
     }
+    for note in &footer.notes {
+        let _ = writeln!(text, "\n> {}", cell(note));
+    }
     let of = |wanted: fn(Verdict) -> bool| {
         run.scenarios.iter().filter(move |judged| wanted(judged.scenario.verdict)).collect::<Vec<_>>()
     };

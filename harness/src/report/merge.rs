@@ -70,6 +70,7 @@ pub(crate) fn merge(streams: Vec<(String, Run)>) -> Result<Run, MergeError> {
         ending.limited |=
             !selected(&run.header).is_empty() || run.header.deadlines != [OP_TIMEOUT, SCENARIO_TIMEOUT];
         ending.broken.extend(run.footer.broken);
+        ending.notes.extend(run.footer.notes);
         ending.missing.extend(run.footer.missing.iter().map(|missing| format!("{file}: {missing}")));
         features.extend(run.features.into_iter().map(|feature| (feature.path.clone(), feature)));
         for judged in run.scenarios {

@@ -203,6 +203,9 @@ pub(crate) struct Footer {
     /// What is wrong with the baseline: stale, expired, not run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) baseline: Vec<String>,
+    /// What else is to be known of the run: why it was ended, what limits its claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 /// The JSON Schema of a line of the stream.

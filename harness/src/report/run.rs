@@ -160,13 +160,15 @@ pub(super) struct Ending {
     pub(super) missing: Vec<String>,
     /// What broke outside of any scenario.
     pub(super) broken: Vec<String>,
+    /// What else is to be known.
+    pub(super) notes: Vec<String>,
     /// How long it took.
     pub(super) milliseconds: u64,
 }
 
 /// The footer that follows from the scenarios.
 pub(super) fn settle(planned: usize, scenarios: &[Judged], ending: Ending) -> Footer {
-    let Ending { cut_short, baseline, strict, limited, missing, broken, milliseconds } = ending;
+    let Ending { cut_short, baseline, strict, limited, missing, broken, notes, milliseconds } = ending;
     let mut counts = Counts::default();
     for judged in scenarios {
         counts.add(judged.scenario.verdict);
@@ -186,6 +188,7 @@ pub(super) fn settle(planned: usize, scenarios: &[Judged], ending: Ending) -> Fo
         baseline,
         missing,
         broken,
+        notes,
         milliseconds,
     }
 }

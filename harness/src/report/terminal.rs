@@ -296,6 +296,9 @@ fn closing(footer: &Footer) -> String {
     for fault in &footer.baseline {
         let _ = writeln!(text, "baseline: {fault}");
     }
+    for note in &footer.notes {
+        let _ = writeln!(text, "note: {note}");
+    }
     let _ = writeln!(text, "{} in {}", verdict::numbers(footer), verdict::seconds(footer.milliseconds));
     let (claim, why) = verdict::meaning(footer);
     let _ = writeln!(text, "{claim}: {why}");

@@ -22,6 +22,7 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
 pub(crate) fn seen_by(witness: Witness) -> &'static str {
     match witness {
         Witness::Ledger => "seen by the org",
+        Witness::Proxy => "seen by the proxy before the org",
         Witness::ClientSays => "as the client says",
         Witness::Harness => "said by the harness",
     }
@@ -107,6 +108,10 @@ pub(crate) fn meaning(footer: &Footer) -> (&'static str, &'static str) {
         _ if footer.cut_short == Some(CutShort::Interrupted) => {
             ("Interrupted", "not everything was run, so this is no verdict on the client.")
         }
+        _ if footer.cut_short == Some(CutShort::RealOrg) => (
+            "Ended before its end",
+            "the org is asked no further, so not everything was run and this is no verdict on the client.",
+        ),
         _ if !footer.missing.is_empty() || counts.not_run > 0 => {
             ("Incomplete", "not everything is there, so this is no verdict on the client.")
         }

@@ -90,10 +90,11 @@ impl Bench {
             seed: crate::cli::DEFAULT_SEED,
             taint: Taint::default(),
             mutations: trial.mutations,
+            real: None,
         };
         let plan = Rc::new(plan);
         let outbox = Rc::new(RefCell::new(Outbox::default()));
-        let (_never, interrupted) = watch::channel(false);
+        let (_never, interrupted) = watch::channel(None);
         let runner = SuiteRunner {
             plan: Rc::clone(&plan),
             steps: Rc::clone(&self.steps),

@@ -66,6 +66,10 @@ pub(super) async fn administer(
     path: &str,
     body: Option<Value>,
 ) -> Result<Value, Stop> {
+    if let Some(real) = world.real() {
+        let done = real.administer(method, path, body.as_ref()).await;
+        return done.map_err(|error| world.untestable(error.to_string()));
+    }
     let org = world.org().await?;
     let done = match Bystander::at(&org.ready.base_url) {
         Ok(administrator) => {
@@ -80,6 +84,16 @@ pub(super) async fn administer(
 pub(super) async fn id_of(world: &mut World, kind: Kind, name: &str) -> Result<String, Stop> {
     if let Some(id) = world.made.get(&(kind, name.to_owned())) {
         return Ok(id.clone());
+    }
+    if let Some(real) = world.real() {
+        let (section, known) = match kind {
+            Kind::User => ("people", real.config.people.get(name)),
+            Kind::Group => ("groups", real.config.groups.get(name)),
+            _ => ("", None),
+        };
+        let known = known.cloned();
+        return known
+            .ok_or_else(|| world.untestable(format!("{section}.{name} in the file of --org-config")));
     }
     match kind {
         Kind::User => Ok(org::user_id(name)),
@@ -121,6 +135,10 @@ const EVERYTHING: [&str; 15] = [
 /// The usual org, and a client that may do everything in it.
 #[given("an org that the client may manage")]
 async fn managed(world: &mut World) {
+    if world.real().is_some() {
+        world.app = Some(org::MANAGER.to_owned());
+        return;
+    }
     org::change_app(world, |app| {
         app["grants"] = json!(EVERYTHING);
         app["admin_roles"] = json!(["SUPER_ADMIN"]);
@@ -197,6 +215,11 @@ async fn reads_schema(world: &mut World) -> Result<(), Stop> {
 
 // ---- make, read, change, delete -------------------------------------------------------------------------------
 
+/// The name that something of the scenario has in the org: in a real one it bears the run's mark.
+pub(super) fn name_there(world: &World, name: &str) -> String {
+    world.real().map_or_else(|| name.to_owned(), |real| real.marked(world.id(), name))
+}
+
 async fn create(
     world: &mut World,
     step: &Step,
@@ -205,7 +228,7 @@ async fn create(
     query: &str,
     change: impl FnOnce(&mut Value),
 ) -> Result<(), Stop> {
-    let mut body = kind.body(name, &world.org().await?.ready.base_url);
+    let mut body = kind.body(&name_there(world, name), &world.org().await?.ready.base_url);
     if kind == Kind::ServiceApp {
         body["settings"]["oauthClient"]["jwks"] = json!({ "keys": client_keys(world).await? });
     }
@@ -294,7 +317,7 @@ async fn changes(
     let path = path_of(world, thing.0, &name).await?;
     let (method, mut body) = match thing.0 {
         Kind::User => ("POST", json!({})),
-        kind => ("PUT", kind.body(&name, &world.org().await?.ready.base_url)),
+        kind => ("PUT", kind.body(&name_there(world, &name), &world.org().await?.ready.base_url)),
     };
     thing::set(&mut body, &attribute, thing::value(&value));
     act(world, step, who, method, path, Some(body)).await.map(drop)
@@ -310,7 +333,7 @@ async fn replaces(
     #[step] step: &Step,
 ) -> Result<(), Stop> {
     let path = path_of(world, thing.0, &name).await?;
-    let body = thing.0.body(&name, &world.org().await?.ready.base_url);
+    let body = thing.0.body(&name_there(world, &name), &world.org().await?.ready.base_url);
     act(world, step, who, "PUT", path, Some(body)).await.map(drop)
 }
 

@@ -62,3 +62,10 @@ mod then_time;
 mod then_transport;
 pub(crate) mod thing;
 mod when;
+
+use crate::target::NewOrg;
+
+/// No step has changed the usual org.
+pub(crate) fn is_usual(draft: &NewOrg) -> bool {
+    draft.org.as_ref().is_none_or(|document| *document == org::document()) && draft.max_page.is_none()
+}

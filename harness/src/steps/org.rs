@@ -11,6 +11,8 @@ pub(super) const SERVICE_APP: &str = "service-app";
 pub(super) const SERVICE_APP_ID: &str = "0oaserviceapp0000001";
 /// The installed API service integration: secret, the same scopes and role.
 pub(super) const INTEGRATION: &str = "integration";
+/// The app that may write, in a real org.
+pub(super) const MANAGER: &str = "manager";
 /// A second service app, with a key of its own.
 pub(super) const OTHER_APP: &str = "another-app";
 /// An app that people sign in to.
@@ -89,7 +91,7 @@ pub(super) fn person(role: &str, status: &str, admin_roles: &Value) -> Value {
 }
 
 /// Six people, two groups beside Everyone, five apps, an API token a person.
-fn document() -> Value {
+pub(super) fn document() -> Value {
     let role = json!(["READ_ONLY_ADMIN"]);
     let tokens =
         people().map(|(role, ..)| json!({ "name": role, "owner": login(role), "token": api_token(role) }));
@@ -157,7 +159,9 @@ pub(super) fn draft(world: &mut World) -> &mut Value {
 
 /// The app that the client acts as: the one that was chosen, else the one whose method it knows.
 pub(super) fn acting_app(world: &mut World) -> String {
-    let known = if world.can("auth.private_key_jwt") { SERVICE_APP } else { INTEGRATION };
+    // At a real org the client acts as what there is.
+    let there = world.real().is_none_or(|real| real.app(SERVICE_APP).is_some());
+    let known = if world.can("auth.private_key_jwt") && there { SERVICE_APP } else { INTEGRATION };
     world.app.get_or_insert_with(|| known.to_owned()).clone()
 }
 

@@ -268,6 +268,27 @@ async fn rate_headers(world: &mut World, left: u64, limit: u64) -> Result<(), St
     Ok(())
 }
 
+/// The same at an org whose limits nobody set for the scenario.
+#[then("the org said how many calls were left and when the bucket resets")]
+async fn some_rate_headers(world: &mut World) -> Result<(), Stop> {
+    let call = last(world, About::Call).await?;
+    let number = |name: &str| -> Option<i64> {
+        call.as_ref()?.response.header(name).and_then(|value| value.trim().parse().ok())
+    };
+    let (limit, left) = (number("x-rate-limit-limit"), number("x-rate-limit-remaining"));
+    let ahead = number("x-rate-limit-reset")
+        .zip(call.as_ref().and_then(Exchange::at_s))
+        .map(|(reset, at)| reset - at);
+    let counted = limit.zip(left).is_some_and(|(limit, left)| (0..limit).contains(&left));
+    let holds = counted && ahead.is_some_and(|seconds| (0..=60).contains(&seconds));
+    let word = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
+    let observed = format!("{} of {} left, reset in {} s", word(left), word(limit), word(ahead));
+    let seq = call.map(|call| call.seq);
+    let expected = "fewer left than the limit, reset within 60 s, as epoch seconds";
+    world.judge_at("rate-headers", holds, expected, observed, Witness::Ledger, seq);
+    Ok(())
+}
+
 /// The 429 of Okta: its own headers, and none that say Retry-After.
 #[then(expr = "the org answered 429 {word}: {string}, with the reset and without Retry-After")]
 async fn too_many(world: &mut World, code: String, summary: String) -> Result<(), Stop> {

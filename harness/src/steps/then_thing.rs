@@ -6,7 +6,7 @@ use cucumber::then;
 use serde_json::Value;
 
 use super::{
-    acting::{administer, id_of},
+    acting::{administer, id_of, name_there},
     thing::{self, Kind, Thing, Things},
 };
 use crate::{
@@ -163,8 +163,9 @@ async fn org_has_named(world: &mut World, count: String, things: String, name: S
     let kind = kind.or_else(|_| words.parse::<Thing>().map(|thing| thing.0));
     let kind = kind.map_err(|cause| world.broke("step", cause))?;
     let wanted: usize = count.parse().unwrap_or(0);
+    let there = name_there(world, &name);
     let list = administer(world, "GET", kind.list(), None).await?;
-    let seen = kind.elements(&list).iter().filter(|one| kind.name_of(one) == name).count();
+    let seen = kind.elements(&list).iter().filter(|one| kind.name_of(one) == there).count();
     let expected = format!("{wanted} named {name:?}");
     world.judge("org-has-named", seen == wanted, expected, format!("{seen}"), Witness::Ledger);
     Ok(())

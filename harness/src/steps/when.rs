@@ -37,6 +37,13 @@ async fn lists_members(world: &mut World, group: String) -> Result<(), Stop> {
     world.perform(Op::list_all(path)).await.map(drop)
 }
 
+/// The members of a group, in pages of a size that the client chose.
+#[when(expr = "the client lists all members of the group {string}, {int} a page")]
+async fn lists_members_with_limit(world: &mut World, group: String, limit: usize) -> Result<(), Stop> {
+    let path = format!("/api/v1/groups/{}/users?limit={limit}", id_of(world, Kind::Group, &group).await?);
+    world.perform(Op::list_all(path)).await.map(drop)
+}
+
 /// One page of a collection, in the org's size.
 #[when(expr = "the client reads {things}")]
 async fn reads(world: &mut World, things: Things) -> Result<(), Stop> {

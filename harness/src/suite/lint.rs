@@ -73,6 +73,11 @@ fn tags(case: &Case, fault: &mut impl FnMut(String)) {
         if tag.contains(['(', ')', '@']) {
             fault(format!("the tag @{tag} contains a character that tag expressions cannot name"));
         }
+        if let Some(way) = tag.strip_prefix("real:")
+            && !["read", "write"].contains(&way)
+        {
+            fault(format!("the tag @{tag}: real orgs are read (@real:read) or written to (@real:write)"));
+        }
         if let Some((name, value)) = tag.split_once(':')
             && (!VALUED.contains(&name) || value.is_empty())
         {
@@ -100,6 +105,14 @@ fn control(case: &Case, by_tagged_id: &BTreeMap<&str, &Case>, fault: &mut impl F
             None => fault(format!("@control:{control}: there is no scenario @{control}")),
             Some(_) if control == case.tagged_id => {
                 fault(format!("@control:{control}: a scenario cannot control itself"))
+            }
+            Some(other)
+                if case.values("real").next().is_some() && other.values("real").next() != Some("read") =>
+            {
+                fault(format!(
+                    "@control:{control}: @{} is run at real orgs, so @{control} has to be tagged @real:read as well",
+                    case.id
+                ));
             }
             Some(other) if other.values("control").next().is_some() => {
                 fault(format!(

@@ -1,5 +1,6 @@
 //! The suite: features in, a plan, a run, a report, an exit code.
 
+mod asking;
 pub(crate) mod features;
 mod feed;
 mod lint;
@@ -9,7 +10,6 @@ mod poison;
 pub(crate) mod rerun;
 pub(crate) mod runner;
 pub(crate) mod select;
-mod waiting;
 pub(crate) mod world;
 mod writer;
 
@@ -29,7 +29,7 @@ use tokio::{
 
 use self::{
     features::{Case, Fault},
-    outcome::{Counts, claim, exit, exit_code},
+    outcome::{Counts, CutShort, claim, exit, exit_code},
     panics::PanicWatch,
     runner::{Outbox, SuiteRunner},
     select::{Planned, Selection},
@@ -39,6 +39,11 @@ use self::{
 use crate::{
     baseline::{Baseline, BaselineError, Judge},
     client::{ClientSpec, DriverError, Session, protocol::Hello, session::Deadlines},
+    real::{
+        self,
+        args::RealRun,
+        run::{NotOpened, Opened},
+    },
     report::{
         Renderer, Report,
         files::{Files, Wanted},
@@ -59,6 +64,8 @@ pub(crate) struct TestOptions {
     pub(crate) run_arguments: String,
     /// A running twin; the embedded org if none.
     pub(crate) target: Option<String>,
+    /// The real org to be called instead of a twin.
+    pub(crate) real: Option<RealRun>,
     /// The running twin's control token.
     pub(crate) control_token: Option<String>,
     /// Which scenarios.
@@ -113,6 +120,9 @@ pub(crate) enum NotBegun {
         /// The operating system's words.
         cause: std::io::Error,
     },
+    /// Exit 2 or 3.
+    #[error(transparent)]
+    Real(#[from] NotOpened),
     /// Exit 3.
     #[error("interrupts cannot be listened for: {0}")]
     Signals(std::io::Error),
@@ -141,6 +151,9 @@ impl NotBegun {
             Self::Features(_) | Self::Selection(_) | Self::Baseline(_) | Self::ReportDir { .. } => {
                 exit::USAGE
             }
+            Self::Real(NotOpened::Call(_) | NotOpened::Proxy(_)) => exit::BROKEN,
+            Self::Real(NotOpened::Over(_)) => exit::INCOMPLETE,
+            Self::Real(_) => exit::USAGE,
             Self::Signals(_) | Self::Target(_) | Self::Client { .. } => exit::BROKEN,
             Self::Nothing => exit::INCOMPLETE,
         }
@@ -175,9 +188,14 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
         name_scenarios(&plan, options.dry_run);
         return Ok(exit::CONFORMANT);
     }
+    if let Some(real) = options.real.as_ref().filter(|real| real.plan) {
+        let _ = std::io::stdout().write_all(real::plan::plan(real, &plan).as_bytes());
+        return Ok(exit::CONFORMANT);
+    }
     // From here on an interrupt ends the run with its report, instead of killing the program.
     let interrupts = Interrupts::listen().map_err(NotBegun::Signals)?;
     let target = match &options.target {
+        _ if let Some(real) = &options.real => Target::real(&real.target)?,
         None => Target::embedded(options.seed)?,
         Some(url) => Target::running(url, options.control_token.clone()).await?,
     };
@@ -188,8 +206,15 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
     }
     let hello = shake_hands(&*driver, options.deadlines).await?;
     select::mark_lacking(&mut plan, &hello.capabilities);
+    let opened = match &options.real {
+        None => None,
+        Some(real) => {
+            real.config.taint(&taint);
+            Some(Rc::new(real::run::open(real, &target.control).await?))
+        }
+    };
     let alone = driver.needs().alone && !hello.capabilities.iter().any(|name| name == "parallel");
-    let jobs = if alone { 1 } else { options.jobs };
+    let jobs = if alone || opened.is_some() { 1 } else { options.jobs };
 
     let mut renderers: Vec<Box<dyn Renderer>> = vec![renderer];
     let wanted = Wanted {
@@ -218,12 +243,16 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
         seed: options.seed,
         taint,
         mutations: Vec::new(),
+        real: opened.clone(),
     };
     let terms = Terms {
         baseline: baseline.map(|baseline| Judge::new(baseline, today(), options.strict)),
         strict: options.strict,
-        filtered: !options.selection.words.is_empty() || options.selection.profile.is_some(),
-        limited: !options.selection.words.is_empty() || !options.usual_deadlines,
+        filtered: !options.selection.words.is_empty()
+            || options.selection.profile.is_some()
+            || opened.is_some(),
+        limited: !options.selection.words.is_empty() || !options.usual_deadlines || opened.is_some(),
+        opened,
     };
     Ok(run((features, plan), settings, jobs, report, interrupts, terms).await)
 }
@@ -243,6 +272,8 @@ struct Terms {
     filtered: bool,
     /// Less than the whole was asked of the client.
     limited: bool,
+    /// The real org, to be closed at the end.
+    opened: Option<Rc<Opened>>,
 }
 
 /// The day by which entries of a baseline expire.
@@ -371,10 +402,14 @@ async fn run(
     let began = Instant::now();
     let plan = Rc::new(plan);
     let outbox = Rc::new(RefCell::new(Outbox::default()));
-    let (interrupt, interrupted) = watch::channel(false);
+    let (interrupt, interrupted) = watch::channel(None);
+    let over = real::run::over(terms.opened.as_deref());
     let watcher = tokio::spawn(async move {
-        interrupts.next().await;
-        let _ = interrupt.send(true);
+        let reason = tokio::select! {
+            () = interrupts.next() => CutShort::Interrupted,
+            () = over => CutShort::RealOrg,
+        };
+        let _ = interrupt.send(Some(reason));
         // The sender stays: a receiver whose sender is gone would count as interrupted.
         std::future::pending::<()>().await;
     });
@@ -393,6 +428,7 @@ async fn run(
         counts: Counts::default(),
         started: 0,
         baseline: terms.baseline,
+        unwitnessed: Vec::new(),
     };
     let watch = PanicWatch::start();
     let nothing = cli::Opts::<_, _, _, cli::Empty> {
@@ -413,6 +449,14 @@ async fn run(
     drop(watch);
 
     let cut_short = outbox.borrow().cut_short;
+    let notes = match &terms.opened {
+        Some(opened) => {
+            let closed = real::run::close(opened).await;
+            closed.troubles.into_iter().for_each(|trouble| writer.report.broke(trouble));
+            [closed.notes, real::run::limits_of_the_claim(&writer.unwitnessed)].concat()
+        }
+        None => Vec::new(),
+    };
     let mut counts = writer.counts;
     let ended = counts.judged() + counts.not_applicable;
     counts.not_run = plan.len().saturating_sub(ended);
@@ -435,6 +479,7 @@ async fn run(
             exit,
             claim: claim(exit, &counts, terms.limited),
             baseline: stale.clone(),
+            notes: notes.clone(),
         }
     };
     let last = footer(writer.report.broken());

@@ -43,6 +43,8 @@ pub(crate) enum Level {
 pub(crate) enum Witness {
     /// The org's own record of the wire.
     Ledger,
+    /// The proxy between a client and a real org.
+    Proxy,
     /// Only the client's words.
     ClientSays,
     /// The harness itself (it could not go on).
@@ -72,6 +74,13 @@ pub(crate) struct Check {
 /// The worst verdict of a scenario's checks. A scenario without a check has shown nothing: an error.
 pub(crate) fn worst(checks: &[Check]) -> Verdict {
     checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Error)
+}
+
+/// Whether a scenario shows a must by the client's words alone: then nobody saw it.
+pub(crate) fn rests_on_words(checks: &[Check]) -> bool {
+    let mut held = checks.iter().filter(|check| check.verdict == Verdict::Pass).peekable();
+    held.peek().is_some()
+        && held.all(|check| check.witness == Witness::ClientSays && check.level == Level::Must)
 }
 
 /// How many scenarios ended in what.
@@ -148,12 +157,16 @@ pub(crate) enum CutShort {
     Interrupted,
     /// Several scenarios in a row broke: the rest would only break too.
     CircuitBreaker,
+    /// A real org is asked no further: its limits, or the run's own.
+    RealOrg,
 }
 
 /// The exit code of a run. What broke outweighs what failed; a run cut short by its breaker is a broken one,
 /// since the breaker names its cause.
 pub(crate) fn exit_code(counts: &Counts, cut_short: Option<CutShort>, harness_broke: bool) -> u8 {
-    if cut_short == Some(CutShort::Interrupted) || (counts.judged() == 0 && counts.not_run == 0) {
+    if matches!(cut_short, Some(CutShort::Interrupted | CutShort::RealOrg))
+        || (counts.judged() == 0 && counts.not_run == 0)
+    {
         exit::INCOMPLETE
     } else if counts.errors > 0 || harness_broke || cut_short.is_some() {
         exit::BROKEN
@@ -215,6 +228,7 @@ mod tests {
             (counts(3, 1, 0, 0, 0), None, true, 3),
             (counts(0, 0, 0, 3, 9), Some(CutShort::CircuitBreaker), false, 3),
             (counts(3, 1, 0, 1, 9), Some(CutShort::Interrupted), false, 4),
+            (counts(3, 0, 0, 0, 9), Some(CutShort::RealOrg), false, 4),
             (counts(3, 1, 0, 0, 1), None, false, 4),
             (counts(0, 0, 0, 0, 0), None, false, 4),
             (Counts { not_applicable: 7, ..Counts::default() }, None, false, 4),
@@ -246,6 +260,25 @@ mod tests {
             let exit = exit_code(&counts, None, false);
             assert_eq!((exit, claim(exit, &counts, limited)), (code, expected), "{counts:?} {limited}");
         }
+    }
+
+    #[test]
+    fn a_must_that_nobody_saw_is_told_from_one_that_was_seen() {
+        let check = |verdict, witness| Check {
+            id: "A-001:a".to_owned(),
+            level: Level::Must,
+            verdict,
+            expected: String::new(),
+            observed: String::new(),
+            witness,
+            exchange: None,
+        };
+        let said = check(Verdict::Pass, Witness::ClientSays);
+        let unseen = check(Verdict::NotApplicable, Witness::Harness);
+        assert!(rests_on_words(&[said.clone(), unseen.clone()]));
+        assert!(!rests_on_words(&[said.clone(), check(Verdict::Pass, Witness::Proxy)]));
+        assert!(!rests_on_words(&[unseen]) && !rests_on_words(&[]));
+        assert!(!rests_on_words(&[Check { level: Level::Should, ..said }]));
     }
 
     #[test]

@@ -78,8 +78,8 @@ pub(crate) struct SuiteRunner {
     pub(crate) jobs: usize,
     /// For the writer.
     pub(crate) outbox: Rc<RefCell<Outbox>>,
-    /// Becomes true on Ctrl-C.
-    pub(crate) interrupted: watch::Receiver<bool>,
+    /// Becomes the reason when the rest is not to be run: Ctrl-C, a real org's limits.
+    pub(crate) interrupted: watch::Receiver<Option<CutShort>>,
 }
 
 type CucumberEvent = parser::Result<Event<event::Cucumber<World>>>;
@@ -166,8 +166,8 @@ impl SuiteRunner {
             }
             let result = tokio::select! {
                 result = running.next() => result,
-                _ = self.interrupted.wait_for(|interrupted| *interrupted) => {
-                    cut_short = Some(CutShort::Interrupted);
+                reason = self.interrupted.wait_for(Option::is_some) => {
+                    cut_short = reason.ok().and_then(|reason| *reason).or(Some(CutShort::Interrupted));
                     break;
                 }
             };
@@ -295,6 +295,13 @@ async fn run_steps(
             Ok(Ok(())) => {
                 record.state = if holds { StepState::Passed } else { StepState::Failed };
                 events.step(planned, step, StepEvent::Passed(captures, place));
+                continue;
+            }
+            // Nobody sees what this step is about; the next one may be about something else.
+            Ok(Err(_)) if world.is_unseen() => {
+                let _ = panics::last();
+                record.state = StepState::Skipped;
+                events.step(planned, step, StepEvent::Skipped);
                 continue;
             }
             Ok(Err(_)) => {

@@ -22,8 +22,19 @@ pub(crate) struct Selection {
     pub(crate) rerun: Option<BTreeSet<String>>,
     /// Part I of N, from 1.
     pub(crate) shard: Option<(usize, usize)>,
+    /// Only what may be run at a real org, and whether that may be written to.
+    pub(crate) real: Option<Writes>,
     /// The words of the command line that chose; empty for everything, and for everything of a profile.
     pub(crate) words: String,
+}
+
+/// What may be done in a real org.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// Nothing: only `@real:read`.
+    Refused,
+    /// What the run makes itself: `@real:write` as well.
+    Allowed,
 }
 
 impl Selection {
@@ -34,6 +45,9 @@ impl Selection {
             && (self.requirements.is_empty()
                 || case.values("req").any(|id| self.requirements.iter().any(|wanted| wanted == id)))
             && self.profile.is_none_or(|profile| profile.has(case))
+            && self.real.is_none_or(|writes| {
+                case.values("real").any(|way| way == "read" || (way == "write" && writes == Writes::Allowed))
+            })
             && self.rerun.as_ref().is_none_or(|ids| ids.contains(&case.id))
     }
 }
@@ -136,10 +150,10 @@ Feature: F
   @A-001 @req:R @must @control:C-001
   Scenario: negative
     Given x
-  @B-001 @req:S @must @cap:dpop
+  @B-001 @req:S @must @cap:dpop @real:write
   Scenario: other
     Given x
-  @C-001 @req:R @must
+  @C-001 @req:R @must @real:read
   Scenario Outline: control
     Given <x>
     Examples:
@@ -172,6 +186,9 @@ Feature: F
         assert_eq!(ids(&by("S")), ["B-001"]);
         let error = plan(&cases(&parse("f", FEATURE).unwrap()), &by("T")).map(|plan| plan.len());
         assert!(matches!(error, Err(SelectError::NoRequirement(..))));
+        let real = |writes| ids(&Selection { real: Some(writes), ..Selection::default() });
+        assert_eq!(real(Writes::Refused), ["C-001.1", "C-001.2"]);
+        assert_eq!(real(Writes::Allowed), ["B-001", "C-001.1", "C-001.2"]);
         let rerun = Selection { rerun: Some(["A-001".to_owned()].into()), ..Selection::default() };
         assert_eq!(ids(&rerun), ["C-001.1", "C-001.2", "A-001"]);
     }

@@ -1,29 +1,27 @@
 //! What one scenario works with: an org of its own, a client of its own, and the checks that its steps push.
 
+mod ending;
+
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use serde_json::Value;
 
 use super::{
+    asking::{OpError, ask_and_move_time, handed_out},
     features::Case,
     outcome::{Check, Level, Verdict, Witness},
     poison::Poison,
-    waiting::{OpError, ask_and_move_time},
 };
 use crate::{
-    checks::monitors::{self, Scene},
     client::{
         Driver, DriverError, Heard, Needs, Session,
         protocol::{Connection, Op, Outcome},
         session::Deadlines,
     },
+    real::{org::RealOrg, run::Opened},
     report::taint::Taint,
-    steps::thing::Kind,
-    target::{
-        Control, ControlError, NewOrg, Org,
-        ledger::Ledger,
-        ready::{ConnectionError, HandedOut},
-    },
+    steps::{self, thing::Kind},
+    target::{Control, ControlError, NewOrg, Org, ledger::Ledger, ready::ConnectionError},
 };
 
 /// What all scenarios of a run share.
@@ -44,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) taint: Taint,
     /// How every org is not like Okta, for `selftest`.
     pub(crate) mutations: Vec<String>,
+    /// The real org, when there is no twin.
+    pub(crate) real: Option<Rc<Opened>>,
 }
 
 /// The tag of a scenario whose requests break Okta's specification on purpose.
@@ -105,6 +105,8 @@ pub(crate) struct World {
     session: Option<Session>,
     stopped: bool,
     wrong_request: bool,
+    /// The step that runs asked for what nobody saw.
+    unseen: bool,
     client_log: String,
 }
 
@@ -152,8 +154,14 @@ impl World {
             session: None,
             stopped: false,
             wrong_request: case.tags.iter().any(|tag| tag == WRONG_REQUEST),
+            unseen: false,
             client_log: String::new(),
         }
+    }
+
+    /// The scenario's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
     }
 
     /// The checks so far.
@@ -209,6 +217,7 @@ impl World {
         witness: Witness,
         exchange: Option<u64>,
     ) {
+        let witness = self.seen_by(witness);
         self.checks.push(Check {
             id: format!("{}:{slug}", self.id),
             level,
@@ -236,12 +245,30 @@ impl World {
         Stop(observed)
     }
 
+    /// A real org has no ledger: what was on the wire is known from the proxy before it.
+    fn seen_by(&self, witness: Witness) -> Witness {
+        match witness {
+            Witness::Ledger if self.real().is_some() => Witness::Proxy,
+            other => other,
+        }
+    }
+
+    /// The step asked for what nobody saw; to be asked once a step.
+    pub(super) fn is_unseen(&mut self) -> bool {
+        std::mem::take(&mut self.unseen)
+    }
+
     /// A step ended the scenario, and said why.
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped
     }
 
     // ---- the org ----------------------------------------------------------------------------------------------
+
+    /// The real org, when there is no twin.
+    pub(crate) fn real(&self) -> Option<&RealOrg> {
+        self.settings.as_ref()?.real.as_ref().map(|opened| &opened.org)
+    }
 
     /// The scenario's org; made from [`World::draft`] when it is asked for first.
     ///
@@ -252,6 +279,11 @@ impl World {
             return Ok(org.clone());
         }
         let settings = self.settings()?;
+        if let Some(real) = &settings.real {
+            let org = self.real_org(&real.org, &settings.control).await?;
+            self.org = Some(org.clone());
+            return Ok(org);
+        }
         match settings.control.create(&self.draft).await {
             Ok(mut org) => {
                 let needs = settings.driver.needs();
@@ -267,6 +299,17 @@ impl World {
                 Ok(org)
             }
             Err(error) => Err(self.broke("org", error.to_string())),
+        }
+    }
+
+    async fn real_org(&mut self, real: &RealOrg, control: &Control) -> Result<Org, Stop> {
+        if !steps::is_usual(&self.draft) {
+            let words = "the scenario wants an org of its own making, so it must not be tagged @real:…";
+            return Err(self.broke("org", words));
+        }
+        match real.scene().await {
+            Ok((ready, scene)) => Ok(Org::real(control.clone(), ready, scene)),
+            Err(error) => Err(self.broke("org", format!("the proxy before the org: {error}"))),
         }
     }
 
@@ -290,8 +333,18 @@ impl World {
     /// It cannot be read.
     pub(crate) async fn ledger(&mut self) -> Result<Ledger, Stop> {
         let org = self.org().await?;
+        if self.went_around(&org) {
+            self.unseen = true;
+            return Err(Stop("nobody saw the client's requests".to_owned()));
+        }
         let ledger = org.ledger().await;
         self.need(ledger)
+    }
+
+    /// The client says that it did something, and never came to the proxy before the real org.
+    fn went_around(&self, org: &Org) -> bool {
+        let did = |doing: &Doing| matches!(doing.outcome, Outcome::Ok(_));
+        org.scene().is_some_and(|scene| !scene.record.is_touched()) && self.doings.iter().any(did)
     }
 
     /// The value, or the end of the scenario because the control API failed.
@@ -371,13 +424,16 @@ impl World {
         }
         self.connect().await?;
         let org = self.org().await?;
-        let after = self.ledger().await?.last_seq();
+        let ledger = org.ledger().await;
+        let after = self.need(ledger)?.last_seq();
         let outcome = match self.session.as_mut() {
             Some(session) => {
-                let moves = self
-                    .settings
-                    .as_ref()
-                    .is_some_and(|s| s.capabilities.iter().any(|c| c == "clock.inject"));
+                // Nobody moves the time of a real org.
+                let moves = org.scene().is_none()
+                    && self
+                        .settings
+                        .as_ref()
+                        .is_some_and(|s| s.capabilities.iter().any(|c| c == "clock.inject"));
                 ask_and_move_time(session, &org, op.clone(), after, moves).await
             }
             None => Err(OpError::Driver(DriverError::Closed { op: op.name() })),
@@ -446,6 +502,11 @@ impl World {
             None => knows(&app.auth_method) && !app.scopes.iter().all(|scope| scope.ends_with(".self")),
         });
         let Some(app) = app else {
+            if self.real().is_some() {
+                let name = self.app.as_deref().unwrap_or("that the client knows the method of");
+                let observed = format!("the file of --org-config has no app {name}");
+                return Err(self.stop(Verdict::NotApplicable, "applicable", "an app to act as", observed));
+            }
             let wanted = self.app.as_deref().unwrap_or("of a method that the client declares (auth.…)");
             return Err(self.untestable(format!("the org has no app {wanted}")));
         };
@@ -483,78 +544,6 @@ impl World {
             None => Err(self.broke("harness", "this world belongs to no run")),
         }
     }
-
-    // ---- the end ----------------------------------------------------------------------------------------------
-
-    /// Ends client and org, and judges what holds in every scenario.
-    pub(super) async fn finish(mut self) -> Remains {
-        if let Some(session) = self.session.take() {
-            self.client_log = session.log();
-            // After an error the conversation may be in any state: the session is only dropped, which kills it.
-            if !self.checks.iter().any(|check| check.verdict == Verdict::Error)
-                && let Err(error) = session.bye().await
-            {
-                self.broke("adapter", error.to_string());
-            }
-        }
-        let mut ledger = Ledger::default();
-        let ready = self.org.as_ref().map(|org| org.ready.clone());
-        if let Some(org) = self.org.take() {
-            match org.ledger().await {
-                Ok(read) => {
-                    if let Some(gap) = read.0.iter().find(|exchange| exchange.response.status == 501) {
-                        let call = format!("{} {}", gap.request.method, gap.request.path());
-                        self.broke("not-implemented", format!("the org does not implement {call} yet (501)"));
-                    }
-                    ledger = read;
-                }
-                Err(error) => drop(self.broke("org", error.to_string())),
-            }
-            if let Err(error) = org.delete().await {
-                self.broke("org", error.to_string());
-            }
-        }
-        if let Some(settings) = &self.settings {
-            for exchange in &ledger.0 {
-                settings.taint.learn_exchange(exchange);
-            }
-        }
-        if !self.stopped {
-            if let Some(missing) = self.poison.missing(&ledger) {
-                self.untestable(missing);
-            }
-            let scene = Scene {
-                doings: &self.doings,
-                ledger: &ledger,
-                told: &self.told,
-                own: ready.as_ref().map_or("", |ready| ready.client_url()),
-                plain: ready.as_ref().map_or("", |ready| &ready.base_url),
-                client_id: self.acting_as.as_ref().map_or("", |(id, _)| id),
-                wrong_request: self.wrong_request,
-            };
-            self.checks.extend(monitors::judge(&self.id, &scene));
-        }
-        if self.checks.is_empty() {
-            self.broke("nothing-checked", "no step made a check");
-        }
-        Remains { checks: self.checks, ledger, client_log: self.client_log }
-    }
-}
-
-/// The address that a client with such needs is handed.
-fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {
-    if !needs.tls {
-        return Ok(None);
-    }
-    let (Some(url), Some(ca_file)) = (&org.ready.tls_base_url, &org.ready.ca_file) else {
-        return Err("the twin has no TLS listener with a CA of its own for this org; \
-                    start it without --tls-cert and --tls-key"
-            .to_owned());
-    };
-    let ca_pem =
-        std::fs::read_to_string(ca_file).map_err(|error| format!("{}: {error}", ca_file.display()))?;
-    let url = needs.host.map_or_else(|| url.clone(), |host| format!("https://{host}"));
-    Ok(Some(HandedOut { url, ca_pem }))
 }
 
 /// A JSON array's members, for seeded truth against what the caller received.

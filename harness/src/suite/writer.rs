@@ -10,7 +10,7 @@ use cucumber::{
 
 use super::{
     features::Case,
-    outcome::{Check, Counts, Level, Verdict, worst},
+    outcome::{Check, Counts, Level, Verdict, rests_on_words, worst},
     runner::{Outbox, ScenarioResult},
     select::Planned,
     world::World,
@@ -44,6 +44,8 @@ pub(crate) struct SuiteWriter {
     pub(crate) started: usize,
     /// What is known to fail.
     pub(crate) baseline: Option<Judge>,
+    /// Musts that the client's words alone show.
+    pub(crate) unwitnessed: Vec<String>,
 }
 
 impl writer::Normalized for SuiteWriter {}
@@ -86,6 +88,9 @@ impl SuiteWriter {
             result.verdict = worst(&result.checks);
         }
         self.counts.add(result.verdict);
+        if rests_on_words(&result.checks) {
+            self.unwitnessed.push(case.id.clone());
+        }
         let reason = match result.verdict {
             verdict @ (Verdict::NotApplicable | Verdict::Untestable | Verdict::Error) => result
                 .checks

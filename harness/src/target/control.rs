@@ -1,5 +1,7 @@
 //! The control API of a twin (contracts §2): orgs made, watched, moved in time and thrown away.
 
+use std::sync::Arc;
+
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use super::{
     ledger::{Exchange, Ledger},
     ready::Ready,
 };
+use crate::real::org::Scene;
 
 /// A call of the control API that failed: the mock or the environment broke (exit 3).
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +34,9 @@ pub(crate) enum ControlError {
         /// The org's own words.
         message: String,
     },
+    /// A real org.
+    #[error("{0}: a real org has no control API; the scenario must not be tagged @real:…")]
+    Real(String),
     /// An answer that is not of the contract.
     #[error("{what}: the answer is not of the contract: {cause}")]
     Malformed {
@@ -119,7 +125,7 @@ impl Control {
         let what = "creating the scenario's org";
         let ready: Ready =
             read(what, self.send(what, self.request(Method::POST, "/orgs").json(new)).await?).await?;
-        Ok(Org { control: self.clone(), ready })
+        Ok(Org { control: self.clone(), ready, scene: None })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -162,16 +168,31 @@ async fn read<T: serde::de::DeserializeOwned>(
 #[derive(Clone)]
 pub(crate) struct Org {
     control: Control,
+    /// What stands between client and org, where the org is a real one.
+    scene: Option<Arc<Scene>>,
     /// Its address and credentials.
     pub(crate) ready: Ready,
 }
 
 impl Org {
+    /// A real org, as a scenario sees it.
+    pub(crate) fn real(control: Control, ready: Ready, scene: Scene) -> Self {
+        Self { control, scene: Some(Arc::new(scene)), ready }
+    }
+
+    /// What stands between client and org, where the org is a real one.
+    pub(crate) fn scene(&self) -> Option<&Scene> {
+        self.scene.as_deref()
+    }
+
     /// The exchanges after `seq`, in order.
     ///
     /// # Errors
     /// [`ControlError`].
     pub(crate) async fn ledger_since(&self, seq: u64) -> Result<Ledger, ControlError> {
+        if let Some(scene) = &self.scene {
+            return Ok(scene.record.since(seq));
+        }
         // Verdicts need what was sent; what is written of it goes through the taint.
         let path = format!("/ledger?secrets=plain&since={seq}");
         let exchanges: Vec<Exchange> =
@@ -193,6 +214,9 @@ impl Org {
     /// # Errors
     /// [`ControlError`].
     pub(crate) async fn in_flight(&self) -> Result<u64, ControlError> {
+        if let Some(scene) = &self.scene {
+            return Ok(scene.record.in_flight());
+        }
         let what = "reading the rate limits";
         let limits: Value = read(what, self.get(what, "/rate-limits").await?).await?;
         Ok(limits["concurrency"]["in_flight"].as_u64().unwrap_or(0))
@@ -275,10 +299,14 @@ impl Org {
     /// # Errors
     /// [`ControlError`].
     pub(crate) async fn delete(&self) -> Result<(), ControlError> {
+        if self.scene.is_some() {
+            return Ok(());
+        }
         self.act(Method::DELETE, "deleting the scenario's org", "", None).await
     }
 
     async fn get(&self, what: &str, path: &str) -> Result<reqwest::Response, ControlError> {
+        self.is_twin(what)?;
         self.control.send(what, self.control.request(Method::GET, &self.path(path))).await
     }
 
@@ -293,6 +321,7 @@ impl Org {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(), ControlError> {
+        self.is_twin(what)?;
         let mut request = self.control.request(method, &self.path(path));
         if let Some(body) = body {
             request = request.json(body);
@@ -300,6 +329,10 @@ impl Org {
         let response = self.control.send(what, request).await?;
         debug_assert!(response.status() == StatusCode::NO_CONTENT || response.status().is_success());
         Ok(())
+    }
+
+    fn is_twin(&self, what: &str) -> Result<(), ControlError> {
+        if self.scene.is_some() { Err(ControlError::Real(what.to_owned())) } else { Ok(()) }
     }
 
     fn path(&self, path: &str) -> String {

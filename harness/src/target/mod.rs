@@ -56,6 +56,16 @@ impl Target {
         Ok(Self { control, description: "the embedded org".to_owned(), _embedded: Some(org) })
     }
 
+    /// A real org, which has no control API.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be made.
+    pub(crate) fn real(url: &reqwest::Url) -> Result<Self, TargetError> {
+        let control = Control::new(http_client()?, "", None);
+        let description = format!("the real org {}", url.as_str().trim_end_matches('/'));
+        Ok(Self { control, description, _embedded: None })
+    }
+
     /// A twin that runs already.
     ///
     /// # Errors

@@ -48,6 +48,8 @@ pub(crate) struct HandedOut {
     pub(crate) url: String,
     /// In PEM.
     pub(crate) ca_pem: String,
+    /// The proxy that leads there.
+    pub(crate) proxy: Option<String>,
 }
 
 /// An SSWS token.
@@ -75,6 +77,9 @@ pub(crate) struct OrgClient {
     /// Where its private key is.
     #[serde(default)]
     pub(crate) private_key_file: Option<PathBuf>,
+    /// The key itself, where no file holds it for us.
+    #[serde(skip)]
+    pub(crate) private_key_pem: Option<String>,
     /// The key's id.
     #[serde(default)]
     pub(crate) kid: Option<String>,
@@ -127,13 +132,19 @@ impl Ready {
         app: &OrgClient,
         scopes: Vec<String>,
     ) -> Result<Connection, ConnectionError> {
-        let auth = match (app.auth_method.as_str(), &app.private_key_file, &app.client_secret) {
-            ("private_key_jwt", Some(path), _) => {
-                let pem = std::fs::read_to_string(path).map_err(|cause| ConnectionError::Key {
-                    client: app.name.clone(),
-                    path: path.clone(),
-                    cause,
-                })?;
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path).map_err(|cause| ConnectionError::Key {
+                client: app.name.clone(),
+                path: path.clone(),
+                cause,
+            })
+        };
+        let key = match (&app.private_key_pem, &app.private_key_file) {
+            (Some(pem), _) => Some(pem.clone()),
+            (None, path) => path.as_ref().map(read).transpose()?,
+        };
+        let auth = match (app.auth_method.as_str(), key, &app.client_secret) {
+            ("private_key_jwt", Some(pem), _) => {
                 let alg = if pem.contains("EC PRIVATE KEY") || is_ec(&pem) { "ES256" } else { "RS256" };
                 Authentication::PrivateKeyJwt {
                     private_key_pem: pem,
@@ -163,7 +174,7 @@ impl Ready {
             scopes,
             dpop: false,
             ca_pem: self.handed_out.as_ref().map(|address| address.ca_pem.clone()),
-            proxy: None,
+            proxy: self.handed_out.as_ref().and_then(|address| address.proxy.clone()),
             sign_in: None,
         }
     }

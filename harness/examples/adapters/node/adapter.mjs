@@ -11,7 +11,9 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
+import net from "node:net";
 import readline from "node:readline";
+import tls from "node:tls";
 
 const CAPABILITIES = [
   "auth.private_key_jwt",
@@ -38,6 +40,33 @@ class Refused extends Error {
     if (status !== undefined) this.reply.status = status;
     if (code) this.reply.error.code = code;
   }
+}
+
+/** Connections through an HTTP proxy: CONNECT, and TLS inside of it. */
+class Tunnel extends https.Agent {
+  constructor(proxy, options) {
+    super(options);
+    this.proxy = new URL(proxy);
+  }
+
+  createConnection(options, done) {
+    const { hostname, port } = this.proxy;
+    const path = `${options.host}:${options.port}`;
+    const connect = http.request({ hostname, port, method: "CONNECT", path, headers: { Host: path }, agent: false });
+    connect.on("connect", ({ statusCode }, socket) => {
+      if (statusCode !== 200) return done(new Error(`the proxy answers ${statusCode}`));
+      const servername = net.isIP(options.host) ? "" : options.host;
+      done(null, tls.connect({ ...options, socket, servername }));
+    });
+    connect.on("error", done);
+    connect.end();
+  }
+}
+
+function agentOf({ org_url, ca_pem, proxy }) {
+  if (!org_url.startsWith("https:")) return new http.Agent({ keepAlive: true });
+  const options = { keepAlive: true, ca: ca_pem ?? undefined };
+  return proxy ? new Tunnel(proxy, options) : new https.Agent(options);
 }
 
 /** The client's own clock. The suite may move it (`advance_clock`): then who waits goes on from the new time. */
@@ -95,9 +124,7 @@ class Client {
     this.clock = clock;
     this.token = null; // the answer of the token endpoint, and `until`
     this.refreshToken = null;
-    this.agent = config.org_url.startsWith("https:")
-      ? new https.Agent({ keepAlive: true, ca: config.ca_pem ?? undefined })
-      : new http.Agent({ keepAlive: true });
+    this.agent = agentOf(config);
     const { auth } = config;
     if (auth.method === "private_key_jwt") {
       if (!["RS256", "ES256"].includes(auth.alg ?? "RS256")) throw new Refused("config", `cannot sign ${auth.alg}`);

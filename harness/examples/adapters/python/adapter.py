@@ -137,8 +137,10 @@ class Client:
         if config["auth"].get("alg", "RS256") != "RS256":
             raise Refused("config", "this client signs RS256 only")
         context = ssl.create_default_context(cadata=config.get("ca_pem") or None)
+        # The proxy of the connection and no other, whatever the environment says.
+        proxies = {"https": config["proxy"]} if config.get("proxy") else {}
         self.opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), NoRedirect
+            urllib.request.ProxyHandler(proxies), urllib.request.HTTPSHandler(context=context), NoRedirect
         )
 
     def send(self, make_request, repeatable=False):

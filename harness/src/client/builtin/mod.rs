@@ -27,11 +27,16 @@ use tokio::{
     sync::{Mutex, mpsc},
 };
 
-use self::{calls::ReferenceClient, clock::ClientClock, mutants::Mutant};
+use self::{
+    calls::ReferenceClient,
+    clock::ClientClock,
+    mutants::{Conduct, Mutant},
+};
 use super::{
     Driver, DriverError, FarEnd, Wire,
     protocol::{
-        Achieved, Hello, Identity, Op, Outcome, PROTOCOL, Reason, Refused, Reply, ReportedError, Request,
+        Achieved, Connection, Hello, Identity, Op, Outcome, PROTOCOL, Reason, Refused, Reply, ReportedError,
+        Request,
     },
 };
 
@@ -160,6 +165,20 @@ async fn say(replies: &Replies, value: Value) {
     // The harness may have hung up; then nobody needs the reply.
     let _ = replies.write_all(format!("{value}\n").as_bytes()).await;
     let _ = replies.flush().await;
+}
+
+/// A form for an endpoint of the authorization server with a client's credentials, as the reference client sends it.
+///
+/// # Errors
+/// The credentials cannot be used, in words.
+pub(crate) fn authenticated(
+    connection: &Connection,
+    endpoint: (&str, i64),
+    request: reqwest::RequestBuilder,
+    form: Vec<(&str, String)>,
+) -> Result<reqwest::RequestBuilder, String> {
+    let words = |refused: Refused| refused.error.and_then(|error| error.message).unwrap_or_default();
+    credentials::authenticated(connection, &Conduct::default(), endpoint, request, form).map_err(words)
 }
 
 /// A refusal that is not about a status.

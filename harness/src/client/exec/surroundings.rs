@@ -77,10 +77,12 @@ impl Place {
             }
             _ => None,
         };
-        if let Some(proxy) = &proxy {
-            values.insert("proxy_url", proxy.url.clone());
+        // At a real org the client is led through the run's proxy.
+        let proxy_url = connection.proxy.as_ref().or(proxy.as_ref().map(|proxy| &proxy.url));
+        if let Some(url) = proxy_url {
+            values.insert("proxy_url", url.clone());
             for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"] {
-                around.env.insert(name.into(), proxy.url.clone().into());
+                around.env.insert(name.into(), url.clone().into());
             }
             // Node looks at these variables since version 24, when it is told to.
             around.env.insert("NODE_USE_ENV_PROXY".into(), "1".into());
@@ -101,7 +103,7 @@ impl Place {
                 truststore = Some(path);
             }
         }
-        let proxy_url = proxy.as_ref().map(|proxy| proxy.url.as_str());
+        let proxy_url = proxy_url.map(String::as_str);
         if let Some(options) = trust::java_options(truststore.as_deref(), proxy_url) {
             around.env.insert("JAVA_TOOL_OPTIONS".into(), options.into());
         }

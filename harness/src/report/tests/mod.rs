@@ -184,6 +184,7 @@ fn footer(counts: Counts) -> Record {
         exit: exit_code(&counts, None, false),
         claim: claim(exit_code(&counts, None, false), &counts, false),
         baseline: Vec::new(),
+        notes: Vec::new(),
     })
 }
 

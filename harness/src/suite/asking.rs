@@ -1,4 +1,4 @@
-//! Waiting for a client that waits: while a rate limit keeps it, the clocks of org and client are moved on together.
+//! One op asked of a client at its org, while the time of both is moved on when the client waits for a limit to reset.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 
 use crate::{
     client::{
-        DriverError, Session,
+        DriverError, Needs, Session,
         protocol::{Op, Outcome},
         session::outcome_of,
     },
-    target::{ControlError, Org},
+    target::{ControlError, Org, ready::HandedOut},
 };
 
 /// How often the ledger is looked at while an op takes its time.
@@ -19,9 +19,27 @@ const LOOK: Duration = Duration::from_millis(40);
 /// The last step to a reset: so far before it is the client looked at once more.
 const LAST_MS: u64 = 2000;
 
-/// Why an op came to nothing.
+/// The address that a client with such needs is handed.
+pub(super) fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {
+    if !needs.tls {
+        return Ok(None);
+    }
+    let (Some(url), Some(ca_file)) = (&org.ready.tls_base_url, &org.ready.ca_file) else {
+        return Err("the twin has no TLS listener with a CA of its own for this org; \
+                    start it without --tls-cert and --tls-key"
+            .to_owned());
+    };
+    let ca_pem =
+        std::fs::read_to_string(ca_file).map_err(|error| format!("{}: {error}", ca_file.display()))?;
+    let url = needs.host.map_or_else(|| url.clone(), |host| format!("https://{host}"));
+    Ok(Some(HandedOut { url, ca_pem, proxy: None }))
+}
+
+/// Why an op has no outcome.
 pub(super) enum OpError {
+    /// The adapter broke.
     Driver(DriverError),
+    /// The org's control API did.
     Control(ControlError),
 }
 
