@@ -7,6 +7,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines, starter::Language},
+    real::{parity::ParityArgs, probe::ProbeArgs},
     replay::ReplayArgs,
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     /// Exit codes: 0 replayed; 1 fewer answers match than --min-match wants; 2 usage, or a file that cannot be read; 3 the
     /// twin broke; 4 nothing could be replayed.
     Replay(Box<ReplayArgs>),
+    Probe(Box<ProbeArgs>),
+    Parity(Box<ParityArgs>),
     /// Exits with 0 when a server answers.
     Health {
         /// The server.
@@ -200,6 +203,9 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N", env = "ORGTWIN_LEDGER_MIB", default_value_t = 64,
           value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
     pub(crate) ledger_mib: u32,
+    /// Without a control API, ledger and console to be seen: what is below /_mock is answered as an org answers it.
+    #[arg(long, env = "ORGTWIN_NO_CONTROL", conflicts_with = "control_token", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) no_control: bool,
     /// Bearer token of the control API; needed when listening beyond this machine.
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,

@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod coverage;
 mod processors;
+mod real;
 mod replay;
 mod report;
 mod requirements;
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Replay(arguments) => replay::command(&arguments),
+        Command::Probe(arguments) => real::probe::command(&arguments),
+        Command::Parity(arguments) => real::parity::command(&arguments),
         Command::Health { url } => health(&url),
         Command::Coverage { errors: true, .. } => match coverage::all_errors() {
             Ok(tables) => {

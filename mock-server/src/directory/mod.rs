@@ -213,7 +213,7 @@ impl Directory {
         let keys = self.key_files.of(&name, org.credentials())?;
         let ready = Ready {
             name: name.clone(),
-            control_url: format!("{base_url}{CONTROL_PATH}"),
+            control_url: policy.control.then(|| format!("{base_url}{CONTROL_PATH}")).unwrap_or_default(),
             base_url,
             tls_base_url,
             control_token: self.house.control_token.clone(),
