@@ -4,7 +4,7 @@ mod analysis;
 mod comparison;
 mod conditions;
 mod encoded;
-pub(crate) mod engine;
+mod engine;
 mod expected;
 pub(crate) mod generated;
 mod names;

@@ -141,7 +141,7 @@ impl Seen {
         }
         if let Some(causes) = value.get("errorCauses").and_then(Value::as_array) {
             let words = causes.iter().filter_map(|cause| cause["errorSummary"].as_str());
-            self.set("causes", listed(&words.map(|words| normal(words, namer)).collect::<Vec<_>>()));
+            self.set("causes", listed(words.map(|words| normal(words, namer)).collect::<Vec<_>>()));
         }
         if let Some(elements) = value.as_array() {
             self.set("elements", if elements.is_empty() { "none" } else { "some" }.to_owned());
@@ -150,7 +150,7 @@ impl Seen {
             self.shape = shape::of_json(&shape::without_own_attributes(value, ""));
         } else {
             let members = value.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>());
-            self.set("members", listed(&members.unwrap_or_default()));
+            self.set("members", listed(members.unwrap_or_default()));
         }
     }
 

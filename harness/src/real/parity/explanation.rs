@@ -121,12 +121,11 @@ async fn differences<'m>(
     let mut twin = twins.with(&dialect, known.allow_writes).await?;
     let mut shown = Vec::new();
     for observation in known.observations.all.iter().filter(|one| ids.contains(one.id.as_str())) {
-        let made = twin.asker.observe(&observation.id).await;
+        let made = twin.observe(&observation.id).await;
         let Some(of_base) = base(&observation.id) else { continue };
         if let Outcome::Made(mut differences) = compare(&observation.id, of_base, &made) {
             shown.append(&mut differences);
         }
     }
-    twin.end().await?;
     Ok(shown)
 }

@@ -149,7 +149,7 @@ async fn beside(
     let mut twin = twins.with(base, allow_writes).await?;
     let (mut findings, mut made, mut not_made) = (Vec::new(), Vec::new(), Vec::new());
     for id in ids {
-        match observe(id, &mut twin.asker, target).await {
+        match observe(id, &mut twin, target).await {
             Outcome::Made(mut found) => {
                 made.push((*id).clone());
                 findings.append(&mut found);
@@ -163,10 +163,9 @@ async fn beside(
     let known =
         Known { observations, switches: &switches, questions: &questions, found: &found, base, allow_writes };
     if !findings.is_empty() {
-        explain(&known, twins, &mut findings, |id| twin.asker.made(id)).await?;
+        explain(&known, twins, &mut findings, |id| twin.made(id)).await?;
     }
     let dialect = known.moved();
-    twin.end().await?;
     Ok(Report {
         target: target.host().to_owned(),
         requests: target.purse.made,

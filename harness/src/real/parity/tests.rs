@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{asker::Asker, observation::Observations, *};
+use super::{observation::Observations, *};
 
 /// Compares an org of this dialect with a twin of the default one, or of `base`.
 async fn compared<'a>(
@@ -15,13 +15,12 @@ async fn compared<'a>(
 ) -> Report {
     let mut target = twins.with(dialect, allow_writes).await.unwrap();
     let ids: Vec<&String> = observations.all.iter().map(|observation| &observation.id).collect();
-    let asker: &mut Asker<'_> = &mut target.asker;
-    let report = beside(twins, base, asker, &ids, allow_writes).await.unwrap();
-    target.end().await.unwrap();
-    report
+    beside(twins, base, &mut target, &ids, allow_writes).await.unwrap()
 }
 
 fn run<F: Future<Output = ()>>(future: F) {
+    // Whichever test is first installs it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future);
 }
 
@@ -91,7 +90,7 @@ fn what_is_no_switch_is_a_difference_without_an_explanation() {
         let others = Twins::start(&changed).unwrap();
         let mut target = others.with(&Dialect::new(), false).await.unwrap();
         let ids: Vec<&String> = observations.all.iter().map(|observation| &observation.id).collect();
-        let report = beside(&twins, &Dialect::new(), &mut target.asker, &ids, false).await.unwrap();
+        let report = beside(&twins, &Dialect::new(), &mut target, &ids, false).await.unwrap();
         let found: Vec<_> = report
             .differences
             .iter()
