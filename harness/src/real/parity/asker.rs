@@ -56,7 +56,7 @@ pub(crate) struct Asker<'a> {
     /// Without a slash at the end.
     pub(super) base_url: String,
     pub(super) credentials: Credentials,
-    allow_writes: bool,
+    pub(super) allow_writes: bool,
     /// What may still be asked.
     pub(crate) purse: Purse,
     kept: BTreeMap<String, String>,

@@ -121,7 +121,8 @@ async fn parity(arguments: &ParityArgs) -> Result<(String, u8), ParityError> {
     }
 
     let twins = Twins::start(&observations)?;
-    let report = beside(&twins, &base, &mut target, &ids, arguments.visit.allow_writes).await?;
+    let mut twin = twins.with(&base, arguments.visit.allow_writes).await?;
+    let report = beside(&twins, (&base, &mut twin), &mut target, &ids).await?;
     if let Some(folder) = &arguments.report_dir {
         let write = |name: &str, text: String| std::fs::write(folder.join(name), target.redacted(&text));
         write("parity.md", report.markdown())
@@ -137,19 +138,17 @@ async fn parity(arguments: &ParityArgs) -> Result<(String, u8), ParityError> {
     Ok((target.redacted(&text), code))
 }
 
-/// Makes the observations of the target and of a twin with the dialect `base`.
+/// Makes the observations of the target and of the twin with the dialect `base`; what the twin has shown already counts.
 async fn beside(
     twins: &Twins<'_>,
-    base: &Dialect,
+    (base, twin): (&Dialect, &mut Asker<'_>),
     target: &mut Asker<'_>,
     ids: &[&String],
-    allow_writes: bool,
 ) -> Result<Report, ParityError> {
     let observations = target.observations;
-    let mut twin = twins.with(base, allow_writes).await?;
     let (mut findings, mut made, mut not_made) = (Vec::new(), Vec::new(), Vec::new());
     for id in ids {
-        match observe(id, &mut twin, target).await {
+        match observe(id, twin, target).await {
             Outcome::Made(mut found) => {
                 made.push((*id).clone());
                 findings.append(&mut found);
@@ -160,8 +159,14 @@ async fn beside(
     let switches = dialects::switches()?;
     let questions = question::load(&switches, observations)?;
     let found: Vec<_> = questions.iter().map(|question| question.answered(|id| target.made(id))).collect();
-    let known =
-        Known { observations, switches: &switches, questions: &questions, found: &found, base, allow_writes };
+    let known = Known {
+        observations,
+        switches: &switches,
+        questions: &questions,
+        found: &found,
+        base,
+        allow_writes: target.allow_writes,
+    };
     if !findings.is_empty() {
         explain(&known, twins, &mut findings, |id| twin.made(id)).await?;
     }
