@@ -77,8 +77,10 @@ impl Seen {
             seen.set(&format!("header {name}"), word.to_owned());
         }
         for name in &compared.value {
-            let value =
-                raw.headers.get(name).map_or_else(|| "absent".to_owned(), |value| normal(value, namer));
+            let value = raw
+                .headers
+                .get(name)
+                .map_or_else(|| "absent".to_owned(), |value| normal(&without_age(value), namer));
             seen.set(&format!("header {name}"), value);
         }
         let relations: BTreeSet<_> = raw
@@ -205,6 +207,16 @@ fn listed(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
+/// A Cache-Control value without its seconds, of which one less is left at every second.
+fn without_age(value: &str) -> String {
+    match value.split_once("max-age=") {
+        Some((before, after)) => {
+            format!("{before}max-age=N{}", after.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+        }
+        None => value.to_owned(),
+    }
+}
+
 fn normal(text: &str, namer: &dyn Namer) -> String {
     let named = namer.named(text);
     // A name must not be taken for a value.
@@ -284,6 +296,8 @@ mod tests {
         );
         assert_eq!(differences(&one, &other), [""; 0]);
         assert_eq!(one.get("header www-authenticate"), Some("DPoP realm=\"{base_url}\""));
+        assert_eq!(without_age("max-age=635076, must-revalidate"), "max-age=N, must-revalidate");
+        assert_eq!(without_age("no-cache, no-store"), "no-cache, no-store");
         assert_eq!(one.line(), "GET /x: 404 E0000007 \"Not found: ID (User)\"");
     }
 
