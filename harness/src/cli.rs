@@ -12,6 +12,8 @@ use crate::{
     real::{
         args::{RealArgs, RealUsage},
         command::{CleanupArgs, RealCommand},
+        parity::ParityArgs,
+        probe::ProbeArgs,
     },
     replay::ReplayArgs,
     report::{command::ReportCommand, terminal::Detail},
@@ -60,6 +62,8 @@ pub(crate) enum Command {
     Real(RealCommand),
     /// Deletes what a run at a real org has left there, by its journal. Done again, it finds nothing.
     Cleanup(Box<CleanupArgs>),
+    Probe(Box<ProbeArgs>),
+    Parity(Box<ParityArgs>),
     /// Exits with 0 when a server answers.
     Health {
         /// The server.
@@ -211,6 +215,9 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N", env = "ORGTWIN_LEDGER_MIB", default_value_t = 64,
           value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
     pub(crate) ledger_mib: u32,
+    /// Without a control API, ledger and console to be seen: what is below /_mock is answered as an org answers it.
+    #[arg(long, env = "ORGTWIN_NO_CONTROL", conflicts_with = "control_token", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) no_control: bool,
     /// Bearer token of the control API; needed when listening beyond this machine.
     #[arg(long, value_name = "TOKEN", env = "ORGTWIN_CONTROL_TOKEN", hide_env_values = true)]
     pub(crate) control_token: Option<String>,

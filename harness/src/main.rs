@@ -49,6 +49,8 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
         Command::Replay(arguments) => replay::command(&arguments),
+        Command::Probe(arguments) => real::probe::command(&arguments),
+        Command::Parity(arguments) => real::parity::command(&arguments),
         Command::Health { url } => health(&url),
         Command::Real(command) => real::command::real(&command),
         Command::Cleanup(arguments) => match here() {

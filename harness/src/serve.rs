@@ -94,6 +94,7 @@ async fn interrupted() -> io::Result<()> {
 
 fn builder(arguments: ServeArgs) -> Result<MockOrgBuilder, ServeError> {
     let mut builder = MockOrg::builder().listen(arguments.listen).trust_proxy(arguments.trust_proxy);
+    builder = builder.control(!arguments.no_control);
     builder = builder.ledger_mib(usize::try_from(arguments.ledger_mib).unwrap_or(usize::MAX));
     if let Some(address) = arguments.tls_listen {
         builder = builder.tls_listen(address);
@@ -182,7 +183,11 @@ fn greeting(ready: &Ready, chaos: Option<(f64, u64)>) -> String {
     if let Some(ca) = &ready.ca_file {
         lines.push(format!("certificate authority: {}", ca.display()));
     }
-    lines.push(format!("control API: {0} (in a browser: the console, {0}/)", ready.control_url));
+    if ready.control_url.is_empty() {
+        lines.push("no control API: what is below /_mock is answered as an org answers it".to_owned());
+    } else {
+        lines.push(format!("control API: {0} (in a browser: the console, {0}/)", ready.control_url));
+    }
     if let Some((percent, seed)) = chaos {
         lines.push(format!("chaos: {percent} % of the API calls go wrong on purpose (seed {seed})"));
     }

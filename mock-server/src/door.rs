@@ -148,6 +148,7 @@ pub struct MockOrgBuilder {
     trust_proxy: bool,
     document: Option<OrgDocument>,
     options: OrgOptions,
+    control: bool,
     control_token: Option<String>,
     key_dir: Option<PathBuf>,
     data: Option<(PathBuf, Sync)>,
@@ -166,6 +167,7 @@ impl Default for MockOrgBuilder {
             trust_proxy: false,
             document: None,
             options: OrgOptions::default(),
+            control: true,
             control_token: None,
             key_dir: None,
             data: None,
@@ -235,6 +237,12 @@ impl MockOrgBuilder {
         Self { control_token: Some(token.into()), ..self }
     }
 
+    /// Whether there is a control API. Without one the server has the one org only, and answers `/_mock` as an org does.
+    /// Default: yes.
+    pub fn control(self, control: bool) -> Self {
+        Self { control, ..self }
+    }
+
     /// Makes ids and random values repeatable.
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = Some(seed);
@@ -273,7 +281,9 @@ impl MockOrgBuilder {
         if let Some((_, host)) = base_url.as_deref().and_then(|url| url.split_once("://")) {
             host_names.push(host_name(host).to_owned());
         }
-        check_token(self.control_token.as_deref(), [Some(self.listen), self.tls_listen])?;
+        if self.control {
+            check_token(self.control_token.as_deref(), [Some(self.listen), self.tls_listen])?;
+        }
         let (key_dir, temporary) = match self.key_dir {
             Some(dir) => (dir, None),
             None => {
@@ -283,7 +293,7 @@ impl MockOrgBuilder {
                 (made.path().to_owned(), Some(made))
             }
         };
-        let policy = Policy { trust_proxy: self.trust_proxy, ..Policy::default() };
+        let policy = Policy { trust_proxy: self.trust_proxy, control: self.control, ..Policy::default() };
         let (store, mut kept) = match self.data {
             Some((folder, sync)) => opened(folder, sync).await?,
             None => (None, Vec::new()),

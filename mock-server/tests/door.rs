@@ -90,6 +90,22 @@ async fn what_cannot_be_started_says_what_to_change() {
 }
 
 #[tokio::test]
+async fn without_a_control_api_the_org_has_no_such_paths() {
+    // An open address needs no token then: there is nothing to be kept from others.
+    let org = MockOrg::builder().listen(([0, 0, 0, 0], 0).into()).control(false).start().await.unwrap();
+    assert_eq!(org.control_url(), "");
+    assert!(serde_json::to_value(org.ready()).unwrap().get("control_url").is_none());
+    let unknown = get(&format!("{}/nobody/health", org.base_url())).await;
+    for path in ["/_mock", "/_mock/health", "/_mock/orgs/default/ledger"] {
+        let answer = get(&format!("{}{path}", org.base_url())).await;
+        assert_eq!(
+            (answer.status, &answer.json()["errorCode"]),
+            (unknown.status, &unknown.json()["errorCode"])
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_open_address_with_a_token_keeps_the_control_api_closed() {
     let started = MockOrg::builder().listen(([0, 0, 0, 0], 0).into()).control_token("s3cret").start().await;
     let org = started.unwrap();

@@ -2,7 +2,7 @@
 //!
 //! `door` and `gates` decide whether it is called at all; `caller` is the one place from which it is, within `rules` and
 //! `spending`, each creation first in the `journal`. `proxy` stands between it and a client and keeps the `witness`'s
-//! record, which is judged like a twin's ledger.
+//! record, which is judged like a twin's ledger. `probe` asks what the documents leave open, `parity` puts a twin beside it.
 
 pub(crate) mod args;
 mod caller;
@@ -13,8 +13,10 @@ pub(crate) mod gates;
 mod journal;
 mod lock;
 pub(crate) mod org;
+pub(crate) mod parity;
 pub(crate) mod plan;
 mod preflight;
+pub(crate) mod probe;
 mod proxy;
 mod rules;
 pub(crate) mod run;

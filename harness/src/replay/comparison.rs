@@ -170,7 +170,7 @@ fn compare_bodies(
 }
 
 fn compare_shapes(own: &Shape, other: &Shape) -> (f64, Vec<String>) {
-    (shape::likeness(own, other), shape::differences(own, other))
+    (shape::likeness(own, other), shape::differences(own, other, ["in the recording", "in the twin"]))
 }
 
 /// A recorded answer without the elements that only the recorded org has.

@@ -140,21 +140,26 @@ pub(crate) fn is_app_name(text: &str) -> bool {
 
 /// A text without what differs from answer to answer, for counting alike ones together.
 pub(crate) fn masked(text: &str) -> String {
+    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-9]+").ok());
+    let text = without_values(text);
+    NUMBER.as_ref().map_or_else(|| text.clone(), |number| number.replace_all(&text, "N").into_owned())
+}
+
+/// A text without addresses, moments and generated values.
+pub(crate) fn without_values(text: &str) -> String {
     static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"https?://[^\s"'<>]+"#).ok());
     static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9_\-~]{14,}").ok());
-    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-9]+").ok());
-    let (Some(address), Some(words), Some(number)) = (&*ADDRESS, &*WORDS, &*NUMBER) else {
+    static MOMENT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?").ok());
+    let (Some(address), Some(words), Some(moment)) = (&*ADDRESS, &*WORDS, &*MOMENT) else {
         return text.to_owned();
     };
     let text = address.replace_all(text, "URL");
-    let text =
-        words.replace_all(
-            &text,
-            |word: &regex::Captures<'_>| {
-                if is_generated(&word[0]) { "ID".to_owned() } else { word[0].to_owned() }
-            },
-        );
-    number.replace_all(&text, "N").into_owned()
+    let text = moment.replace_all(&text, "TIME");
+    let word = |word: &regex::Captures<'_>| {
+        if is_generated(&word[0]) { "ID".to_owned() } else { word[0].to_owned() }
+    };
+    words.replace_all(&text, word).into_owned()
 }
 
 #[cfg(test)]

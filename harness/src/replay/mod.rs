@@ -6,15 +6,15 @@ mod conditions;
 mod encoded;
 mod engine;
 mod expected;
-mod generated;
+pub(crate) mod generated;
 mod names;
 mod operations;
 mod pairing;
 mod read;
-mod recording;
+pub(crate) mod recording;
 mod report;
 mod secrets;
-mod shape;
+pub(crate) mod shape;
 
 use std::io::Write as _;
 use std::path::PathBuf;

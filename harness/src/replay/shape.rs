@@ -139,8 +139,9 @@ pub(crate) fn likeness(recorded: &Shape, twin: &Shape) -> f64 {
     2.0 * f64::from(u32::try_from(common).unwrap_or(u32::MAX)) / (size(recorded) + size(twin))
 }
 
-/// How two shapes differ, in words; a path with another type once.
-pub(crate) fn differences(recorded: &Shape, twin: &Shape) -> Vec<String> {
+/// How two shapes differ, in words; a path with another type once. `places` say where each was seen.
+pub(crate) fn differences(recorded: &Shape, twin: &Shape, places: [&str; 2]) -> Vec<String> {
+    let [here, there] = places;
     let by_path = |these: &Shape, others: &Shape| -> BTreeMap<String, &'static str> {
         these.difference(others).cloned().collect()
     };
@@ -154,13 +155,13 @@ pub(crate) fn differences(recorded: &Shape, twin: &Shape) -> Vec<String> {
     let mut words = Vec::new();
     for (path, kind) in &missing {
         match extra.get(path) {
-            Some(other) => words.push(format!("{path} is {kind} in the recording, {other} in the twin")),
+            Some(other) => words.push(format!("{path} is {kind} {here}, {other} {there}")),
             None if covered(path, &missing) => {}
-            None => words.push(format!("{path} ({kind}) is missing in the twin")),
+            None => words.push(format!("{path} ({kind}) is missing {there}")),
         }
     }
     let more = extra.iter().filter(|(path, _)| !missing.contains_key(*path) && !covered(path, &extra));
-    words.extend(more.map(|(path, kind)| format!("{path} ({kind}) is only in the twin")));
+    words.extend(more.map(|(path, kind)| format!("{path} ({kind}) is only {there}")));
     words
 }
 
@@ -226,7 +227,7 @@ mod tests {
         let recorded = of_json(&json!({"a": 1, "b": [{"c": "x"}, {"d": null}], "e": {"f": 1}}));
         let twin = of_json(&json!({"a": "1", "b": [{"c": "y"}, {"d": null}], "g": {"h": 1}}));
         assert_eq!(
-            differences(&recorded, &twin),
+            differences(&recorded, &twin, ["in the recording", "in the twin"]),
             [
                 "$.a is number in the recording, string in the twin",
                 "$.e (object) is missing in the twin",

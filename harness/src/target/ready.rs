@@ -16,7 +16,8 @@ pub(crate) struct Ready {
     /// The same org over TLS.
     #[serde(default)]
     pub(crate) tls_base_url: Option<String>,
-    /// Where its control API is.
+    /// Where its control API is; empty if there is none.
+    #[serde(default)]
     pub(crate) control_url: String,
     /// The token of the control API.
     #[serde(default)]

@@ -211,9 +211,10 @@ impl Directory {
         let base_url = policy.base_url.as_deref().map_or_else(|| plain.url(), str::to_owned);
         let tls_base_url = secure.as_ref().map(Listener::url);
         let keys = self.key_files.of(&name, org.credentials())?;
+        let control_url = if policy.control { format!("{base_url}{CONTROL_PATH}") } else { String::new() };
         let ready = Ready {
             name: name.clone(),
-            control_url: format!("{base_url}{CONTROL_PATH}"),
+            control_url,
             base_url,
             tls_base_url,
             control_token: self.house.control_token.clone(),

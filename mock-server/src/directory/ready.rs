@@ -19,7 +19,8 @@ pub struct Ready {
     /// The same over TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_base_url: Option<String>,
-    /// Where the control API is.
+    /// Where the control API is; empty if there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub control_url: String,
     /// The token that the control API wants.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -47,7 +47,7 @@ impl Connection {
         let version = parts.version;
         let head = request::raw_head(&self.heads, version, &parts.method, &parts.uri, &parts.headers);
         let base_url = self.base_urls.of(&parts.uri, &parts.headers);
-        if is_control(parts.uri.path()) {
+        if self.policy.control && is_control(parts.uri.path()) {
             let arrival = Arrival { peer: self.peer, base_url };
             let answer = self.site.control(http::Request::from_parts(parts, incoming), arrival);
             return Ok(answer.await.map(Either::Right));

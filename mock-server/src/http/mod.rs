@@ -84,6 +84,8 @@ pub(crate) struct Policy {
     pub(crate) base_url: Option<Arc<str>>,
     /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.
     pub(crate) trust_proxy: bool,
+    /// Whether what is below [`CONTROL_PATH`] is the control API's; otherwise the org has no such paths.
+    pub(crate) control: bool,
     /// The size that a head may have, in bytes.
     pub(crate) max_head: usize,
     /// The size that a body may have, in bytes.
@@ -102,6 +104,7 @@ impl Default for Policy {
         Self {
             base_url: None,
             trust_proxy: false,
+            control: true,
             max_head: 64 * 1024,
             // The largest body that Okta takes by its API is an image of 2 MB in a form.
             max_body: 3 * 1024 * 1024,

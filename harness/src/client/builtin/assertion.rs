@@ -20,7 +20,7 @@ struct Claims<'a> {
 ///
 /// # Errors
 /// An algorithm or a key that cannot sign, in words for the caller.
-pub(super) fn sign(
+pub(crate) fn sign(
     connection: &Connection,
     (pem, kid, alg): (&str, Option<&str>, &str),
     token_endpoint: &str,

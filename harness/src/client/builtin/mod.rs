@@ -1,7 +1,7 @@
 //! The reference client: what a careful integration does, in the words of the adapter protocol. It talks to the
 //! harness through an in-memory pipe exactly as an adapter process does through its own.
 
-mod assertion;
+pub(crate) mod assertion;
 mod calls;
 mod clock;
 mod credentials;
@@ -10,7 +10,7 @@ mod id_token;
 mod links;
 pub(crate) mod mutants;
 mod paging;
-mod proof;
+pub(crate) mod proof;
 mod requests;
 #[cfg(test)]
 mod scripted;

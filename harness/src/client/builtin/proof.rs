@@ -13,10 +13,10 @@ use super::mutants::Conduct;
 
 /// What proves: the key, and the nonce that the org gave last.
 #[derive(Clone)]
-pub(super) struct Prover {
+pub(crate) struct Prover {
     key: EncodingKey,
     jwk: Jwk,
-    pub(super) nonce: Option<String>,
+    pub(crate) nonce: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ impl Prover {
     ///
     /// # Errors
     /// No key can be made, in words for the caller.
-    pub(super) fn new() -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         let broken = |cause: String| format!("no key for proofs can be made: {cause}");
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .map_err(|error| broken(error.to_string()))?;
@@ -52,7 +52,7 @@ impl Prover {
     ///
     /// # Errors
     /// The proof cannot be signed, in words for the caller.
-    pub(super) fn prove(
+    pub(crate) fn prove(
         &self,
         method: &str,
         url: &str,
