@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -193,6 +195,10 @@ public final class Adapter {
             HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(30));
             if (config.get("ca_pem") instanceof String pem) builder.sslContext(trusting(pem));
+            if (config.get("proxy") instanceof String proxy) {
+                URI address = URI.create(proxy);
+                builder.proxy(ProxySelector.of(new InetSocketAddress(address.getHost(), address.getPort())));
+            }
             http = builder.build();
             key = auth.get("private_key_pem") instanceof String pem ? privateKey(pem, alg()) : null;
             proofs = Boolean.TRUE.equals(config.get("dpop")) ? newKey() : null;
