@@ -8,7 +8,7 @@ mod ran;
 mod support;
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader},
     process::{Command, Stdio},
 };
 
@@ -25,38 +25,6 @@ fn the_reference_client_passes_the_whole_suite() {
     let Ran { code, out, err } = run(&["test"]);
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.contains("Conformant: "), "{out}");
-}
-
-#[test]
-fn the_example_adapters_pass() {
-    let classes = tempfile::tempdir().unwrap();
-    let compiled = classes.path().display().to_string();
-    // Where there is no compiler, the row below is skipped.
-    let java = Command::new("javac")
-        .args(["-d", &compiled, &path("../examples/adapters/java/Adapter.java")])
-        .output();
-    assert!(java.as_ref().is_ok_and(|javac| javac.status.success()) || java.is_err(), "{java:?}");
-    let adapters = [
-        ("python3", vec!["python3".to_owned(), path("../examples/adapters/python/adapter.py")]),
-        ("node", vec!["node".to_owned(), path("../examples/adapters/node/adapter.mjs")]),
-        (
-            "javac",
-            ["java", "-XX:TieredStopAtLevel=1", "-cp", &compiled, "Adapter"].map(str::to_owned).to_vec(),
-        ),
-        ("jq", vec![path("../examples/adapters/bash/adapter.sh")]),
-    ];
-    for (needs, program) in adapters {
-        if Command::new(needs).arg("--version").output().is_err() {
-            let _ = writeln!(std::io::stderr(), "skipped {program:?}: there is no {needs}");
-            continue;
-        }
-        let program: Vec<&str> = program.iter().map(String::as_str).collect();
-        let Ran { code, out, err } = run(&[CHOSEN, &["--client", "stdio", "--"], &program].concat());
-        assert_eq!(code, Some(0), "{out}{err}");
-        assert!(out.contains("3 passed"), "{out}");
-        let Ran { code, out, .. } = run(&[&["client", "lint", "stdio", "--"][..], &program].concat());
-        assert_eq!(code, Some(0), "{out}");
-    }
 }
 
 #[test]

@@ -8,71 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::ValueEnum;
+mod languages;
 
-/// The language of an adapter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
-    /// Python 3.9 or newer, no packages.
-    Python,
-    /// Node 18.17 or newer, no packages.
-    Node,
-    /// Java 17 or newer, no packages and no build tool.
-    Java,
-    /// bash with curl, jq and openssl.
-    Bash,
-}
-
-/// The one file of an adapter, and what is said about it.
-struct Starter {
-    file: &'static str,
-    text: &'static str,
-    /// What makes a program of it, in its folder.
-    build: Option<&'static str>,
-    /// What runs it, in its folder.
-    run: &'static str,
-    needs: &'static str,
-    yours: &'static str,
-}
-
-impl Language {
-    fn starter(self) -> Starter {
-        match self {
-            Self::Python => Starter {
-                file: "adapter.py",
-                text: include_str!("../../examples/adapters/python/adapter.py"),
-                build: None,
-                run: "python3 adapter.py",
-                needs: "Python 3.9 or newer; no packages",
-                yours: "`Client.get_token`, `Client.call` and `Client.list_all`",
-            },
-            Self::Node => Starter {
-                file: "adapter.mjs",
-                text: include_str!("../../examples/adapters/node/adapter.mjs"),
-                build: None,
-                run: "node adapter.mjs",
-                needs: "Node 18.17 or newer; no packages",
-                yours: "`Client.getToken`, `Client.call` and `Client.listAll`",
-            },
-            Self::Java => Starter {
-                file: "Adapter.java",
-                text: include_str!("../../examples/adapters/java/Adapter.java"),
-                build: Some("javac -d . Adapter.java"),
-                run: "java -cp . Adapter",
-                needs: "a JDK, 17 or newer; no packages",
-                yours: "`Client.token`, `Client.call` and `Client.listAll`",
-            },
-            Self::Bash => Starter {
-                file: "adapter.sh",
-                text: include_str!("../../examples/adapters/bash/adapter.sh"),
-                build: None,
-                run: "bash adapter.sh",
-                needs: "bash, curl, jq and openssl",
-                yours: "the functions above the loop that reads requests",
-            },
-        }
-    }
-}
+pub(crate) use languages::Language;
+use languages::Starter;
 
 /// An adapter that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -103,18 +42,27 @@ pub(crate) fn write(language: Language, folder: &Path) -> Result<String, Starter
             _ => StarterError::Write { path, cause },
         }
     };
-    let (adapter, readme) = (folder.join(starter.file), folder.join("README.md"));
-    if let Some(there) = [&adapter, &readme].into_iter().find(|path| path.exists()) {
+    let readme = starter.readme();
+    let files: Vec<(PathBuf, &str)> = starter
+        .files
+        .iter()
+        .chain([&("README.md", &*readme)])
+        .map(|(name, text)| (folder.join(name), *text))
+        .collect();
+    if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(StarterError::Exists(there.clone()));
     }
-    fs::create_dir_all(folder).map_err(failed(folder))?;
-    for (path, text) in [(&adapter, starter.text), (&readme, &*starter.readme())] {
+    for (path, text) in &files {
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(failed(parent))?;
         // Never over a file that came meanwhile.
         let mut file = fs::File::create_new(path).map_err(failed(path))?;
         file.write_all(text.as_bytes()).map_err(failed(path))?;
     }
     let Starter { build, run, yours, .. } = starter;
-    let mut next = format!("{} is a whole client; put your own in place of {yours}.\n\n", adapter.display());
+    let begin = starter.begin();
+    let mut next =
+        format!("{} is a whole client; put your own in place of {yours}.\n\n", folder.join(begin).display());
     let _ = writeln!(next, "  cd {}", folder.display());
     for command in build.into_iter().map(str::to_owned).chain([
         format!("orgtwin client lint stdio -- {run}"),
@@ -126,15 +74,21 @@ pub(crate) fn write(language: Language, folder: &Path) -> Result<String, Starter
 }
 
 impl Starter {
+    /// The file to begin with.
+    fn begin(&self) -> &'static str {
+        self.files.first().map_or("", |(name, _)| name)
+    }
+
     fn readme(&self) -> String {
-        let Self { file, build, run, needs, yours, .. } = self;
+        let Self { build, run, needs, yours, .. } = self;
+        let file = self.begin();
         let build = build.map(|command| format!("{command}\n")).unwrap_or_default();
         format!(
             "# An orgtwin adapter\n\n\
-             `{file}` lets the suite of orgtwin drive a client: one JSON request a line on standard input, one JSON reply a line\n\
-             on standard output. It needs {needs}.\n\n\
+             This program lets the suite of orgtwin drive a client: one JSON request a line on standard input, one JSON reply a\n\
+             line on standard output. It needs {needs}.\n\n\
              As it is, it holds a small client of its own and passes. To test yours, put it in place of\n\
-             {yours}, and declare in `hello` only what your client can do: what is\n\
+             {yours} in `{file}`, and declare in `hello` only what your client can do: what is\n\
              declared is tested, the rest is not applicable. Leave the loop that reads requests as it is.\n\n\
              ```sh\n\
              {build}orgtwin client lint stdio -- {run}   # is the adapter sound?\n\
@@ -149,6 +103,8 @@ impl Starter {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     #[test]
@@ -157,13 +113,62 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let inner = folder.path().join("new");
             let next = write(*language, &inner).unwrap();
-            let starter = language.starter();
-            assert!(next.contains("orgtwin client lint stdio -- "), "{next}");
-            assert_eq!(fs::read_to_string(inner.join(starter.file)).unwrap(), starter.text);
-            fs::write(inner.join(starter.file), "mine").unwrap();
-            assert!(matches!(write(*language, &inner), Err(StarterError::Exists(_))));
-            assert_eq!(fs::read_to_string(inner.join(starter.file)).unwrap(), "mine");
+            let Starter { files, build, run, .. } = language.starter();
+            for command in build.into_iter().chain([run]) {
+                assert!(next.contains(command), "{command}: {next}");
+            }
+            for (name, text) in files {
+                assert_eq!(fs::read_to_string(inner.join(name)).unwrap(), *text);
+            }
+            // One file of it is there already: nothing is touched, and nothing is added.
+            let (last, _) = files.last().unwrap();
+            fs::remove_dir_all(&inner).unwrap();
+            fs::create_dir(&inner).unwrap();
+            fs::write(inner.join(last), "mine").unwrap();
+            assert!(
+                matches!(write(*language, &inner), Err(StarterError::Exists(path)) if path == inner.join(last))
+            );
+            assert_eq!(fs::read_to_string(inner.join(last)).unwrap(), "mine");
+            assert_eq!(fs::read_dir(&inner).unwrap().count(), 1);
         }
+    }
+
+    /// What `client new` writes is what was tested: nothing of an adapter's folder is forgotten.
+    #[test]
+    fn every_file_of_an_adapter_is_written() {
+        let adapters = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/adapters");
+        for language in Language::value_variants() {
+            let name = language.to_possible_value().unwrap().get_name().to_owned();
+            let folder = adapters.join(&name);
+            let below = |folder: &Path| {
+                fs::read_dir(folder)
+                    .map_or(0, |found| found.filter(|one| one.as_ref().unwrap().path().is_file()).count())
+            };
+            assert_eq!(below(&folder) + below(&folder.join("src")), language.starter().files.len(), "{name}");
+        }
+    }
+
+    /// The adapter in Rust is built with the crates that its sources were tested with.
+    #[test]
+    fn the_crates_of_the_rust_adapter_are_those_of_the_workspace() {
+        let packages = |text: &str| {
+            let lock: toml::Table = text.parse().unwrap();
+            let found = lock["package"].as_array().unwrap().clone();
+            found
+                .into_iter()
+                .map(|package| ["name", "version", "checksum"].map(|key| package.get(key).cloned()))
+                .collect::<Vec<_>>()
+        };
+        let tested = packages(include_str!("../../../Cargo.lock"));
+        let own = packages(include_str!("../../examples/adapters/rust/Cargo.lock"));
+        // The adapter itself is the one without a checksum.
+        let others: Vec<_> = own.iter().filter(|[_, _, checksum]| checksum.is_some()).collect();
+        let strange: Vec<_> = others.iter().filter(|package| !tested.contains(package)).collect();
+        assert!(
+            strange.is_empty(),
+            "copy Cargo.lock over that of harness/examples/adapters/rust and run `cargo tree` there: {strange:?}"
+        );
+        assert!(others.len() > 50, "{}", others.len());
     }
 
     #[test]

@@ -9,6 +9,7 @@ const client = new okta.Client({
   privateKey: fs.readFileSync(process.env.OKTA_KEY, 'utf8'),
   keyId: process.env.OKTA_KID,
   scopes: process.env.OKTA_SCOPES.split(' '),
+  requestExecutor: new okta.DefaultRequestExecutor({ maxRetries: Number(process.env.OKTA_RETRIES ?? 2) }),
 });
 
 async function main(what, id) {
