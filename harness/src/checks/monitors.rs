@@ -194,6 +194,7 @@ fn assertions(ledger: &Ledger) -> impl Iterator<Item = (u64, &Assertion)> {
     ledger
         .0
         .iter()
+        .filter(|exchange| !exchange.is_bystander())
         .filter_map(|exchange| exchange.client.assertion.as_ref().map(|assertion| (exchange.seq, assertion)))
 }
 

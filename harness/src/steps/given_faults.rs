@@ -55,6 +55,9 @@ fn ailment(words: &str, stranger: &str) -> Option<Value> {
         "has its links in one line" => json!({ "combine_link_lines": true }),
         "leads to the same page again" => json!({ "repeat_page": true }),
         "is an empty page that has a next one" => json!({ "empty_page_with_next": true }),
+        "leads to a stranger by a redirect" => {
+            json!({ "status": 302, "headers": { "Location": format!("{stranger}/api/v1/users") } })
+        }
         "leads to a stranger" => json!({ "foreign_next_link": stranger }),
         "comes after the signing key was replaced" => json!({ "rotate_signing_key": true }),
         "comes after the token was revoked" => json!({ "revoke_token": true }),

@@ -60,4 +60,5 @@ mod then_sign_in;
 mod then_thing;
 mod then_time;
 pub(crate) mod thing;
+mod trust;
 mod when;

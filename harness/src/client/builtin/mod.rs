@@ -4,6 +4,7 @@
 mod assertion;
 mod calls;
 mod clock;
+mod conduct;
 mod credentials;
 mod id_token;
 mod links;
@@ -44,8 +45,10 @@ const CAPABILITIES: &[&str] = &[
     "alg.ES256",
     "dpop",
     "list_all",
+    "configure.again",
     "forget_token",
     "clock.inject",
+    "tls",
 ];
 
 /// The driver of the reference client and its mutants.
@@ -130,6 +133,9 @@ async fn read_requests(
 async fn work_off(mut work: mpsc::UnboundedReceiver<Request>, mut client: ReferenceClient, replies: Replies) {
     while let Some(Request { id, op }) = work.recv().await {
         let outcome = client.perform(op).await.unwrap_or_else(Outcome::Refused);
+        if let Some(line) = client.printed() {
+            say(&replies, json!(line)).await;
+        }
         reply(&replies, id, outcome).await;
     }
 }
