@@ -264,12 +264,15 @@ pub(crate) enum LogFormat {
 #[derive(Args)]
 pub(crate) struct SelftestArgs {
     /// Runs every scenario against every mutant, not only those that its declaration names and one of each area. Takes a
-    /// hundred times as long as `orgtwin test`, and lists collateral that is declared for the default scenarios only.
+    /// hundred times as long as `orgtwin test`, and says at each how far it is.
     #[arg(long)]
     pub(crate) all: bool,
     /// Only what has this name (repeatable).
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Vec<String>,
+    /// Another table of what notices what than fixtures/selftest/kills.toml as it was compiled in.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) table: Option<PathBuf>,
     /// Writes kill-matrix.txt and kill-matrix.json there.
     #[arg(long, value_name = "DIR")]
     pub(crate) report_dir: Option<PathBuf>,

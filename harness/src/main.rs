@@ -5,6 +5,7 @@ mod baseline;
 mod checks;
 mod cli;
 mod client;
+mod count;
 mod coverage;
 mod processors;
 mod real;

@@ -20,6 +20,8 @@ pub(crate) const BYE_GRACE: Duration = Duration::from_secs(3);
 const FLOOD: usize = 16 * 1024 * 1024;
 /// Lines that are not replies are kept as a log, this many of them.
 const NOISE_KEPT: usize = 50;
+/// So many bytes of each: a secret that is cut is found by nobody who looks for the whole.
+const NOISE_LENGTH: usize = 8 * 1024;
 /// How long the rest of a dead adapter's output is awaited.
 const DRAIN: Duration = Duration::from_millis(200);
 /// How long an adapter that closed its output may take to say by its exit code why.
@@ -344,7 +346,7 @@ impl Session {
         let parsed = serde_json::from_slice::<Value>(line).ok().filter(Value::is_object);
         let Some(value) = parsed.filter(|value| value.get("id").is_some()) else {
             if self.noise.len() < NOISE_KEPT && !line.is_empty() {
-                self.noise.push(String::from_utf8_lossy(&line[..line.len().min(500)]).into_owned());
+                self.noise.push(String::from_utf8_lossy(&line[..line.len().min(NOISE_LENGTH)]).into_owned());
             }
             return Ok(None);
         };

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::record::Footer;
+use crate::count;
 use crate::suite::outcome::{Claim, exit};
 
 /// The badge of a run.
@@ -15,14 +16,16 @@ pub(super) fn text(footer: &Footer) -> String {
             (format!("partial, {} known to fail", counts.expected_fail + counts.flaky), "yellow")
         }
         exit::CONFORMANT if footer.claim == Claim::Partial => {
-            (format!("partial, {judged} scenarios"), "yellowgreen")
+            (format!("partial, {}", count::of(judged, "scenario")), "yellowgreen")
         }
-        exit::CONFORMANT if counts.warned > 0 => (format!("conformant, {} warnings", counts.warned), "green"),
-        exit::CONFORMANT => (format!("conformant, {judged} scenarios"), "brightgreen"),
+        exit::CONFORMANT if counts.warned > 0 => {
+            (format!("conformant, {}", count::of(counts.warned, "warning")), "green")
+        }
+        exit::CONFORMANT => (format!("conformant, {}", count::of(judged, "scenario")), "brightgreen"),
         exit::NON_CONFORMANT => {
             let bad = counts.failed + counts.untestable;
             if bad > 0 {
-                (format!("{bad} of {judged} scenarios fail"), "red")
+                (format!("{bad} of {} fail", count::of(judged, "scenario")), "red")
             } else {
                 ("baseline out of date, or warnings".to_owned(), "orange")
             }

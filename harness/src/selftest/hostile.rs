@@ -98,7 +98,8 @@ fn misbehave(mode: &str, id: &Value, line: &str) -> Next {
     Next::Reply
 }
 
-fn lie(op: &str, mode: &str) -> Value {
+/// What an adapter replies that does nothing.
+pub(super) fn lie(op: &str, mode: &str) -> Value {
     let protocol = if mode == "protocol" { 2 } else { 1 };
     let values: Vec<Value> = match mode {
         "more" => (0..40).map(|nth| json!(format!("00u{nth}"))).collect(),

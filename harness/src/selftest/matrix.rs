@@ -24,9 +24,31 @@ pub(crate) struct Row {
     pub(crate) collateral: usize,
     /// Checks that failed and should not have, with what they saw.
     pub(crate) undeclared: Vec<String>,
+    /// Declared collateral that nothing needed: only the whole suite (`--all`) can say so of all of it.
+    pub(crate) idle: Vec<String>,
 }
 
 impl Row {
+    /// A row about which nothing is known yet.
+    pub(crate) fn of(kind: &'static str, name: &str) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            killed_by: Vec::new(),
+            silent: Vec::new(),
+            collateral: 0,
+            undeclared: Vec::new(),
+            idle: Vec::new(),
+        }
+    }
+
+    /// As the matrix shows it, in a line or a few.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        write_row(&mut text, self);
+        text
+    }
+
     /// Noticed where it should be, and nowhere else.
     pub(crate) fn is_good(&self) -> bool {
         !self.killed_by.is_empty() && self.silent.is_empty() && self.undeclared.is_empty()
@@ -42,6 +64,8 @@ pub(crate) struct Matrix {
     pub(crate) checks: BTreeMap<String, usize>,
     /// Checks that nothing makes fail and that are not exempt.
     pub(crate) without_killer: Vec<String>,
+    /// Checks that fail together: the class, and why.
+    pub(crate) classes: BTreeMap<String, String>,
     /// Checks that nothing can make fail, and why.
     pub(crate) exempt: BTreeMap<String, String>,
 }
@@ -64,7 +88,8 @@ impl Matrix {
             .filter(|(slug, killers)| **killers == 0 && !exempt.contains_key(*slug))
             .map(|(slug, _)| slug.clone())
             .collect();
-        Self { rows, checks, without_killer, exempt }
+        let classes = declared.class.iter().map(|class| (class.name.clone(), class.why.clone())).collect();
+        Self { rows, checks, without_killer, classes, exempt }
     }
 
     /// Nothing alive, nothing undeclared, no check without a killer.
@@ -103,6 +128,9 @@ impl Matrix {
             let _ = write!(line, "{}{entry}", if line.is_empty() { "" } else { " · " });
         }
         let _ = writeln!(text, "  {line}");
+        for (name, why) in &self.classes {
+            let _ = writeln!(text, "  class {name}: {why}");
+        }
         for (slug, why) in &self.exempt {
             let _ = writeln!(text, "  {slug} is exempt: {why}");
         }
@@ -154,6 +182,9 @@ fn write_row(text: &mut String, row: &Row) {
     let _ = writeln!(text, "{}", line.trim_end());
     for id in &row.silent {
         let _ = writeln!(text, "    ALIVE at {id}");
+    }
+    for id in &row.idle {
+        let _ = writeln!(text, "    idle: {id} is declared, and did not fail");
     }
     for id in &row.undeclared {
         let _ = writeln!(text, "    UNDECLARED {id}");

@@ -4,11 +4,13 @@
 //!
 //! The whole suite against every mutant is half a million checks. By default a mutant meets the scenarios that its
 //! declaration names, with their controls, and a panel of one scenario of each area: the first show that it is noticed,
-//! the panel that nothing else takes it for something that it is not. `--all` runs everything, and names as undeclared what
-//! fails in scenarios for which no collateral is declared: a survey, not a gate.
+//! the panel that nothing else takes it for something that it is not. `--all` runs everything, by the same declarations.
+//! The reference client runs before: it must pass, and what it does in each scenario says which scenarios a class has.
 
+mod contained;
 mod declared;
 pub(crate) mod hostile;
+mod hostile_http;
 mod matrix;
 mod trial;
 
@@ -18,19 +20,20 @@ use std::{
     path::Path,
     rc::Rc,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use futures::future::join_all;
 
 use self::{
-    declared::{Declared, Hostile, Wrong, declared},
+    contained::contained,
+    declared::{Declared, Hostile, Reference, Wrong, declared, declared_in},
     matrix::{Matrix, Row},
     trial::{Bench, Outcome, Trial},
 };
 use crate::{
     cli::SelftestArgs,
-    client::{ClientSpec, builtin::Builtin, builtin::mutants},
+    client::{builtin::Builtin, builtin::mutants},
     fail,
     suite::{features, outcome::Verdict, outcome::exit, panics::PanicWatch},
     target::{Control, Target, http_client},
@@ -38,10 +41,8 @@ use crate::{
 
 static WRONG_ORG: &str = include_str!("../../../fixtures/selftest/wrong-org.feature");
 
-/// So long may an op of an adapter with bad manners take.
-const HOSTILE_OP: Duration = Duration::from_secs(2);
-/// The scenarios that such an adapter meets.
-const HOSTILE_SCENARIO: &str = "TOK-001";
+/// Scenarios of one mutant at a time.
+const SCENARIOS_AT_A_TIME: usize = 3;
 
 /// Something to try.
 #[derive(Clone, Copy)]
@@ -56,7 +57,8 @@ enum Job {
 /// Runs the selftest and gives the exit code.
 pub(crate) fn selftest(arguments: &SelftestArgs) -> u8 {
     let began = Instant::now();
-    let declared = match declared() {
+    let table = arguments.table.as_deref().map_or_else(declared, declared_in);
+    let declared = match table {
         Ok(declared) => declared,
         Err(error) => return fail(&error, exit::BROKEN),
     };
@@ -125,8 +127,12 @@ fn try_all(arguments: &SelftestArgs, declared: &'static Declared) -> Result<Trie
     let target = runtime.block_on(async { Target::embedded(crate::cli::DEFAULT_SEED) });
     let target = target.map_err(|error| error.to_string())?;
     let url = target.control.url().to_owned();
+    let reference =
+        runtime.block_on(async { reference(&bench(&url)?, arguments.all, &queue, declared).await })?;
+    let errand =
+        Errand { url: &url, queue: &queue, done: &done, all: arguments.all, declared, reference: &reference };
     std::thread::scope(|scope| {
-        let work = || worker(&url, &queue, &done, arguments.all, declared);
+        let work = || worker(&errand);
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         for worker in workers {
             worker.join().map_err(|_| "a worker panicked".to_owned())??;
@@ -148,14 +154,64 @@ fn here() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
 }
 
-fn worker(
-    url: &str,
-    queue: &Mutex<VecDeque<(usize, Job)>>,
-    done: &Mutex<Vec<(usize, Vec<Row>, BTreeSet<String>)>>,
+type Queue = Mutex<VecDeque<(usize, Job)>>;
+type Done = Mutex<Vec<(usize, Vec<Row>, BTreeSet<String>)>>;
+
+/// What a worker works off, and by what.
+struct Errand<'a> {
+    url: &'a str,
+    queue: &'a Queue,
+    done: &'a Done,
     all: bool,
+    declared: &'a Declared,
+    reference: &'a Reference,
+}
+
+/// What the reference client does in the scenarios that a class may be about. It has no bad habit: it must pass.
+async fn reference(
+    bench: &Bench,
+    all: bool,
+    queue: &Queue,
     declared: &Declared,
-) -> Result<(), String> {
-    let runtime = here()?;
+) -> Result<Reference, String> {
+    let jobs: Vec<Job> =
+        queue.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(_, job)| *job).collect();
+    let mut wanted = BTreeSet::new();
+    for job in jobs {
+        if let Job::Client(wrong) | Job::Org(wrong) = job
+            && (all || wrong.classes().next().is_some())
+        {
+            wanted.extend(scenarios(bench, wrong, all, declared, false));
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(Reference::default());
+    }
+    let trial = Trial {
+        driver: Box::new(Builtin::new(None)),
+        mutations: Vec::new(),
+        scenarios: wanted.into_iter().collect(),
+        op: None,
+        jobs: SCENARIOS_AT_A_TIME,
+    };
+    let outcome = bench.run(trial).await;
+    if let Some(cause) = outcome.not_begun {
+        return Err(format!("the reference client: {cause}"));
+    }
+    let failing = outcome.checks.iter().filter(|(_, verdict)| **verdict != Verdict::Pass);
+    let failing: Vec<String> = failing
+        .map(|(id, _)| format!("{id} ({})", outcome.observed.get(id).map_or("", String::as_str)))
+        .collect();
+    if failing.is_empty() {
+        return Ok(Reference(outcome.deeds));
+    }
+    Err(format!(
+        "the reference client does not pass, so nothing can be said of the others: {}",
+        failing.join("; ")
+    ))
+}
+
+fn bench(url: &str) -> Result<Bench, String> {
     let mut sources = features::sources(None).map_err(|fault| fault.to_string())?;
     sources.push(("wrong-org.feature".to_owned(), WRONG_ORG.to_owned()));
     let mut cases = Vec::new();
@@ -165,21 +221,35 @@ fn worker(
     }
     // A client of its own: connections belong to the runtime that opened them.
     let http = http_client().map_err(|error| error.to_string())?;
-    let bench = Bench::new(Control::new(http, url, None), Rc::new(cases));
+    Ok(Bench::new(Control::new(http, url, None), Rc::new(cases)))
+}
+
+fn worker(errand: &Errand<'_>) -> Result<(), String> {
+    let (runtime, bench) = (here()?, bench(errand.url)?);
     loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let next = errand.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some((nth, job)) = next else { return Ok(()) };
-        let (rows, checks) = runtime.block_on(attempt(&bench, job, all, declared))?;
-        done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, rows, checks));
+        let began = Instant::now();
+        let (rows, checks) = runtime.block_on(attempt(&bench, job, errand))?;
+        // What takes an hour says how far it is.
+        if errand.all {
+            let left = errand.queue.lock().unwrap_or_else(PoisonError::into_inner).len();
+            let mut err = std::io::stderr().lock();
+            for row in &rows {
+                let _ =
+                    writeln!(err, "{} s, {left} left: {}", began.elapsed().as_secs(), row.text().trim_end());
+            }
+        }
+        errand.done.lock().unwrap_or_else(PoisonError::into_inner).push((nth, rows, checks));
     }
 }
 
 async fn attempt(
     bench: &Bench,
     job: Job,
-    all: bool,
-    declared: &Declared,
+    errand: &Errand<'_>,
 ) -> Result<(Vec<Row>, BTreeSet<String>), String> {
+    let (all, declared) = (errand.all, errand.declared);
     let (kind, wrong) = match job {
         Job::Adapters(adapters) => {
             let rows = join_all(adapters.iter().map(|adapter| contained(bench, adapter))).await;
@@ -201,6 +271,7 @@ async fn attempt(
             mutations: if kind == "org" { vec![wrong.name.clone()] } else { Vec::new() },
             scenarios: scenarios(bench, wrong, all && kind != "scripted", declared, kind == "scripted"),
             op: None,
+            jobs: SCENARIOS_AT_A_TIME,
         })
         .await;
     if let Some(cause) = outcome.not_begun {
@@ -208,7 +279,11 @@ async fn attempt(
     }
     let slugs = outcome.checks.keys().filter_map(|id| Some(id.split_once(':')?.1.to_owned()));
     let slugs = slugs.filter(|slug| slug != "prerequisite").collect();
-    Ok((vec![judged(kind, wrong, &outcome)], slugs))
+    let mut row = judged(kind, wrong, &outcome, declared, errand.reference);
+    if !all {
+        row.idle.clear();
+    }
+    Ok((vec![row], slugs))
 }
 
 /// The scenarios that a mutant meets.
@@ -226,59 +301,36 @@ fn scenarios(bench: &Bench, wrong: &Wrong, all: bool, declared: &Declared, alone
     scenarios.into_iter().collect()
 }
 
-fn judged(kind: &'static str, wrong: &Wrong, outcome: &Outcome) -> Row {
+fn judged(
+    kind: &'static str,
+    wrong: &Wrong,
+    outcome: &Outcome,
+    declared: &Declared,
+    reference: &Reference,
+) -> Row {
     let noticed = |id: &&String| matches!(outcome.checks.get(*id), Some(Verdict::Fail | Verdict::Warn));
     let failing = outcome.checks.iter().filter(|(_, verdict)| **verdict != Verdict::Pass);
     let mut row = Row {
-        kind,
-        name: wrong.name.clone(),
         killed_by: wrong.killed_by.iter().filter(noticed).cloned().collect(),
         silent: wrong.killed_by.iter().filter(|id| !noticed(id)).cloned().collect(),
-        collateral: 0,
-        undeclared: Vec::new(),
+        ..Row::of(kind, &wrong.name)
     };
+    let mut needed = BTreeSet::new();
     for (id, verdict) in failing {
-        let broke = *verdict == Verdict::Error;
-        if !broke && wrong.killed_by.contains(id) {
-            continue;
-        }
-        if !broke && wrong.expects(id) {
-            row.collateral += 1;
-        } else {
-            let observed = outcome.observed.get(id).map_or("", String::as_str);
-            row.undeclared.push(format!("{id} ({observed})"));
+        match wrong.expects(id, declared, reference).filter(|_| *verdict != Verdict::Error) {
+            Some(one) if one == id && wrong.killed_by.contains(id) => {}
+            Some(one) => {
+                needed.insert(one.to_owned());
+                row.collateral += 1;
+            }
+            None => {
+                let observed = outcome.observed.get(id).map_or("", String::as_str);
+                row.undeclared.push(format!("{id} ({observed})"));
+            }
         }
     }
+    row.idle = wrong.collateral.iter().filter(|one| !needed.contains(*one)).cloned().collect();
     row
-}
-
-/// An adapter with bad manners ends its scenario in time, with the exit code that the contract has for it.
-async fn contained(bench: &Bench, adapter: &Hostile) -> Result<Row, String> {
-    let program = std::env::current_exe().map_err(|error| format!("the program's own path: {error}"))?;
-    let argv =
-        [program.display().to_string(), "hostile".to_owned(), adapter.mode.clone(), adapter.at.clone()];
-    let driver = ClientSpec::Stdio(argv.to_vec()).driver();
-    let scenarios = vec![HOSTILE_SCENARIO.to_owned(), "PAGE-001".to_owned()];
-    let began = Instant::now();
-    let outcome = bench.run(Trial { driver, mutations: Vec::new(), scenarios, op: Some(HOSTILE_OP) }).await;
-    let took = began.elapsed();
-    let mut words: Vec<&str> = outcome.observed.values().map(String::as_str).collect();
-    words.extend(outcome.not_begun.as_deref());
-    words.push(&outcome.log);
-    let mut undeclared = Vec::new();
-    if outcome.exit != adapter.exit {
-        undeclared.push(format!("exit {} instead of {} ({words:?})", outcome.exit, adapter.exit));
-    }
-    if !words.iter().any(|words| words.contains(&adapter.says)) {
-        let words: String = words.join("; ").chars().take(400).collect();
-        undeclared.push(format!("nobody says {:?}: {words:?}", adapter.says));
-    }
-    // Ends by themselves would take as long as the adapter sleeps.
-    if took > Duration::from_secs(25) {
-        undeclared.push(format!("it took {} s", took.as_secs()));
-    }
-    let (name, killed_by) = (adapter.name(), vec![format!("exit {}", outcome.exit)]);
-    Ok(Row { kind: "adapter", name, killed_by, silent: Vec::new(), collateral: 0, undeclared })
 }
 
 #[cfg(test)]
@@ -288,7 +340,7 @@ mod tests {
 
     use regex::Regex;
 
-    use super::*;
+    use super::{declared::Deed, *};
     use crate::client::builtin::habits;
 
     /// Every source of a folder of this crate.
@@ -364,14 +416,7 @@ mod tests {
     #[test]
     fn the_kill_matrix() {
         let declared = declared().unwrap();
-        let row = |kind, name: String, killed_by| Row {
-            kind,
-            name,
-            killed_by,
-            silent: Vec::new(),
-            collateral: 0,
-            undeclared: Vec::new(),
-        };
+        let row = |kind, name: String, killed_by| Row { killed_by, ..Row::of(kind, &name) };
         let of = |kind, wrongs: &[Wrong]| -> Vec<Row> {
             wrongs.iter().map(|wrong| row(kind, wrong.name.clone(), wrong.killed_by.clone())).collect()
         };
@@ -408,7 +453,47 @@ mod tests {
             (vec![killed, ("C-001:answered", Verdict::Fail)], false),
             (vec![killed, ("C-001:received", Verdict::Error)], false),
         ] {
-            assert_eq!(judged("client", &wrong, &outcome(&checks)).is_good(), good, "{checks:?}");
+            let row = judged("client", &wrong, &outcome(&checks), declared().unwrap(), &Reference::default());
+            assert_eq!(row.is_good(), good, "{checks:?}");
+        }
+    }
+
+    #[test]
+    fn a_class_covers_its_checks_in_its_scenarios_and_nothing_else() {
+        let declared = declared().unwrap();
+        let class = declared.class("no-token").unwrap();
+        let wrong = Wrong {
+            name: "x".to_owned(),
+            killed_by: vec!["A-001:told".to_owned()],
+            collateral: vec!["class:no-token".to_owned()],
+        };
+        let deeds = |deeds: &[Deed]| deeds.iter().copied().collect::<BTreeSet<_>>();
+        let reference = Reference(BTreeMap::from([
+            ("A-001".to_owned(), deeds(&[class.scenarios])),
+            ("B-001".to_owned(), deeds(&[Deed::SendsARequest])),
+        ]));
+        let expects = |id: &str| wrong.expects(id, declared, &reference);
+        assert_eq!(expects("A-001:token-issued"), Some("class:no-token"));
+        assert_eq!(expects("A-001:no-such-check"), None);
+        assert_eq!(expects("B-001:token-issued"), None, "the reference client asks for no token there");
+        assert_eq!(expects("C-001:token-issued"), None, "a scenario that was not run");
+    }
+
+    #[test]
+    fn classes_are_known_say_why_and_are_of_checks_of_the_suite() {
+        let declared = declared().unwrap();
+        for class in &declared.class {
+            assert!(class.why.split_whitespace().count() > 5, "{} does not say why", class.name);
+            for check in &class.checks {
+                let known = check == "prerequisite" || declared.checks.contains(check);
+                assert!(known, "the class {} names the check {check}, which nothing makes", class.name);
+            }
+        }
+        for wrong in declared.client.iter().chain(&declared.org) {
+            for class in wrong.classes() {
+                assert!(declared.class(class).is_some(), "{}: there is no class {class}", wrong.name);
+            }
+            assert!(!wrong.collateral.iter().any(|one| one.contains('*')), "{} has a wildcard", wrong.name);
         }
     }
 }

@@ -1,10 +1,16 @@
 //! One trial: the suite, or a part of it, against something that is wrong on purpose. No report, only what was judged.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
 
 use cucumber::{World as _, step::Collection};
 use tokio::sync::watch;
 
+use super::declared::Deed;
 use crate::{
     client::{Driver, session::Deadlines},
     report::taint::Taint,
@@ -17,7 +23,7 @@ use crate::{
         shake_hands,
         world::{Settings, World},
     },
-    target::Control,
+    target::{Control, ledger::Ledger},
 };
 
 /// An op of an adapter that hangs ends after this; the built-in client needs a fraction of it.
@@ -42,6 +48,8 @@ pub(super) struct Trial {
     pub(super) scenarios: Vec<String>,
     /// How long one op may take.
     pub(super) op: Option<Duration>,
+    /// Scenarios at a time.
+    pub(super) jobs: usize,
 }
 
 /// What came of it.
@@ -55,6 +63,8 @@ pub(super) struct Outcome {
     pub(super) exit: u8,
     /// What the client wrote beside its replies.
     pub(super) log: String,
+    /// What the client did in each scenario.
+    pub(super) deeds: BTreeMap<String, BTreeSet<Deed>>,
     /// Why nothing was run.
     pub(super) not_begun: Option<String>,
 }
@@ -78,7 +88,8 @@ impl Bench {
         let selection = Selection { scenarios: trial.scenarios, ..Selection::default() };
         let mut plan = select::plan(&self.cases, &selection)?;
         let op = trial.op.unwrap_or(OP);
-        let deadlines = Deadlines { ready: op, op };
+        // A process takes a while to start on a machine that is busy.
+        let deadlines = Deadlines { ready: op * 3, op };
         let hello = shake_hands(&*trial.driver, deadlines).await?;
         select::mark_lacking(&mut plan, &hello.capabilities);
         let settings = Settings {
@@ -99,7 +110,7 @@ impl Bench {
             plan: Rc::clone(&plan),
             steps: Rc::clone(&self.steps),
             settings: Rc::new(settings),
-            jobs: 3,
+            jobs: trial.jobs,
             outbox: Rc::clone(&outbox),
             interrupted,
         };
@@ -110,6 +121,9 @@ impl Bench {
         for result in outbox.results {
             counts.add(result.verdict);
             outcome.log.push_str(&result.client_log);
+            if let Some(planned) = plan.get(result.at) {
+                outcome.deeds.insert(planned.case.id.clone(), deeds(&result.ledger));
+            }
             for check in result.checks {
                 // A scenario whose control failed was not run: the control's own checks say what is wrong.
                 if check.id.ends_with(":control") || check.verdict == Verdict::NotApplicable {
@@ -127,4 +141,21 @@ impl Bench {
         outcome.exit = exit_code(&counts, outbox.cut_short, false);
         Ok(outcome)
     }
+}
+
+/// What a client did, as the org saw it.
+fn deeds(ledger: &Ledger) -> BTreeSet<Deed> {
+    let mut deeds = BTreeSet::new();
+    if !ledger.0.is_empty() {
+        deeds.insert(Deed::SendsARequest);
+    }
+    for request in ledger.token_requests() {
+        if request.request.form("grant_type").as_deref() == Some("client_credentials") {
+            deeds.insert(Deed::AsksForItself);
+        }
+        if request.client.assertion.is_some() {
+            deeds.insert(Deed::SignsAnAssertion);
+        }
+    }
+    deeds
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::org;
 use crate::{
+    count,
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -61,7 +62,7 @@ async fn every_proof(
     let (observed, seq) = match wrong {
         Some((words, seq)) => (words, Some(seq)),
         None if requests.is_empty() => ("no request".to_owned(), None),
-        None => (format!("{} requests, all like that", requests.len()), None),
+        None => (format!("{}, all like that", count::of(requests.len(), "request")), None),
     };
     let holds = seq.is_none() && !requests.is_empty();
     world.judge_at(slug, holds, expected, observed, Witness::Ledger, seq);
@@ -189,7 +190,7 @@ async fn token_digest(world: &mut World) -> Result<(), Stop> {
             let ath = call.client.dpop.as_ref().map(|proof| proof.claims["ath"].to_string());
             format!("{} {} with ath {}", call.request.method, call.request.path(), ath.unwrap_or_default())
         }
-        None => format!("{} calls, all like that", calls.len()),
+        None => format!("{}, all like that", count::of(calls.len(), "call")),
     };
     let holds = wrong.is_none() && !calls.is_empty();
     let seq = wrong.map(|call| call.seq);
@@ -216,7 +217,7 @@ async fn scheme(world: &mut World, wanted: String) -> Result<(), Stop> {
             let value = call.request.headers("authorization").next().unwrap_or_default();
             format!("a call under {:?}", value.split(' ').next().unwrap_or_default())
         }
-        None => format!("{} calls", calls.len()),
+        None => count::of(calls.len(), "call"),
     };
     let holds = other.is_none() && !calls.is_empty();
     let seq = other.map(|call| call.seq);

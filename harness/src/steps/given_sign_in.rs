@@ -138,7 +138,7 @@ async fn passes(world: &mut World) -> Result<(), Stop> {
 
 /// Somebody between client and org, who changes one thing.
 #[given(
-    regex = "^somebody on the way (replaces the state|removes the state|replaces the nonce|replaces the ID token|spoils the code|spoils the PKCE verifier|spoils the redirect URI of the exchange)$"
+    regex = "^somebody on the way (replaces the state|removes the state|replaces the nonce|replaces the ID token|spoils the code|spoils the PKCE verifier|spoils the redirect URI of the exchange|asks for more in each refresh)$"
 )]
 async fn spoils(world: &mut World, what: String) -> Result<(), Stop> {
     let passage = match what.as_str() {
@@ -158,6 +158,16 @@ async fn spoils(world: &mut World, what: String) -> Result<(), Stop> {
         "spoils the PKCE verifier" => Passage {
             request: |text| {
                 in_body(text, "code_verifier=", "another-verifier-of-43-characters-or-a-few-more")
+            },
+            ..Passage::UNCHANGED
+        },
+        "asks for more in each refresh" => Passage {
+            request: |text| {
+                if text.contains("grant_type=refresh_token") {
+                    format!("{text}&scope=openid+okta.users.read+okta.groups.read")
+                } else {
+                    text.to_owned()
+                }
             },
             ..Passage::UNCHANGED
         },

@@ -61,6 +61,7 @@ mod then_thing;
 mod then_time;
 mod then_transport;
 pub(crate) mod thing;
+mod trust;
 mod when;
 
 use crate::target::NewOrg;

@@ -7,6 +7,7 @@ use cucumber::then;
 use super::org;
 use crate::{
     client::{Heard, protocol::Outcome},
+    count,
     suite::{
         outcome::Witness,
         world::{Stop, World, elements},
@@ -44,8 +45,8 @@ async fn received_everything(world: &mut World) -> Result<(), Stop> {
             (
                 received == sent && twice == 0 && !sent.is_empty(),
                 format!(
-                    "{} elements, {twice} of them twice, {} missing",
-                    received.len(),
+                    "{}, {twice} of them twice, {} missing",
+                    count::of(received.len(), "element"),
                     sent.difference(&received).count()
                 ),
             )
@@ -55,7 +56,7 @@ async fn received_everything(world: &mut World) -> Result<(), Stop> {
     world.judge(
         "every-element-once",
         holds,
-        format!("{} elements, each once", sent.len()),
+        format!("{}, each once", count::of(sent.len(), "element")),
         observed,
         Witness::ClientSays,
     );
@@ -118,8 +119,8 @@ async fn received_count(world: &mut World, wanted: usize) -> Result<(), Stop> {
         }
         _ => None,
     };
-    let observed = received.map_or_else(|| outcome.words(), |count| format!("{count} elements"));
-    let expected = format!("{wanted} elements");
+    let observed = received.map_or_else(|| outcome.words(), |number| count::of(number, "element"));
+    let expected = count::of(wanted, "element");
     world.judge("received", received == Some(wanted), expected, observed, Witness::ClientSays);
     Ok(())
 }
@@ -169,7 +170,7 @@ async fn learnt_lifetime(world: &mut World, seconds: i64) -> Result<(), Stop> {
         _ => None,
     };
     let holds = told.is_some_and(|told| (seconds - 120..=seconds).contains(&told));
-    let observed = told.map_or_else(|| outcome.words(), |told| format!("{told} seconds"));
+    let observed = told.map_or_else(|| outcome.words(), |told| count::of(told, "second"));
     world.judge("token-lifetime", holds, format!("about {seconds} seconds"), observed, Witness::ClientSays);
     Ok(())
 }
@@ -187,7 +188,7 @@ async fn no_part_as_whole(world: &mut World) -> Result<(), Stop> {
         Outcome::Refused(_) => true,
         _ => false,
     };
-    let expected = format!("{whole} elements, or an error");
+    let expected = format!("{}, or an error", count::of(whole, "element"));
     world.judge("no-part-as-whole", holds, expected, outcome.words(), Witness::ClientSays);
     Ok(())
 }

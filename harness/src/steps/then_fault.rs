@@ -5,6 +5,7 @@ use cucumber::then;
 use super::given_faults::STRANGER;
 use crate::{
     client::{Heard, protocol::Outcome},
+    count,
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -26,8 +27,12 @@ async fn met(world: &mut World, wanted: String) -> Result<(), Stop> {
     world.judge(
         "met-the-fault",
         seen == wanted,
-        format!("{wanted} answers that were ill"),
-        format!("{seen} of {} answers were", ledger.0.len()),
+        format!("{} that {} ill", count::of(wanted, "answer"), if wanted == 1 { "was" } else { "were" }),
+        format!(
+            "{seen} of {} {}",
+            count::of(ledger.0.len(), "answer"),
+            if seen == 1 { "was" } else { "were" }
+        ),
         Witness::Ledger,
     );
     Ok(())
@@ -81,7 +86,7 @@ async fn calls_of_it(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let path = world.last_path()?;
     let after = world.last()?.after;
     let seen = ledger.calls_after(&path, after).len();
-    let (expected, observed) = (format!("{wanted} calls of {path}"), format!("{seen} calls"));
+    let (expected, observed) = (format!("{} of {path}", count::of(wanted, "call")), count::of(seen, "call"));
     world.judge("calls-of-it", seen == wanted, expected, observed, Witness::Ledger);
     Ok(())
 }
@@ -91,7 +96,7 @@ async fn calls_of_it(world: &mut World, wanted: usize) -> Result<(), Stop> {
 async fn a_handful(world: &mut World) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let seen = ledger.ill().count();
-    let observed = format!("{seen} attempts");
+    let observed = count::of(seen, "attempt");
     world.judge("a-handful", (1..=8).contains(&seen), "1 to 8 attempts", observed, Witness::Ledger);
     Ok(())
 }
@@ -107,7 +112,10 @@ async fn followed_no_stranger(world: &mut World) -> Result<(), Stop> {
         .find(|exchange| exchange.request.headers("host").any(|host| host.starts_with(STRANGER)));
     let observed = match astray {
         Some(exchange) => format!("{} asked for at another origin", exchange.request.target),
-        None => format!("{} requests, all at the given one; a link led elsewhere: {met}", ledger.0.len()),
+        None => format!(
+            "{}, all at the given one; a link led elsewhere: {met}",
+            count::of(ledger.0.len(), "request")
+        ),
     };
     let seq = astray.map(|exchange| exchange.seq);
     let holds = met && astray.is_none();

@@ -3,6 +3,7 @@
 use cucumber::then;
 
 use crate::{
+    count,
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -18,7 +19,11 @@ async fn issued_a_token(world: &mut World) -> Result<(), Stop> {
     let last = requests.last();
     let observed = match last {
         Some(request) => {
-            format!("{} token requests, the last answered {}", requests.len(), request.response.status)
+            format!(
+                "{}, the last answered {}",
+                count::of(requests.len(), "token request"),
+                request.response.status
+            )
         }
         None => "no token request".to_owned(),
     };
@@ -84,7 +89,7 @@ async fn pages_at_their_addresses(world: &mut World) -> Result<(), Stop> {
         (None, Some(left), read) => {
             (false, format!("{read} pages were read and {left} was not"), pages.last().map(|page| page.seq))
         }
-        (None, None, read) => (read > 1, format!("{read} pages were read"), None),
+        (None, None, read) => (read > 1, format!("{} read", count::of(read, "page")), None),
     };
     world.judge_at(
         "next-page-verbatim",
@@ -112,7 +117,7 @@ async fn new_token_and_repeat(world: &mut World) -> Result<(), Stop> {
                 after.iter().any(|exchange| exchange.is_api_call() && exchange.response.status == 200);
             (
                 asked == 1 && repeated,
-                format!("{asked} token requests, the call repeated with success: {repeated}"),
+                format!("{}, the call repeated with success: {repeated}", count::of(asked, "token request")),
             )
         }
     };
@@ -176,8 +181,8 @@ async fn page_requests(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let pages = ledger.calls_of(&path).into_iter().filter(|page| page.response.status == 200);
     let numbers: Vec<u64> = pages.map(|page| page.seq).collect();
     let seq = numbers.get(wanted).copied();
-    let observed = format!("{} page requests", numbers.len());
-    let expected = format!("{wanted} page requests");
+    let observed = count::of(numbers.len(), "page request");
+    let expected = count::of(wanted, "page request");
     world.judge_at("page-requests", numbers.len() == wanted, expected, observed, Witness::Ledger, seq);
     Ok(())
 }

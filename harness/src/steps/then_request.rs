@@ -6,6 +6,7 @@ use cucumber::then;
 use serde_json::Value;
 
 use crate::{
+    count,
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -24,7 +25,7 @@ async fn every_request(
     let requests = ledger.token_requests();
     let all = match requests.len() {
         0 => "no token request".to_owned(),
-        count => format!("{count} token requests, all like that"),
+        number => format!("{}, all like that", count::of(number, "token request")),
     };
     judge_each(world, (slug, expected), &requests, all, fault);
     Ok(())
@@ -123,8 +124,12 @@ async fn own_assertions(world: &mut World, wanted: usize) -> Result<(), Stop> {
         })
         .collect();
     let holds = requests.len() == wanted && proofs.len() == wanted;
-    let observed = format!("{} token requests with {} different assertions", requests.len(), proofs.len());
-    let expected = format!("{wanted} token requests with {wanted} different assertions");
+    let observed = {
+        let requests = count::of(requests.len(), "token request");
+        format!("{requests} with {}", count::of(proofs.len(), "different assertion"))
+    };
+    let expected =
+        format!("{} with {}", count::of(wanted, "token request"), count::of(wanted, "different assertion"));
     world.judge("assertions-of-their-own", holds, expected, observed, Witness::Ledger);
     Ok(())
 }
@@ -189,8 +194,8 @@ async fn token_requests(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let requests = ledger.token_requests();
     let seq = requests.get(wanted).map(|request| request.seq);
-    let observed = format!("{} token requests", requests.len());
-    let expected = format!("{wanted} token requests");
+    let observed = count::of(requests.len(), "token request");
+    let expected = count::of(wanted, "token request");
     world.judge_at("token-requests", requests.len() == wanted, expected, observed, Witness::Ledger, seq);
     Ok(())
 }
@@ -209,7 +214,7 @@ async fn labelled_bodies(world: &mut World) -> Result<(), Stop> {
     let (count, seq) = (bodies.count(), wrong.map(|call| call.seq));
     let observed = match wrong {
         Some(call) => format!("{} {} without it", call.request.method, call.request.path()),
-        None => format!("{count} bodies with it"),
+        None => format!("{} with it", count::of(count, "body")),
     };
     let expected = "Content-Type: application/json with every body";
     world.judge_at("body-label", seq.is_none() && count > 0, expected, observed, Witness::Ledger, seq);
@@ -223,7 +228,7 @@ async fn user_agent(world: &mut World) -> Result<(), Stop> {
     let nameless = ledger.0.iter().find(|exchange| exchange.request.headers("user-agent").all(str::is_empty));
     let observed = match nameless {
         Some(exchange) => format!("{} {} without one", exchange.request.method, exchange.request.path()),
-        None => format!("{} requests, all with one", ledger.0.len()),
+        None => format!("{}, all with one", count::of(ledger.0.len(), "request")),
     };
     let holds = nameless.is_none() && !ledger.0.is_empty();
     let seq = nameless.map(|exchange| exchange.seq);

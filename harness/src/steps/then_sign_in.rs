@@ -13,6 +13,7 @@ use crate::{
         Heard,
         protocol::{Outcome, Reason},
     },
+    count,
     suite::{
         outcome::Witness,
         world::{Stop, World},
@@ -29,7 +30,7 @@ async fn every_authorization(
 ) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let requests = ledger.authorizations();
-    let all = format!("{} authorization requests, all like that", requests.len());
+    let all = format!("{}, all like that", count::of(requests.len(), "authorization request"));
     judge_each(world, (slug, expected), &requests, all, fault);
     Ok(())
 }
@@ -71,7 +72,7 @@ async fn verifier(world: &mut World) -> Result<(), Stop> {
     let holds = wrong.is_none() && !exchanges.is_empty();
     let (observed, seq) = match wrong {
         Some((words, seq)) => (words, Some(seq)),
-        None => (format!("{} exchanges, all like that", exchanges.len()), None),
+        None => (format!("{}, all like that", count::of(exchanges.len(), "exchange")), None),
     };
     let expected = "code_verifier of 43 to 128 characters, whose SHA-256 is the challenge";
     world.judge_at("pkce-verifier", holds, expected, observed, Witness::Ledger, seq);
@@ -89,8 +90,8 @@ async fn own_values(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let counts = ["state", "nonce", "code_challenge"].map(|name| (name, different(name)));
     let holds = requests.len() == wanted && counts.iter().all(|(_, count)| *count == wanted);
     let words = counts.map(|(name, count)| format!("{count} different {name}"));
-    let observed = format!("{} authorization requests, {}", requests.len(), words.join(", "));
-    let expected = format!("{wanted} authorization requests, nothing used twice");
+    let observed = format!("{}, {}", count::of(requests.len(), "authorization request"), words.join(", "));
+    let expected = format!("{}, nothing used twice", count::of(wanted, "authorization request"));
     world.judge("values-of-their-own", holds, expected, observed, Witness::Ledger);
     Ok(())
 }
@@ -120,7 +121,11 @@ async fn redirect_uri(world: &mut World, uri: String) -> Result<(), Stop> {
     let holds = wrong.is_none() && !asked.is_empty() && !exchanged.is_empty();
     let observed = match wrong {
         Some((_, seen)) => seen.clone().unwrap_or_else(|| "none".to_owned()),
-        None => format!("{} requests and {} exchanges with it", asked.len(), exchanged.len()),
+        None => format!(
+            "{} and {} with it",
+            count::of(asked.len(), "request"),
+            count::of(exchanged.len(), "exchange")
+        ),
     };
     let seq = wrong.map(|(seq, _)| *seq);
     world.judge_at("redirect-uri", holds, uri, observed, Witness::Ledger, seq);
@@ -160,7 +165,10 @@ async fn code_once(world: &mut World) -> Result<(), Stop> {
         .find(|exchange| !seen.insert(exchange.request.form("code")))
         .map(|exchange| exchange.seq);
     let holds = again.is_none() && !issued.is_empty() && seen.len() == issued.len();
-    let observed = format!("{} codes, {} exchanges of {} codes", issued.len(), exchanges.len(), seen.len());
+    let observed = {
+        let (codes, exchanged) = (count::of(issued.len(), "code"), count::of(exchanges.len(), "exchange"));
+        format!("{codes}, {exchanged} of {}", count::of(seen.len(), "code"))
+    };
     let expected = "one exchange of each code";
     world.judge_at("code-once", holds, expected, observed, Witness::Ledger, again);
     Ok(())
@@ -172,8 +180,8 @@ async fn authorizations(world: &mut World, wanted: usize) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let requests = ledger.authorizations();
     let seq = requests.get(wanted).map(|request| request.seq);
-    let observed = format!("{} authorization requests", requests.len());
-    let expected = format!("{wanted} authorization requests");
+    let observed = count::of(requests.len(), "authorization request");
+    let expected = count::of(wanted, "authorization request");
     world.judge_at("authorizations", requests.len() == wanted, expected, observed, Witness::Ledger, seq);
     Ok(())
 }
@@ -234,7 +242,8 @@ async fn public_client(world: &mut World) -> Result<(), Stop> {
     let wrong = requests.iter().find_map(|request| Some((fault(request)?, request.seq)));
     let holds = wrong.is_none() && !requests.is_empty();
     let seq = wrong.as_ref().map(|(_, seq)| *seq);
-    let observed = wrong.map_or(format!("{} requests, all like that", requests.len()), |(words, _)| words);
+    let observed =
+        wrong.map_or(format!("{}, all like that", count::of(requests.len(), "request")), |(words, _)| words);
     world.judge_at("public-client", holds, format!("client_id={id} alone"), observed, Witness::Ledger, seq);
     Ok(())
 }

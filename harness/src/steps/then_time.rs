@@ -2,6 +2,7 @@
 
 use cucumber::then;
 
+use crate::count;
 use crate::suite::{
     outcome::Witness,
     world::{Stop, World},
@@ -64,6 +65,6 @@ async fn skewed(world: &mut World, seconds: i64, way: String) -> Result<(), Stop
         .collect();
     let holds = !skews.is_empty() && skews.iter().all(|skew| (wanted - 1..=wanted + 1).contains(skew));
     let observed = format!("{skews:?} seconds");
-    world.judge("date-skew", holds, format!("{wanted} seconds"), observed, Witness::Ledger);
+    world.judge("date-skew", holds, count::of(wanted, "second"), observed, Witness::Ledger);
     Ok(())
 }

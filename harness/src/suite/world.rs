@@ -1,5 +1,6 @@
 //! What one scenario works with: an org of its own, a client of its own, and the checks that its steps push.
 
+mod again;
 mod ending;
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};

@@ -91,6 +91,17 @@ impl Bystander {
         read("revoking a token", self.post("/oauth2/v1/revoke", client, form)).await.map(drop)
     }
 
+    /// Sends a form again, word for word, as somebody who has overheard it would.
+    ///
+    /// # Errors
+    /// [`BystanderError`].
+    pub(crate) async fn post_again(&self, path: &str, form: &str) -> Result<(), BystanderError> {
+        let request = self.http.post(format!("{}{path}", self.base_url));
+        let request =
+            request.header("Content-Type", "application/x-www-form-urlencoded").body(form.to_owned());
+        read("sending a request again", request).await.map(drop)
+    }
+
     /// Uses a refresh token as a thief would.
     ///
     /// # Errors

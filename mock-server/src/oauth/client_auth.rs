@@ -238,7 +238,8 @@ pub fn authenticate(
             }
             let claimed = assertion.check_claims(moment.endpoint, moment.now);
             let exp = overlooked(claimed, moment.now, mutations).map_err(refuse)?;
-            assertion.use_up(&client, moment.counters, moment.now, exp).map_err(refuse)?;
+            let used = assertion.use_up(&client, moment.counters, moment.now, exp);
+            overlooked(used, (), mutations).map_err(refuse)?;
             let reason = format!("{} signed the assertion ({})", client.id, method.as_str());
             Ok((client, reason))
         }
@@ -253,6 +254,9 @@ fn overlooked<T>(checked: Result<T, Faulty>, otherwise: T, mutations: Mutations)
             AssertionFault::Kid => Mutation::AssertionKid,
             AssertionFault::Expired => Mutation::AssertionExpiry,
             AssertionFault::TooFar => Mutation::AssertionLifetime,
+            AssertionFault::Audience => Mutation::AssertionAudience,
+            AssertionFault::NotASigningKey => Mutation::AssertionKeyUse,
+            AssertionFault::Replayed => Mutation::AssertionReplay,
             _ => return false,
         };
         mutations.has(mutation)

@@ -31,6 +31,12 @@ mutations! {
     AssertionExpiry = "assertion-expiry-unchecked",
     /// An assertion may be good for longer than an hour.
     AssertionLifetime = "assertion-lifetime-unchecked",
+    /// An assertion may be meant for somebody else.
+    AssertionAudience = "assertion-audience-unchecked",
+    /// An encryption key may sign an assertion.
+    AssertionKeyUse = "assertion-key-use-unchecked",
+    /// An assertion may be used again and again.
+    AssertionReplay = "assertion-replay-accepted",
     /// Any secret is good.
     Secret = "secret-unchecked",
     /// A client may authenticate by another method than its own.
@@ -47,6 +53,14 @@ mutations! {
     TokenExpiry = "token-expiry-unchecked",
     /// Access tokens cannot be revoked.
     TokenRevocation = "token-revocation-unchecked",
+    /// The revocation endpoint does nothing.
+    Revocation = "revocation-ignored",
+    /// A refresh may ask for what nobody has allowed.
+    RefreshScope = "refresh-scope-unchecked",
+    /// A refresh token that was replaced is good.
+    RefreshReuse = "refresh-reuse-accepted",
+    /// A code may be exchanged with any redirect URI.
+    CodeRedirectUri = "code-redirect-uri-unchecked",
     /// A call that is one too many is answered like any other.
     Quota = "quota-unenforced",
     /// Any redirect URI is good.

@@ -174,7 +174,7 @@ while IFS= read -r request; do
     hello)
       reply "$(jq -cn --arg language "bash $BASH_VERSION" '{protocol: 1,
         client: {name: "bash-adapter", version: "1", language: $language},
-        capabilities: ["auth.private_key_jwt", "auth.client_secret_basic", "auth.ssws", "list_all", "forget_token"]}')" ;;
+        capabilities: ["auth.private_key_jwt", "auth.client_secret_basic", "auth.ssws", "list_all", "forget_token", "tls"]}')" ;;
     configure)
       config=$(jq -c .client <<<"$request") scheme=Bearer token=''
       [[ $(setting .auth.method) != ssws ]] || { scheme=SSWS token=$(setting .auth.api_token); }

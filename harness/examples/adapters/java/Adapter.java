@@ -63,7 +63,7 @@ import javax.net.ssl.TrustManagerFactory;
 public final class Adapter {
     static final List<String> CAPABILITIES = List.of(
         "auth.private_key_jwt", "auth.client_secret_basic", "auth.none", "auth.ssws", "alg.ES256",
-        "grant.authorization_code", "dpop", "list_all", "forget_token", "clock.inject");
+        "grant.authorization_code", "dpop", "list_all", "forget_token", "clock.inject", "tls");
     /** At one request that is rate limited, or that an ill org answers. */
     static final int ATTEMPTS = 4;
     /** Seconds of one wait; an org that asks for more is reported to the caller. */

@@ -26,6 +26,7 @@ const CAPABILITIES = [
   "list_all",
   "forget_token",
   "clock.inject",
+  "tls",
 ];
 const ATTEMPTS = 4; // at one request that is rate limited, or that an ill org answers
 const LONGEST_S = 7200; // of one wait; an org that asks for more is reported to the caller

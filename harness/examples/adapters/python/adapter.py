@@ -30,6 +30,7 @@ CAPABILITIES = [
     "grant.authorization_code",
     "list_all",
     "forget_token",
+    "tls",
 ]
 ATTEMPTS = 4  # at one request that is rate limited, or that an ill org answers
 LONGEST = 45  # seconds of one wait; an org that asks for more is reported to the caller

@@ -1,9 +1,10 @@
 //! The client assertion of `private_key_jwt` (RFC 7523, token-facts §3).
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 
-use super::mutants::{Audience, Conduct};
+use super::conduct::{Audience, Conduct};
 use crate::client::protocol::Connection;
 
 #[derive(Serialize)]
@@ -39,6 +40,7 @@ pub(crate) fn sign(
     };
     let mut header = Header::new(algorithm);
     header.typ = Some("JWT".to_owned());
+    let kid = if conduct.own_kid { kid } else { Some("of-another-key") };
     header.kid = kid.filter(|_| conduct.send_kid).map(ToOwned::to_owned);
     let own = if conduct.own_issuer { &connection.client_id } else { &connection.issuer };
     let slashed = format!("{token_endpoint}/");
@@ -58,5 +60,11 @@ pub(crate) fn sign(
             "always-the-same".to_owned()
         },
     };
-    encode(&header, &claims, &key).map_err(|error| format!("the assertion cannot be signed: {error}"))
+    let failed = |error: String| format!("the assertion cannot be signed: {error}");
+    if !conduct.signed {
+        let claims = serde_json::to_vec(&claims).map_err(|error| failed(error.to_string()))?;
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        return Ok(format!("{header}.{}.", URL_SAFE_NO_PAD.encode(claims)));
+    }
+    encode(&header, &claims, &key).map_err(|error| failed(error.to_string()))
 }

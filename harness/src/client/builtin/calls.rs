@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
 use super::{
-    clock::ClientClock, habits::Habits, mutants::Conduct, proof::Prover, refused, requests, tokens::Token,
+    clock::ClientClock, conduct::Conduct, habits::Habits, proof::Prover, refused, requests, tokens::Token,
 };
 use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
@@ -17,6 +17,7 @@ use crate::client::protocol::{
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The reference client: one connection and one cached token.
+#[derive(Clone)]
 pub(super) struct ReferenceClient {
     pub(super) conduct: Conduct,
     pub(super) clock: ClientClock,
@@ -25,6 +26,8 @@ pub(super) struct ReferenceClient {
     pub(super) prover: Option<Prover>,
     /// The refresh token, while a person is signed in.
     pub(super) refresh_token: Option<String>,
+    /// The reset that it was told of first, in seconds since the epoch.
+    first_reset: Option<i64>,
     connection: Option<(Connection, reqwest::Client)>,
 }
 
@@ -37,7 +40,15 @@ pub(super) struct Answer {
 
 impl ReferenceClient {
     pub(super) fn new(conduct: Conduct, clock: ClientClock) -> Self {
-        Self { conduct, clock, cached: None, prover: None, refresh_token: None, connection: None }
+        Self {
+            conduct,
+            clock,
+            cached: None,
+            prover: None,
+            refresh_token: None,
+            first_reset: None,
+            connection: None,
+        }
     }
 
     /// What it does on the wire.
@@ -55,8 +66,10 @@ impl ReferenceClient {
                 let http = http_client(&client, &self.conduct)?;
                 let prover = client.dpop.then(Prover::new).transpose();
                 self.prover = prover.map_err(|cause| refused(Reason::Config, None, cause))?;
-                self.cached = None;
-                self.refresh_token = None;
+                if self.conduct.start_over {
+                    self.cached = None;
+                    self.refresh_token = None;
+                }
                 self.connection = Some((*client, http));
                 Achieved::default()
             }
@@ -108,6 +121,12 @@ impl ReferenceClient {
         Ok(Outcome::Ok(achieved))
     }
 
+    /// What a client that is not discreet writes to its standard output.
+    pub(super) fn printed(&self) -> Option<String> {
+        let token = self.cached.as_ref().filter(|_| !self.conduct.discreet)?;
+        Some(format!("debug: Authorization: {} {}", token.token_type, token.value))
+    }
+
     /// The connection, once `configure` has given one.
     pub(super) fn connection(&self) -> Result<&Connection, Refused> {
         let missing = || refused(Reason::Config, None, "not configured yet");
@@ -155,7 +174,7 @@ impl ReferenceClient {
     ) -> Result<Answer, Refused> {
         let verb = reqwest::Method::from_bytes(method.as_bytes())
             .map_err(|_| refused(Reason::Config, None, format!("{method} is not an HTTP method")))?;
-        let mut renewed = false;
+        let (mut renewed, mut renewals) = (false, 0);
         let renewable = !matches!(self.connection()?.auth, Authentication::Ssws { .. });
         loop {
             let (authorization, bound) = self.authorization().await?;
@@ -182,8 +201,8 @@ impl ReferenceClient {
                 .await?;
             match answer.status {
                 200..=299 => return Ok(answer),
-                401 if renewable && self.conduct.reauthenticate && !renewed => {
-                    renewed = true;
+                401 if renewable && self.conduct.reauthenticate && renewals < self.conduct.renewals => {
+                    (renewed, renewals) = (true, renewals + 1);
                     self.cached = None;
                 }
                 403 if renewable && self.conduct.renew_on_403 && !renewed => {
@@ -221,7 +240,7 @@ impl ReferenceClient {
             };
             if ill && self.conduct.bear_outages && attempt < self.conduct.attempts {
                 if self.conduct.pause {
-                    tokio::time::sleep(FIRST_PAUSE * (1 << attempt.min(6))).await;
+                    tokio::time::sleep(FIRST_PAUSE * (1 << attempt.min(3))).await;
                 }
                 attempt += 1;
                 continue;
@@ -239,6 +258,9 @@ impl ReferenceClient {
                     return Err(answer.refusal());
                 };
                 let seconds = self.conduct.fixed_wait.unwrap_or(seconds);
+                let now = self.clock.now_s();
+                let first = *self.first_reset.get_or_insert(now + seconds);
+                let seconds = if self.conduct.own_bucket { seconds } else { (first - now).max(0) };
                 self.clock.sleep_ms(seconds * 1000, sent).await;
             }
             if self.conduct.renew_on_429 && self.cached.take().is_some() {
@@ -298,6 +320,7 @@ fn http_client(connection: &Connection, conduct: &Conduct) -> Result<reqwest::Cl
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .tls_danger_accept_invalid_certs(!conduct.verify_certificates)
         .timeout(Duration::from_secs(30));
     if conduct.user_agent {
         builder = builder.user_agent(concat!("orgtwin-reference-client/", env!("CARGO_PKG_VERSION")));

@@ -2,7 +2,7 @@
 
 use reqwest::RequestBuilder;
 
-use super::{assertion, mutants::Conduct, refused};
+use super::{assertion, conduct::Conduct, refused};
 use crate::client::protocol::{Authentication, Connection, Reason, Refused};
 
 /// A form for the token endpoint with the client's credentials: in the header, in the form, or none.

@@ -202,11 +202,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::client::{builtin::mutants, protocol::Achieved};
+    use crate::client::{
+        builtin::{conduct::Conduct, mutants},
+        protocol::Achieved,
+    };
 
     #[test]
     fn every_habit_is_one_and_is_found_by_its_name() {
-        let reference = format!("{:?}", mutants::Conduct::default());
+        let reference = format!("{:?}", Conduct::default());
         for mutant in ON_THE_WIRE {
             assert_ne!(format!("{:?}", mutant.conduct()), reference, "{}", mutant.name);
             assert_eq!(mutants::find(mutant.name), Some(mutant), "names are unique");

@@ -4,6 +4,7 @@
 pub(crate) mod assertion;
 mod calls;
 mod clock;
+pub(crate) mod conduct;
 mod credentials;
 pub(crate) mod habits;
 mod id_token;
@@ -27,11 +28,7 @@ use tokio::{
     sync::{Mutex, mpsc},
 };
 
-use self::{
-    calls::ReferenceClient,
-    clock::ClientClock,
-    mutants::{Conduct, Mutant},
-};
+use self::{calls::ReferenceClient, clock::ClientClock, conduct::Conduct, mutants::Mutant};
 use super::{
     Driver, DriverError, FarEnd, Wire,
     protocol::{
@@ -50,8 +47,10 @@ const CAPABILITIES: &[&str] = &[
     "alg.ES256",
     "dpop",
     "list_all",
+    "configure.again",
     "forget_token",
     "clock.inject",
+    "tls",
 ];
 
 /// The driver of the reference client and its mutants.
@@ -137,6 +136,9 @@ async fn work_off(mut work: mpsc::UnboundedReceiver<Request>, mut client: Refere
     while let Some(Request { id, op }) = work.recv().await {
         let outcome = client.perform(op.clone()).await.unwrap_or_else(Outcome::Refused);
         let outcome = client.habits().told(&op, outcome);
+        if let Some(line) = client.printed() {
+            say(&replies, json!(line)).await;
+        }
         reply(&replies, id, outcome).await;
     }
 }

@@ -1,189 +1,11 @@
-//! The reference client's conduct as switches, and the table of mutants: each is the reference client with one bad
-//! habit, so that the suite can prove that it notices (harness-anchors §8).
+//! The table of mutants: each is the reference client with one bad habit, so that the suite can prove that it notices
+//! (harness-anchors §8). Not among them is a client that trusts `X-Total-Count`: no Okta org sends that header, and so
+//! the twin does not, which leaves such a client nothing to trust.
 
-use super::habits::{self, Habits};
-
-/// How the client behaves. [`Conduct::default`] is the reference.
-#[derive(Debug, Clone)]
-pub(crate) struct Conduct {
-    pub(super) cache_tokens: bool,
-    pub(super) audience: Audience,
-    pub(super) assertion_seconds: i64,
-    pub(super) fresh_jti: bool,
-    pub(super) paging: Paging,
-    pub(super) swallow: &'static [u16],
-    pub(super) back_off: bool,
-    pub(super) reauthenticate: bool,
-    pub(super) secret_in_query: bool,
-    pub(super) send_scope: bool,
-    pub(super) send_requests: bool,
-    pub(super) use_custom_server: bool,
-    pub(super) trust_foreign_links: bool,
-    pub(super) own_issuer: bool,
-    pub(super) send_kid: bool,
-    pub(super) secret_in_body: bool,
-    pub(super) repeat_refusals: bool,
-    pub(super) renew_on_403: bool,
-    pub(super) renew_on_429: bool,
-    pub(super) scopes_as_asked: bool,
-    pub(super) watch_expiry: bool,
-    pub(super) user_agent: bool,
-    pub(super) keep_limit: bool,
-    pub(super) errors_as_tokens: bool,
-    pub(super) attempts: usize,
-    pub(super) bear_outages: bool,
-    pub(super) repeat_lost_writes: bool,
-    pub(super) quiet_at_foreign_link: bool,
-    pub(super) extra_scope: Option<&'static str>,
-    pub(super) bearer_api_token: bool,
-    pub(super) answer_nonces: bool,
-    pub(super) keep_nonces: bool,
-    pub(super) fresh_proofs: bool,
-    pub(super) query_in_proofs: bool,
-    pub(super) token_in_proofs: bool,
-    pub(super) steady_key: bool,
-    pub(super) bound_token_as_bearer: bool,
-    pub(super) challenge: Challenge,
-    pub(super) check_state: bool,
-    pub(super) check_nonce: bool,
-    pub(super) check_id_token: bool,
-    pub(super) fresh_state: bool,
-    pub(super) keep_new_refresh_token: bool,
-    pub(super) refresh: bool,
-    pub(super) exact_redirect_uri: bool,
-    pub(super) code_once: bool,
-    pub(super) secret_in_authorize_url: bool,
-    pub(super) repeat_refresh: bool,
-    pub(super) widen_refresh: bool,
-    pub(super) repeat_authorize: bool,
-    pub(super) keep_query: bool,
-    pub(super) keep_search: bool,
-    pub(super) encode_once: bool,
-    pub(super) send_nulls: bool,
-    pub(super) label_bodies: bool,
-    pub(super) write_once: bool,
-    pub(super) update_by_post: bool,
-    pub(super) take_empty_lists: bool,
-    pub(super) take_empty_answers: bool,
-    pub(super) own_verifier: bool,
-    pub(super) send_state: bool,
-    pub(super) send_nonce: bool,
-    pub(super) password_again: bool,
-    pub(super) public_secret: bool,
-    pub(super) symmetric: bool,
-    pub(super) proof_age: i64,
-    pub(super) typed_proofs: bool,
-    pub(super) pause: bool,
-    pub(super) fixed_wait: Option<i64>,
-    pub(super) habits: Habits,
-}
-
-/// What an authorization request says of PKCE.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Challenge {
-    S256,
-    /// The verifier itself.
-    Plain,
-    Absent,
-}
-
-/// The `aud` claim of the client assertion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Audience {
-    TokenEndpoint,
-    Issuer,
-    /// The token endpoint with a slash behind it.
-    Slashed,
-}
-
-/// How the client goes from page to page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paging {
-    /// The address that the org gave, unchanged.
-    Verbatim,
-    FirstPageOnly,
-    /// An `after` of its own making: the id of the last element.
-    OwnCursor,
-    /// Only the first `Link` line is looked at, which names the page itself.
-    FirstLinkLine,
-}
-
-impl Default for Conduct {
-    fn default() -> Self {
-        Self {
-            cache_tokens: true,
-            audience: Audience::TokenEndpoint,
-            assertion_seconds: 300,
-            fresh_jti: true,
-            paging: Paging::Verbatim,
-            swallow: &[],
-            back_off: true,
-            reauthenticate: true,
-            secret_in_query: false,
-            send_scope: true,
-            send_requests: true,
-            use_custom_server: false,
-            trust_foreign_links: false,
-            own_issuer: true,
-            send_kid: true,
-            secret_in_body: false,
-            repeat_refusals: false,
-            renew_on_403: false,
-            renew_on_429: false,
-            scopes_as_asked: false,
-            watch_expiry: true,
-            user_agent: true,
-            keep_limit: true,
-            errors_as_tokens: false,
-            attempts: 4,
-            bear_outages: true,
-            repeat_lost_writes: false,
-            quiet_at_foreign_link: false,
-            extra_scope: None,
-            bearer_api_token: false,
-            answer_nonces: true,
-            keep_nonces: true,
-            fresh_proofs: true,
-            query_in_proofs: false,
-            token_in_proofs: true,
-            steady_key: true,
-            bound_token_as_bearer: false,
-            challenge: Challenge::S256,
-            check_state: true,
-            check_nonce: true,
-            check_id_token: true,
-            fresh_state: true,
-            keep_new_refresh_token: true,
-            refresh: true,
-            exact_redirect_uri: true,
-            code_once: true,
-            secret_in_authorize_url: false,
-            repeat_refresh: false,
-            widen_refresh: false,
-            repeat_authorize: false,
-            keep_query: true,
-            keep_search: true,
-            encode_once: true,
-            send_nulls: true,
-            label_bodies: true,
-            write_once: true,
-            update_by_post: true,
-            take_empty_lists: true,
-            take_empty_answers: true,
-            own_verifier: true,
-            send_state: true,
-            send_nonce: true,
-            password_again: false,
-            public_secret: false,
-            symmetric: false,
-            proof_age: 0,
-            typed_proofs: true,
-            pause: true,
-            fixed_wait: None,
-            habits: Habits::default(),
-        }
-    }
-}
+use super::{
+    conduct::{Audience, Challenge, Conduct, Paging},
+    habits,
+};
 
 /// A reference client with one bad habit.
 pub(crate) struct Mutant {
@@ -570,6 +392,51 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "nothing-on-outages",
         habit: "takes an org that is ill for one that has nothing",
         change: |c| c.swallow = &[500, 502, 503, 504],
+    },
+    Mutant {
+        name: "unsigned-assertion",
+        habit: "sends an assertion with the algorithm none and without a signature",
+        change: |c| c.signed = false,
+    },
+    Mutant {
+        name: "kid-other",
+        habit: "names a key that is not the one that signed",
+        change: |c| c.own_kid = false,
+    },
+    Mutant {
+        name: "any-certificate",
+        habit: "takes any certificate for the org's",
+        change: |c| c.verify_certificates = false,
+    },
+    Mutant {
+        name: "token-of-before",
+        habit: "goes on with the token of before when it is set up for other scopes",
+        change: |c| c.start_over = false,
+    },
+    Mutant {
+        name: "wrong-bucket",
+        habit: "waits for the reset that it was told of first, whatever bucket that was of",
+        change: |c| c.own_bucket = false,
+    },
+    Mutant {
+        name: "prints-its-token",
+        habit: "writes its token to standard output",
+        change: |c| c.discreet = false,
+    },
+    Mutant {
+        name: "pages-again",
+        habit: "reads a page again and again when the next link leads to it",
+        change: |c| c.guard_pages = false,
+    },
+    Mutant {
+        name: "parallel-refresh",
+        habit: "refreshes its token three times at once when it has ended",
+        change: |c| c.refreshes_at_once = 3,
+    },
+    Mutant {
+        name: "endless-renewal",
+        habit: "gets a new token a dozen times when none is accepted",
+        change: |c| c.renewals = 12,
     },
     Mutant {
         name: "lies-without-requests",

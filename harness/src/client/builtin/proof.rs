@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use serde::Serialize;
 
-use super::mutants::Conduct;
+use super::conduct::Conduct;
 
 /// What proves: the key, and the nonce that the org gave last.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::mutants::Conduct;
+use super::conduct::Conduct;
 
 /// Method, path with query, and body, after the client's habits.
 pub(super) fn as_sent(

@@ -2,15 +2,15 @@
 //! the org allows it, and the person signs in again only after that (product, behaviour 8; real-clients §2.13, 21).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::future::{join, join_all};
 use reqwest::{Url, header::LOCATION};
 use rsa::sha2::{Digest as _, Sha256};
 use serde_json::{Value, json};
 
 use super::{
     calls::{Answer, ReferenceClient, unexpected},
-    credentials, id_token,
-    mutants::{Challenge, Conduct},
-    refused,
+    conduct::{Challenge, Conduct},
+    credentials, id_token, refused,
 };
 use crate::client::protocol::{Connection, Reason, Refused, ReportedError, SignIn};
 
@@ -102,7 +102,10 @@ impl ReferenceClient {
             if self.conduct.widen_refresh {
                 form.push(("scope", [&connection.scopes.join(" "), "okta.apps.manage"].join(" ")));
             }
-            let mut answer = self.post_grant(connection, form.clone()).await?;
+            let mut more: Vec<Self> = (1..self.conduct.refreshes_at_once).map(|_| self.clone()).collect();
+            let beside = join_all(more.iter_mut().map(|twin| twin.post_grant(connection, form.clone())));
+            let (answer, _) = join(self.post_grant(connection, form.clone()), beside).await;
+            let mut answer = answer?;
             if answer.status != 200 && self.conduct.repeat_refresh {
                 answer = self.post_grant(connection, form).await?;
             }

@@ -11,7 +11,7 @@ use super::{
     observation::{Step, TokenOf},
 };
 use crate::client::{
-    builtin::{assertion, mutants::Conduct, proof::Prover},
+    builtin::{assertion, conduct::Conduct, proof::Prover},
     protocol::{Authentication, Connection},
 };
 

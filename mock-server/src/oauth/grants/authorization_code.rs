@@ -46,7 +46,8 @@ fn check(
         return Err(refuse(GrantFault::OtherServer, "another authorization server has issued the code"));
     }
     let redirect_uri = redirect_uri?;
-    if allowed.redirect_uri.as_deref() != Some(redirect_uri) {
+    let blind = asked.mint.state.settings.mutations.has(Mutation::CodeRedirectUri);
+    if !blind && allowed.redirect_uri.as_deref() != Some(redirect_uri) {
         let reason = format!("the code was sent to {:?}, not to {redirect_uri:?}", allowed.redirect_uri);
         return Err(refuse(GrantFault::RedirectUri, reason));
     }

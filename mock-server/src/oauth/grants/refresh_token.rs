@@ -9,6 +9,7 @@ use crate::oauth::errors::{OAuthError, Refusal};
 use crate::oauth::scopes;
 use crate::oauth::store::refresh_tokens::{self, Rotation, Unusable};
 use crate::oauth::user::User;
+use crate::org::mutation::Mutation;
 
 /// The tokens. The refresh token is used last: a request that is refused for its scopes does not rotate it.
 pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Refusal> {
@@ -38,7 +39,11 @@ pub(super) fn tokens(asked: &Asked<'_>, trace: &mut Trace) -> Result<Issued, Ref
         Ok(_) | Err(Unusable::Reused) => {}
         Err(why) => return Err(unusable(why)),
     }
-    let wanted = narrowed(asked.parameters.get("scope"), &family.allowed.scopes)?;
+    let blind = mint.state.settings.mutations.has(Mutation::RefreshScope);
+    let wanted = match narrowed(asked.parameters.get("scope"), &family.allowed.scopes) {
+        Err(_) if blind => family.allowed.scopes.clone(),
+        narrowed => narrowed?,
+    };
     let scopes = asked.still_granted(&wanted, trace)?;
     let used = refresh_tokens::rotate(mint.org, mint.now, token, rotation).map_err(unusable)?;
     let how = if rotation == Rotation::Static { "stays the same" } else { "is replaced" };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Allowed, Kept, decide};
 use crate::org::Org;
 use crate::org::change::Change;
+use crate::org::mutation::Mutation;
 use crate::org::state::OrgState;
 
 /// How long a family lives, in seconds: 90 days.
@@ -141,6 +142,9 @@ pub fn find(state: &OrgState, now: i64, token: &str, rotation: Rotation) -> Resu
     }
     if now >= family.until() {
         return Err(Unusable::Expired);
+    }
+    if state.settings.mutations.has(Mutation::RefreshReuse) {
+        return Ok(family);
     }
     match (value.replaced_at, rotation) {
         (Some(at), Rotation::Rotate(leeway)) if now >= at.saturating_add(leeway) => Err(Unusable::Reused),
