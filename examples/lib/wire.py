@@ -1,8 +1,10 @@
 """One HTTP exchange at a time, as it is: no redirect is followed, no status is an exception."""
 
+import email.utils
 import http.client
 import json
 import re
+import time
 import urllib.parse
 
 TIMEOUT = 30
@@ -22,6 +24,11 @@ class Answer:
                 if f'rel="{relation}"' in parameters:
                     return target
         return None
+
+    def until_reset(self):
+        """Seconds to wait after a 429: both times are the org's own."""
+        date = email.utils.parsedate_to_datetime(self.headers["Date"]).timestamp()
+        return max(0, int(self.headers.get("X-Rate-Limit-Reset", date)) - date) + 1
 
     def words(self):
         """What the org said: a code and a sentence, wherever it put them."""
@@ -57,3 +64,12 @@ def exchange(method, url, headers=None, form=None, body=None):
         return Answer(answer.status, answer.headers, answer.read())
     finally:
         connection.close()
+
+
+def patiently(method, url, headers=None, form=None, body=None):
+    """The same, once more when the org says that it was asked too often and when it may be asked again."""
+    answer = exchange(method, url, headers, form, body)
+    if answer.status == 429:
+        time.sleep(answer.until_reset())
+        answer = exchange(method, url, headers, form, body)
+    return answer
