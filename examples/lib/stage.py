@@ -4,7 +4,9 @@ import json
 import os
 import sys
 import time
+import traceback
 
+import wire
 from wire import exchange
 
 
@@ -65,33 +67,32 @@ class Org:
 
     # What an administrator does in the console.
 
-    def administer(self, method, path, body=None, expect=(200, 201, 204)):
+    def administer(self, method, path, body=None):
         token = self.ready.get("api_token") or needed("OKTA_API_TOKEN")
         answer = exchange(method, self.url + path, {"Authorization": "SSWS " + token}, body=body)
-        if answer.status not in expect:
+        if answer.status >= 300:
             raise Failed(f"{method} {path}: {answer.status} {answer.words()}")
         return answer.json() if answer.body else None
-
-    def client_id(self, name):
-        return self.client(name)["client_id"]
 
     # Time, which only a twin lets go by.
 
     def now(self):
         return time.time() + self.ahead
 
-    def let_pass(self, seconds):
-        """For the org and for who asks `now()`."""
-        control = self.ready["control_url"] + "/orgs/" + self.ready["name"]
-        answer = exchange("PUT", control + "/clock", body={"advance_seconds": seconds})
+    def control(self, method, call, body=None):
+        url = f"{self.ready['control_url']}/orgs/{self.ready['name']}/{call}"
+        answer = exchange(method, url, body=body)
         if answer.status >= 300:
-            raise Failed(f"the clock cannot be moved: {answer.status}")
+            raise Failed(f"{method} {url}: {answer.status}")
+
+    def let_pass(self, seconds):
+        """For the org, and for who asks `now()`."""
+        self.control("PUT", "clock", {"advance_seconds": seconds})
         self.ahead += seconds
 
     def end_tokens(self):
         """Every access token issued so far is over; only the org knows."""
-        control = self.ready["control_url"] + "/orgs/" + self.ready["name"]
-        exchange("POST", control + "/expire-tokens")
+        self.control("POST", "expire-tokens")
 
 
 def needed(name):
@@ -124,4 +125,9 @@ def run(story):
         story(org)
     except Failed as failed:
         sys.exit(f"  NOT SO  {failed}")
+    except (LookupError, TypeError, ValueError, OSError) as error:
+        # An answer without what the next step needs, or none at all.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{wire.last.status} {wire.last.words()}" if wire.last else "none"
+        sys.exit(f"  NOT SO  {type(error).__name__}: {error} (line {where.lineno}); the last answer: {said}")
     print("works")

@@ -9,6 +9,8 @@ import urllib.parse
 
 TIMEOUT = 30
 
+last = None  # the answer to the last exchange
+
 
 class Answer:
     def __init__(self, status, headers, body):
@@ -45,6 +47,7 @@ class Answer:
 
 def exchange(method, url, headers=None, form=None, body=None):
     """Sends a form or a JSON body, or neither."""
+    global last
     parts = urllib.parse.urlsplit(url)
     sent = {"Accept": "application/json", "User-Agent": "orgtwin-example/1"}
     content = None
@@ -61,7 +64,8 @@ def exchange(method, url, headers=None, form=None, body=None):
         target = parts.path + ("?" + parts.query if parts.query else "")
         connection.request(method, target, content, sent)
         answer = connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+        last = Answer(answer.status, answer.headers, answer.read())
+        return last
     finally:
         connection.close()
 

@@ -13,11 +13,11 @@ from wire import exchange, patiently
 EARLY = 5 * 60  # seconds before its end at which a token is renewed, so that nobody waits for it
 
 
-class Lost(Exception):
+class Lost(stage.Failed):
     """The connection is over: the person has to make it again."""
 
 
-class Refused(Exception):
+class Refused(stage.Failed):
     """An error that the org sent the browser back with, or the token endpoint's."""
 
     def __init__(self, code, text):

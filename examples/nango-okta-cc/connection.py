@@ -12,7 +12,7 @@ SCOPES = "okta.users.read,okta.groups.read"  # as the form takes them
 MARGIN = 15 * 60  # seconds before its end at which a token is replaced
 
 
-class FetchError(Exception):
+class FetchError(stage.Failed):
     """Nango's client_credentials_fetch_error: the org gave no token."""
 
     def __init__(self, answer):

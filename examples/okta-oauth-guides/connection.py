@@ -60,8 +60,8 @@ class SignedInApp:
 
 def assertion(org, client_id, key, lifetime=3600, **other):
     url, now = org.url + "/oauth2/v1/token", int(time.time())
-    claims = {"iss": client_id, "sub": client_id, "aud": url, "iat": now, "exp": now + lifetime, "jti": str(uuid.uuid4())}
-    return rs256.jwt(claims | other, key)
+    claims = {"iss": client_id, "sub": client_id, "aud": url, "iat": now, "exp": now + lifetime}
+    return rs256.jwt(claims | {"jti": str(uuid.uuid4())} | other, key)
 
 
 def service_token(org, signed, scope):
@@ -188,12 +188,21 @@ def story(org):
     answer = service_token(org, signed, scope)
     stage.equal("an assertion brings a Bearer token", answer.json().get("token_type"), "Bearer")
     token = answer.json()["access_token"]
-    wanted = (401, "invalid_client", "The client_assertion token has already been used.")
-    stage.equal("its jti is good once", said(service_token(org, signed, scope)), wanted)
-    wanted = (401, "invalid_client", "The audience claim for client_assertion must be the endpoint invoked for the request.")
-    stage.equal("its audience is the token endpoint", said(service_token(org, assertion(org, identity, key, aud=org.url), scope)), wanted)
-    wanted = (401, "invalid_client", "The client_assertion token has an expiration too far into the future.")
-    stage.equal("it lives an hour at most", said(service_token(org, assertion(org, identity, key, 7200), scope)), wanted)
+    refusals = (
+        ("its jti is good once", signed, "The client_assertion token has already been used."),
+        (
+            "its audience is the token endpoint",
+            assertion(org, identity, key, aud=org.url),
+            "The audience claim for client_assertion must be the endpoint invoked for the request.",
+        ),
+        (
+            "it lives an hour at most",
+            assertion(org, identity, key, lifetime=7200),
+            "The client_assertion token has an expiration too far into the future.",
+        ),
+    )
+    for what, wrong, words in refusals:
+        stage.equal(what, said(service_token(org, wrong, scope)), (401, "invalid_client", words))
     stage.equal("without a role the list is empty", call(org, "/api/v1/users", token).json(), [])
     org.administer("POST", f"/oauth2/v1/clients/{identity}/roles", {"type": "READ_ONLY_ADMIN"})
     stage.equal("with one it is not", len(call(org, "/api/v1/users?limit=5", token).json()), 5)
