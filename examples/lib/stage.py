@@ -1,6 +1,7 @@
 """The org that an example meets: a fresh twin by its ready file, or any org by the environment."""
 
 import json
+import math
 import os
 import sys
 import time
@@ -85,10 +86,21 @@ class Org:
         if answer.status >= 300:
             raise Failed(f"{method} {url}: {answer.status}")
 
+    def wait(self, seconds):
+        """What a client's sleep is: a twin lets the time pass at once."""
+        if self.is_twin:
+            self.let_pass(math.ceil(seconds))
+        else:
+            time.sleep(seconds)
+
     def let_pass(self, seconds):
         """For the org, and for who asks `now()`."""
         self.control("PUT", "clock", {"advance_seconds": seconds})
         self.ahead += seconds
+
+    def limit(self, bucket, calls, seconds):
+        """So many calls of a bucket in so many seconds."""
+        self.control("PUT", "rate-limits", {"buckets": {bucket: {"limit": calls, "window_seconds": seconds}}})
 
     def end_tokens(self):
         """Every access token issued so far is over; only the org knows."""

@@ -57,12 +57,18 @@ class Connection:
         return sorted(set(self.scopes.split()) - set(self.credentials()["scope"].split()))
 
     def proxy(self, url, retries=1):
-        """A call passed on; a 401 costs a retry and a new token."""
+        """A call passed on. The caller says how often it is repeated; when nobody does, Nango does not."""
         answer = exchange("GET", url, {"Authorization": "Bearer " + self.credentials()["access_token"]})
-        if answer.status == 401 and retries:
+        if not retries:
+            return answer
+        if answer.status == 401:
             self.credentials(force=True)
-            return self.proxy(url, retries - 1)
-        return answer
+        elif answer.status == 429:
+            # By the clock of this machine, as Nango does: one that is wrong waits too short or too long.
+            self.org.wait(max(0, int(answer.headers["X-Rate-Limit-Reset"]) - self.org.now()))
+        elif answer.status < 500:
+            return answer
+        return self.proxy(url, retries - 1)
 
     def paginate(self, path):
         """All pages, by the address that each page names."""
@@ -127,6 +133,16 @@ def story(org):
     org.end_tokens()
     stage.equal("when the org ends it first, the call is repeated", len(nango.paginate("/api/v1/users?limit=20")), 46)
     stage.equal("with a third", nango.fetched, 3)
+
+    stage.chapter("Too many calls")
+    org.let_pass(60)
+    org.limit("/api/v1/users", calls=1, seconds=60)
+    url = org.url + "/api/v1/users?limit=1"
+    seen = [nango.proxy(url, retries=0).status for _ in range(2)]
+    stage.equal("nobody asked for retries: the 429 is passed on", seen, [200, 429])
+    stage.equal("with three the call gets through when the bucket has reset", nango.proxy(url, retries=3).status, 200)
+    stage.equal("and the token stays", nango.fetched, 3)
+    org.limit("/api/v1/users", calls=1000, seconds=60)
 
     stage.chapter("What customers get wrong")
     app = org.client("nango-without-role")

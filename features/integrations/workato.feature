@@ -80,6 +80,15 @@ Feature: Workato connects an org in three ways
       Then the org refused the token request with 400 invalid_dpop_proof: "The DPoP proof JWT header is missing."
       And the caller was told so
 
+    @WKTO-009 @req:OKTA-LOG-POLLING @must @profile:service-app @cap:auth.private_key_jwt @positive
+    Scenario: A recipe polls for events, and there are none yet
+      Given a client that was set up as a service app
+      And the app is granted "okta.logs.read okta.schemas.read"
+      And the client asks for "okta.logs.read okta.schemas.read"
+      When the client reads the events of the type "user.session.start"
+      Then the org linked the page to the next one
+      And the caller received 0 events
+
   Rule: An API key is its owner, on the day of the call
     @WKTO-010 @req:OKTA-SSWS-OWNER @must @profile:api-token @cap:auth.ssws
     Scenario: The key of an organisation administrator
