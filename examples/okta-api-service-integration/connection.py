@@ -53,6 +53,10 @@ def flow(customer, scopes):
     stage.told("and without a refresh token", "refresh_token" not in body)
     wrong = Customer(customer.org, customer.client_id, customer.client_secret[:-1] + "!")
     stage.equal("a wrong secret, in the guide's words", said(wrong.token(scopes)), WRONG_SECRET)
+    in_body = {"client_id": customer.client_id, "client_secret": customer.client_secret}
+    form = {"grant_type": "client_credentials", "scope": scopes} | in_body
+    refused = exchange("POST", customer.org.url + "/oauth2/v1/token", form=form)
+    stage.equal("id and secret in the body are refused", (refused.status, refused.words()[0]), (401, "invalid_client"))
     refused = customer.ask({"grant_type": "client_credentials", "scope": ""})
     stage.equal("an empty scope is refused", (refused.status, refused.words()[0]), (400, "invalid_scope"))
     refused = customer.ask({"grant_type": "client_credentials"})
