@@ -20,7 +20,14 @@ fi
 
 folder=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
+leave() {
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
+  rm -rf "$folder"
+}
+trap leave EXIT
 trap 'exit 130' INT TERM
 set -- serve --listen 127.0.0.1:0 --ready-file "$folder/ready.json"
 [ ! -f "$examples/$name/org.toml" ] || set -- "$@" --org "$examples/$name/org.toml"
