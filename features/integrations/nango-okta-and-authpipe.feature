@@ -2,6 +2,7 @@
 Feature: A person connects an org through Nango's okta or Authpipe
   Pablo signs in once, and a broker works in his name from then on: it keeps his refresh token, renews before anybody
   waits, and looks every day whether the connection still stands. A broker that misses one of these loses it silently.
+  Its own requests, as a program: examples/nango-okta-and-authpipe.
 
   Background:
     Given an org that people sign in to
@@ -55,6 +56,16 @@ Feature: A person connects an org through Nango's okta or Authpipe
       And the org saw 1 authorization request in all
       And the caller received 6 users
 
+    @NAP-007 @req:OKTA-REFRESH-ROTATE @must @cap:clock.inject
+    Scenario: A working day of an app that replaces its refresh token
+      Given the app's refresh token is replaced at each use
+      And a client that has worked for 8 hours
+      When the client reads users
+      Then the org sent another refresh token with each refresh
+      And the org saw each refresh with the refresh token that it had sent last
+      And the org saw 1 authorization request in all
+      And the caller received 6 users
+
   Rule: Who did not ask for offline_access has an hour
     @NAP-008 @req:OKTA-OFFLINE-ACCESS @must @control:NAP-005
     Scenario: Authpipe's list of scopes has no offline_access
@@ -79,4 +90,14 @@ Feature: A person connects an org through Nango's okta or Authpipe
       When the client reads users
       Then the org refused the refresh with 400 invalid_grant: "The refresh token is invalid or expired."
       And the org saw the refused refresh token once
+      And the person signed in again, or the caller learnt that they must
+
+    @NAP-011 @req:OKTA-REFRESH-REUSE @must @cap:clock.inject @control:NAP-007
+    Scenario: Somebody else has used the refresh token of an app that replaces it
+      Given the app's refresh token is replaced at each use
+      And a client that has a token
+      And a thief has used the refresh token
+      And 61 minutes have passed
+      When the client reads users
+      Then the org refused the refresh with 400 invalid_grant: "The refresh token is invalid or expired."
       And the person signed in again, or the caller learnt that they must

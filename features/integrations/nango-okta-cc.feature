@@ -2,6 +2,7 @@
 Feature: Nango's okta-cc connects an org
   Nadia sells a directory sync, and Nango keeps her customers' connections. Each customer made an API Services app and
   pasted its client id and private key; nobody ever signs in, so whatever fails, fails where no person is looking.
+  Its own requests, as a program: examples/nango-okta-cc.
 
   Background:
     Given an org
@@ -90,4 +91,11 @@ Feature: Nango's okta-cc connects an org
       Given the app's tokens are bound to a key of the client
       When the client gets a token
       Then the org refused the token request with 400 invalid_dpop_proof: "The DPoP proof JWT header is missing."
+      And the caller was told so
+
+    @NCC-011 @req:RFC6749-5.2-unauthorized_client @must @control:NCC-001
+    Scenario: The customer made a web app instead of API Services
+      Given a client that was set up as a web app with a key
+      When the client gets a token
+      Then the org refused the token request with 400 unauthorized_client: "The client is not authorized to use the provided grant type. Configured grant types: [authorization_code, refresh_token]."
       And the caller was told so

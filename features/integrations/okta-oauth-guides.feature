@@ -2,6 +2,7 @@
 Feature: Okta's guides to OAuth for its APIs
   Otto follows the guides to the letter: make an app, grant it scopes by API, get a token, call. Two sentences of them
   decide whether it works: who may grant, and that a token with a scope is not yet a right.
+  Its own requests, as a program: examples/okta-oauth-guides.
 
   Rule: A scope is granted to the app before anybody asks for it
     @OGA-001 @req:OKTA-APP-GRANTS @must @profile:api-token @cap:auth.ssws

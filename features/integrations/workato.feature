@@ -2,6 +2,7 @@
 Feature: Workato connects an org in three ways
   Wanda builds recipes and lets her customers choose: somebody signs in, an app proves itself with a key, or an API key
   is pasted. The forms look alike; what each of them reaches, and what it is refused for, does not.
+  Its own requests, as a program: examples/workato.
 
   Rule: Somebody signs in: the scopes are the app's, the reach is the person's
     @WKTO-001 @req:OKTA-LEAST-PRIVILEGE @must @profile:user-app @cap:grant.authorization_code @cap:auth.client_secret_basic
@@ -11,7 +12,8 @@ Feature: Workato connects an org in three ways
       And the app is granted "okta.logs.read okta.schemas.read"
       And the client asks for "okta.logs.read okta.schemas.read offline_access openid"
       When the client gets a token
-      Then the org issued a token for "okta.logs.read okta.schemas.read offline_access openid"
+      Then the org saw the client ask for a code for "okta.logs.read okta.schemas.read offline_access openid"
+      And the org issued a token for "okta.logs.read okta.schemas.read offline_access openid"
 
     @WKTO-002 @req:OKTA-SILENT-DOWNSCOPING @must @profile:user-app @cap:grant.authorization_code @cap:auth.client_secret_basic
     Scenario: The scopes of a connection for which nobody chose any, and an app with the least
