@@ -6,7 +6,7 @@ import secrets
 import urllib.parse
 
 from stage import Failed
-from wire import exchange, patiently
+from wire import exchange
 
 
 def challenge(verifier):
@@ -20,7 +20,7 @@ def verifier():
 def session_token(org, person):
     """What the sign-in page gets for a password."""
     said = {"username": person["login"], "password": person["password"]}
-    answer = patiently("POST", org.url + "/api/v1/authn", body=said)
+    answer = org.patiently("POST", "/api/v1/authn", body=said)
     said = answer.json()
     if answer.status != 200 or said.get("status") != "SUCCESS":
         raise Failed(f"{person['login']} cannot sign in: {answer.status} {answer.words()} {said.get('status')}")

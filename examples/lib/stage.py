@@ -66,6 +66,14 @@ class Org:
                 return token["token"]
         return needed("OKTA_API_TOKEN")
 
+    def patiently(self, method, path, headers=None, form=None, body=None):
+        """An exchange, and once more when the org says that it was asked too often and when it may be asked again."""
+        answer = exchange(method, self.url + path, headers, form, body)
+        if answer.status == 429:
+            self.wait(answer.until_reset())
+            answer = exchange(method, self.url + path, headers, form, body)
+        return answer
+
     # What an administrator does in the console.
 
     def administer(self, method, path, body=None):

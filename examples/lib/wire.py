@@ -4,7 +4,6 @@ import email.utils
 import http.client
 import json
 import re
-import time
 import urllib.parse
 
 TIMEOUT = 30
@@ -68,12 +67,3 @@ def exchange(method, url, headers=None, form=None, body=None):
         return last
     finally:
         connection.close()
-
-
-def patiently(method, url, headers=None, form=None, body=None):
-    """The same, once more when the org says that it was asked too often and when it may be asked again."""
-    answer = exchange(method, url, headers, form, body)
-    if answer.status == 429:
-        time.sleep(answer.until_reset())
-        answer = exchange(method, url, headers, form, body)
-    return answer

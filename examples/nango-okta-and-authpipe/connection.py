@@ -8,7 +8,7 @@ import urllib.parse
 
 import sign_in
 import stage
-from wire import exchange, patiently
+from wire import exchange
 
 EARLY = 5 * 60  # seconds before its end at which a token is renewed, so that nobody waits for it
 
@@ -72,7 +72,7 @@ class Broker:
             pair = f"{urllib.parse.quote(identity)}:{urllib.parse.quote(secret)}"
             headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
         # Too many tokens for one person at once are a 429 that says invalid_grant, too: the connection still stands.
-        return patiently("POST", self.org.url + path, headers, form=form)
+        return self.org.patiently("POST", path, headers, form=form)
 
     def keep(self, answer):
         if answer.status != 200:

@@ -1,17 +1,11 @@
 //! The examples of `examples/`, each by its one command against a fresh org of the built program; and that they can fail.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[path = "support/ran.rs"]
-mod ran;
-mod support;
-
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::Command,
 };
-
-use ran::{Ran, ran};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -27,11 +21,13 @@ fn python() -> bool {
     false
 }
 
-/// Runs an example of a folder of them.
-fn example(folder: &Path, name: &str) -> Ran {
+/// Runs an example of a folder of them: exit code, output, errors.
+fn example(folder: &Path, name: &str) -> (Option<i32>, String, String) {
     let mut command = Command::new("sh");
     command.arg(folder.join("run.sh")).arg(name).env("ORGTWIN", env!("CARGO_BIN_EXE_orgtwin"));
-    ran(command.env_remove("ORG_URL").output().unwrap())
+    let output = command.env_remove("ORG_URL").output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -57,7 +53,7 @@ fn every_example_works() {
             "{name}: its feature names another program"
         );
         if python() {
-            let Ran { code, out, err } = example(&folder, &name);
+            let (code, out, err) = example(&folder, &name);
             assert_eq!(code, Some(0), "{name}: {out}{err}");
             assert!(out.ends_with("works\n"), "{name}: {out}");
         }
@@ -79,14 +75,14 @@ fn an_example_that_meets_another_org_fails() {
     let org = std::fs::read_to_string(repository().join("fixtures/orgs/dev.toml")).unwrap();
     let unlike = format!("{org}\n[dialect]\nmixed_scopes = \"deny\"\n");
     std::fs::write(copy.path().join(name).join("org.toml"), unlike).unwrap();
-    let Ran { code, out, err } = example(copy.path(), name);
+    let (code, out, err) = example(copy.path(), name);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(err.contains("NOT SO"), "{err}");
 }
 
 #[test]
 fn a_name_that_is_none_is_told_with_those_that_are() {
-    let Ran { code, err, .. } = example(&repository().join("examples"), "nobody");
+    let (code, _, err) = example(&repository().join("examples"), "nobody");
     assert_eq!(code, Some(2), "{err}");
     assert!(err.contains("workato"), "{err}");
 }
