@@ -10,15 +10,24 @@ use crate::{
 };
 
 /// Which app the client acts as.
-#[given(regex = "^a client that was set up as (a service app|an installed integration|a web app)$")]
+#[given(
+    regex = "^a client that was set up as (a service app|an installed integration|a web app|a web app with a key)$"
+)]
 async fn set_up_as(world: &mut World, kind: String) {
     let name = match kind.as_str() {
         "a service app" => org::SERVICE_APP,
-        "a web app" => org::WEB_APP,
-        _ => org::INTEGRATION,
+        "an installed integration" => org::INTEGRATION,
+        _ => org::WEB_APP,
     };
     world.app = Some(name.to_owned());
     org::draft(world);
+    if kind == "a web app with a key" {
+        org::change_app(world, |app| {
+            app["auth_method"] = json!("private_key_jwt");
+            app["keys"] = json!([{ "kid": "current", "pem_file": "fixture:client-rsa" }]);
+            app["secrets"] = json!([]);
+        });
+    }
 }
 
 /// The Okta scopes that an administrator granted, in words.

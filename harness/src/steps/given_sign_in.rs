@@ -124,6 +124,12 @@ async fn grant_types(world: &mut World, types: String) {
     org::change_app(world, |app| app["grant_types"] = json!(types));
 }
 
+/// Rotation without leeway, which an administrator may choose for an app with a secret as well.
+#[given("the app's refresh token is replaced at each use")]
+async fn rotating(world: &mut World) {
+    org::change_app(world, |app| app["refresh_token"] = json!({ "rotation_type": "ROTATE", "leeway": 0 }));
+}
+
 /// A service app, which nobody signs in to.
 #[given("the client was given the id of a service app")]
 async fn service_app_id(world: &mut World) {

@@ -41,6 +41,7 @@ mod dpop;
 mod given;
 mod given_app;
 mod given_faults;
+mod given_installation;
 mod given_limits;
 mod given_powers;
 mod given_sign_in;

@@ -125,7 +125,7 @@ async fn grants_scope(
     act(world, step, who, "POST", format!("{path}/grants"), Some(body)).await.map(drop)
 }
 
-/// A standard role for a person, a group or a service app.
+/// A standard role for a person, a group, a service app or an installation.
 #[given(expr = "{who} has assigned the role {word} to the {thing} {string}")]
 #[when(expr = "{who} assigns the role {word} to the {thing} {string}")]
 async fn assigns_role(
@@ -137,7 +137,9 @@ async fn assigns_role(
     #[step] step: &Step,
 ) -> Result<(), Stop> {
     let path = match thing.0 {
-        kind @ Kind::ServiceApp => format!("/oauth2/v1/clients/{}", id_of(world, kind, &name).await?),
+        kind @ (Kind::ServiceApp | Kind::Installation) => {
+            format!("/oauth2/v1/clients/{}", id_of(world, kind, &name).await?)
+        }
         kind => path_of(world, kind, &name).await?,
     };
     act(world, step, who, "POST", format!("{path}/roles"), Some(json!({ "type": role }))).await.map(drop)

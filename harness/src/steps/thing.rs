@@ -24,6 +24,7 @@ pub(crate) enum Kind {
     TrustedOrigin,
     EventHook,
     AuthorizationServer,
+    Installation,
 }
 
 /// The words for one and for many, the path of the list with what it needs to be asked, where the name is, and the
@@ -57,6 +58,7 @@ const WORDS: &[(Kind, &str, &str, &str, &str, Option<&str>)] = &[
         "/name",
         None,
     ),
+    (Kind::Installation, "installation", "installations", "/integrations/api/v1/api-services", "/type", None),
 ];
 
 impl Kind {
@@ -154,6 +156,7 @@ impl Kind {
             Self::AuthorizationServer => json!({
                 "name": name, "description": "Made by a scenario", "audiences": ["https://api.example.com"],
             }),
+            Self::Installation => json!({ "type": name, "grantedScopes": ["okta.users.read"] }),
         }
     }
 }
@@ -162,7 +165,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(
     name = "thing",
-    regex = "user|group|group rule|app|service app|sign-on policy|network zone|brand|custom role|resource set|user type|trusted origin|event hook|authorization server"
+    regex = "user|group|group rule|app|service app|sign-on policy|network zone|brand|custom role|resource set|user type|trusted origin|event hook|authorization server|installation"
 )]
 pub(super) struct Thing(pub(super) Kind);
 
@@ -179,7 +182,7 @@ impl FromStr for Thing {
 #[derive(Debug, Clone, Copy, Parameter)]
 #[param(
     name = "things",
-    regex = "users|groups|group rules|apps|service apps|policies|network zones|brands|custom roles|resource sets|user types|trusted origins|event hooks|authorization servers"
+    regex = "users|groups|group rules|apps|service apps|policies|network zones|brands|custom roles|resource sets|user types|trusted origins|event hooks|authorization servers|installations"
 )]
 pub(super) struct Things(pub(super) Kind);
 

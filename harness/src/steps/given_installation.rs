@@ -1,0 +1,89 @@
+//! The world before: an integration that an administrator installs from the catalogue, and what becomes of the
+//! installation.
+
+use cucumber::given;
+use serde_json::{Value, json};
+
+use super::{
+    acting::{administer, path_of},
+    org,
+    thing::Kind,
+};
+use crate::{
+    client::protocol::Authentication,
+    suite::world::{Stop, World},
+};
+
+/// Installs it and authorizes its scopes. The answer is the only one with the secret.
+async fn install(world: &mut World, name: &str, scopes: &str) -> Result<Value, Stop> {
+    let scopes: Vec<&str> = scopes.split_whitespace().collect();
+    let body = json!({ "type": name, "grantedScopes": scopes });
+    administer(world, "POST", Kind::Installation.path(), Some(body)).await
+}
+
+/// From now on the client has this secret.
+fn hand_over(world: &mut World, secret: &Value) {
+    let client_secret = secret.as_str().unwrap_or_default().to_owned();
+    world.edits.push(Box::new(move |connection| {
+        connection.auth = Authentication::ClientSecretBasic { client_secret: client_secret.clone() };
+    }));
+}
+
+/// The client is handed what the administrator copied: client id and secret. It asks for everything that was authorized.
+#[given(expr = "a client of the integration {string}, installed for {string}")]
+async fn installed(world: &mut World, name: String, scopes: String) -> Result<(), Stop> {
+    world.app = Some(org::INTEGRATION.to_owned());
+    org::draft(world);
+    let installed = install(world, &name, &scopes).await?;
+    let id = installed["id"].as_str().unwrap_or_default().to_owned();
+    hand_over(world, &installed["clientSecret"]);
+    let client_id = id.clone();
+    world.edits.push(Box::new(move |connection| connection.client_id.clone_from(&client_id)));
+    world.scopes = Some(scopes.split_whitespace().map(ToOwned::to_owned).collect());
+    world.made.insert((Kind::Installation, name), id);
+    Ok(())
+}
+
+/// As after an edit of the submission. The client keeps the installation that it was handed.
+#[given(expr = "an administrator has installed the integration {string} once more, for {string}")]
+async fn installed_again(world: &mut World, name: String, scopes: String) -> Result<(), Stop> {
+    install(world, &name, &scopes).await.map(drop)
+}
+
+async fn secrets_of(world: &mut World, name: &str) -> Result<String, Stop> {
+    Ok(format!("{}/credentials/secrets", path_of(world, Kind::Installation, name).await?))
+}
+
+/// The client has the first one still.
+#[given(expr = "an administrator has made a second secret of the installation {string}")]
+async fn second_secret(world: &mut World, name: String) -> Result<(), Stop> {
+    let secrets = secrets_of(world, &name).await?;
+    administer(world, "POST", &secrets, None).await.map(drop)
+}
+
+/// The client has the new one already.
+#[given(expr = "the client was handed a second secret of the installation {string}")]
+async fn handed_second_secret(world: &mut World, name: String) -> Result<(), Stop> {
+    let secrets = secrets_of(world, &name).await?;
+    let made = administer(world, "POST", &secrets, None).await?;
+    hand_over(world, &made["client_secret"]);
+    Ok(())
+}
+
+/// The older of the two.
+#[given(expr = "an administrator has switched off the first secret of the installation {string}")]
+async fn first_secret_off(world: &mut World, name: String) -> Result<(), Stop> {
+    let secrets = secrets_of(world, &name).await?;
+    let list = administer(world, "GET", &secrets, None).await?;
+    let Some(first) = list[0]["id"].as_str() else {
+        return Err(world.untestable("an installation with a secret"));
+    };
+    administer(world, "POST", &format!("{secrets}/{first}/lifecycle/deactivate"), None).await.map(drop)
+}
+
+/// Away with it: grants, client id, secrets.
+#[given(expr = "an administrator has revoked the installation {string}")]
+async fn revoked(world: &mut World, name: String) -> Result<(), Stop> {
+    let path = path_of(world, Kind::Installation, &name).await?;
+    administer(world, "DELETE", &path, None).await.map(drop)
+}
