@@ -8,7 +8,7 @@ Feature: Pitfalls: it worked yesterday
     Scenario: "The client_assertion token is expired."
       Symptom: `401 invalid_client` for an assertion that was made a moment ago; it looks like a bad key.
       Cause: The client's clock is behind: `exp` is in the past when the org reads it. Okta gives no leeway. A local time
-      that is taken for UTC does the same, by whole hours.
+      that is taken for UTC does the same, by hours.
       Cure: Set the clock (NTP), compute `iat` and `exp` in UTC seconds, and show the difference between the `Date` of the
       answer and the own time with the error.
       Seen: a live org in September 2026, 19,800 seconds behind; a lab note of June 2026 (ratelimit-oin-facts F8)

@@ -23,6 +23,22 @@ Feature: Pitfalls: the token cannot be had
       Then the org refused the token request with 401 invalid_client: "The client_assertion JWT kid is invalid."
       And the caller was told so
 
+  Rule: The assertion is for the address that it is sent to
+    @PIT-011 @req:RFC7523-3-aud @must @profile:service-app @cap:auth.private_key_jwt @positive
+    Scenario: "The audience claim for client_assertion must be the endpoint invoked for the request."
+      Symptom: `401 invalid_client` with a key and a client id that are right.
+      Cause: `aud` is the issuer, another endpoint, or the token endpoint with a slash too many or under another host name
+      (custom domain, `-admin`).
+      Cure: Put exactly the address into `aud` to which the request is posted: `https://{org}/oauth2/v1/token`.
+      Seen: okta/okta-sdk-dotnet#600, okta/okta-sdk-dotnet#604, zitadel/oidc#635 (ratelimit-oin-facts F11)
+
+      Given a client that was set up as a service app
+      When the client gets a token
+      Then the org saw assertions for its token endpoint
+      And the org issued a token to the client
+      And the org refuses a client that puts the issuer into the assertion's aud, with 401 invalid_client: "The audience claim for client_assertion must be the endpoint invoked for the request."
+      And the org refuses a client that puts a slash behind the audience of its assertion, with 401 invalid_client: "The audience claim for client_assertion must be the endpoint invoked for the request."
+
   Rule: An app proves who it is in the way that it is registered for
     @PIT-013 @req:OKTA-PRIVATE-KEY-JWT @must @profile:service-app @cap:auth.client_secret_basic @control:APP-001
     Scenario: "Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method."
@@ -38,6 +54,22 @@ Feature: Pitfalls: the token cannot be had
       When the client gets a token
       Then the org refused the token request with 401 invalid_client: "Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method."
       And the caller was told so
+
+    @PIT-015 @req:OIN-ONE-CREDENTIAL @must @profile:oin-api-service @cap:auth.client_secret_basic @positive
+    Scenario: "Cannot supply multiple client credentials. Use one of the following: credentials in the Authorization header, credentials in the post body, or a client_assertion in the post body."
+      Symptom: `401 invalid_request` with credentials of which each is right by itself.
+      Cause: The request says twice who the client is: in the `Authorization` header and in the form, or by a secret and by an
+      assertion. Libraries that are told to use Basic put the secret into the form as well.
+      Cure: Choose one way: Basic for an API service integration, a client assertion for a service app with a key. With
+      Basic leave `client_id` and `client_secret` out of the form; beside an assertion `client_id` does no harm.
+      Seen: boylesoftware/tomcat-oidcauth#6 (ratelimit-oin-facts F15)
+      Try: curl -s -u $OIN -d client_id=${OIN%:*} -d client_secret=${OIN#*:} -d grant_type=client_credentials -d scope=okta.users.read $ORG/oauth2/v1/token
+
+      Given a client that was set up as an installed integration
+      When the client gets a token
+      Then the org saw the credentials in the Authorization header only
+      And the org issued a token to the client
+      And the org refuses a client that sends its secret in the header and in the form, with 401 invalid_request: "Cannot supply multiple client credentials. Use one of the following: credentials in the Authorization header, credentials in the post body, or a client_assertion in the post body."
 
   Rule: Scopes are Okta's own, and granted to the app
     @PIT-117 @req:OKTA-GRANTS-NEXT-TOKEN @must
@@ -93,3 +125,18 @@ Feature: Pitfalls: the token cannot be had
       When the client gets a token
       Then the org refused the token request with 400 invalid_scope: "Cannot request 'openid' scopes using client credentials."
       And the caller was told so
+
+    @PIT-021 @req:OKTA-ORG-AUTHORIZATION-SERVER @must @profile:service-app @cap:auth.private_key_jwt @positive
+    Scenario: "One or more scopes are not configured for the authorization server resource."
+      Symptom: `400 invalid_scope` for a scope that is granted to the app and spelt right.
+      Cause: The token is asked for at a custom authorization server, mostly the one called `default`. It does not know
+      Okta's scopes, and tokens of its own are refused by the Management API. A misspelt `okta.` scope has the same words;
+      an installed integration is told "This client cannot use a custom authorization server." instead.
+      Cure: Use `https://{org}/oauth2/v1/token`, without `default` or any other name between `oauth2` and `v1`.
+      Seen: Okta developer forum 25272, reported by users (ratelimit-oin-facts F19, F21)
+
+      Given a client that was set up as a service app
+      When the client gets a token
+      Then the org saw a form posted to the token endpoint of its own authorization server
+      And the org issued a token to the client
+      And the org refuses a client that asks the custom authorization server `default` for its token, with 400 invalid_scope: "One or more scopes are not configured for the authorization server resource."

@@ -44,7 +44,7 @@ Feature: Pitfalls: everything is answered with 200 and data are missing
     @PIT-030 @req:OKTA-PAGINATION-END @must @control:PIT-130 @negative
     Scenario: Exactly 200 users arrive, or 20 apps, and there are more
       Symptom: `rel="next"` in the header of an answer that the client takes for the whole list.
-      Cause: One answer is one page: of 200 users, 10,000 groups or 20 apps unless the client asks for fewer. Nothing in the
+      Cause: One answer is one page: of 200 users, 10,000 groups or 20 apps unless the client names a size. Nothing in the
       body says that there are more.
       Cure: Follow the `Link` header with `rel="next"` until an answer has none.
       Seen: Azure/Azure-Sentinel#957 (ratelimit-oin-facts F30)
@@ -117,3 +117,27 @@ Feature: Pitfalls: everything is answered with 200 and data are missing
       When the client reads the events of the type "user.session.start"
       Then the org linked the page to the next one
       And the caller received 0 events
+
+  Rule: Searches lag behind writes
+    @PIT-135 @req:OIN-READ-AFTER-WRITE @must
+    Scenario: Cured: the client reads by the id that the write brought
+      Given an org that the client may manage
+      And searches lag behind writes by 60 seconds
+      And the client has created the user "nora"
+      When the client reads the user "nora"
+      Then the org answered the call with 200
+      And the caller received the user "nora"
+
+    @PIT-035 @req:OIN-READ-AFTER-WRITE @must @control:PIT-135 @negative
+    Scenario: A search does not find what was written a moment ago
+      Symptom: `[]` for a user or a member who was made a second ago; the next run finds them, and makes another one perhaps.
+      Cause: Searches and lists of members read a copy that lags behind by a second, at times by more.
+      Cure: Use the answer of the write, or read by the id that it brought. Do not decide by a search whether to write again.
+      Seen: a live org in September 2026 (ratelimit-oin-facts F35)
+
+      Given an org that the client may manage
+      And searches lag behind writes by 60 seconds
+      And the client has created the user "nora"
+      When the client reads users found by search 'profile.login eq "nora@example.com"'
+      Then the org answered the call with 200
+      And the caller received 0 users

@@ -50,7 +50,7 @@ Feature: Pitfalls: the token is there and the call is refused
 
     @PIT-020 @req:OKTA-INSUFFICIENT-SCOPE @must @control:MIS-001
     Scenario: "The access token provided does not contain the required scopes."
-      Symptom: `403` with an empty body; a client that parses it says "Unexpected end of JSON input" or the like.
+      Symptom: `403` with an empty body, and `insufficient_scope` in a header; a client that parses the body says "Unexpected end of JSON input" or the like.
       Cause: The token lacks the scope of the operation. The reason stands in the header `WWW-Authenticate`, which names the
       scope, and nowhere else.
       Cure: Read `error` and `scope` out of `WWW-Authenticate` when the body is empty, and tell the user to grant that

@@ -1,5 +1,6 @@
 //! The suite: features in, a plan, a run, a report, an exit code.
 
+mod another;
 pub(crate) mod features;
 mod feed;
 mod lint;
@@ -37,6 +38,7 @@ use self::{
 use crate::{
     baseline::{Baseline, BaselineError, Judge},
     client::{ClientSpec, DriverError, Session, protocol::Hello, session::Deadlines},
+    pitfalls,
     report::{
         Renderer, Report,
         files::{Files, Wanted},
@@ -275,6 +277,7 @@ fn parsed(sources: &[(String, String)]) -> Result<(Vec<Feature>, Vec<Case>), Not
     // A file that cannot be read hides who names a requirement.
     if faults.is_empty() {
         faults.extend(requirements::lint::lint(&cases));
+        faults.extend(pitfalls::lint(&cases));
     }
     if faults.is_empty() { Ok((read, cases)) } else { Err(NotBegun::Features(faults)) }
 }

@@ -35,6 +35,10 @@ pub(super) fn authenticated(
         Authentication::ClientSecretBasic { client_secret } => {
             request =
                 request.basic_auth(form_encoded(&connection.client_id), Some(form_encoded(client_secret)));
+            if conduct.secret_twice {
+                credentials.push(("client_id", connection.client_id.clone()));
+                credentials.push(("client_secret", client_secret.clone()));
+            }
         }
         Authentication::Public => {
             credentials.push(("client_id", connection.client_id.clone()));

@@ -5,6 +5,7 @@ mod assertion;
 mod calls;
 mod clock;
 mod credentials;
+mod habits;
 mod id_token;
 mod links;
 pub(crate) mod mutants;

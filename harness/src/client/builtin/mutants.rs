@@ -1,6 +1,8 @@
 //! The reference client's conduct as switches, and the table of mutants: each is the reference client with one bad
 //! habit, so that the suite can prove that it notices (harness-anchors §8).
 
+pub(super) use super::habits::{Audience, Challenge, Paging};
+
 /// How the client behaves. [`Conduct::default`] is the reference.
 #[derive(Debug, Clone)]
 pub(crate) struct Conduct {
@@ -20,6 +22,7 @@ pub(crate) struct Conduct {
     pub(super) own_issuer: bool,
     pub(super) send_kid: bool,
     pub(super) secret_in_body: bool,
+    pub(super) secret_twice: bool,
     pub(super) repeat_refusals: bool,
     pub(super) renew_on_403: bool,
     pub(super) renew_on_429: bool,
@@ -75,36 +78,6 @@ pub(crate) struct Conduct {
     pub(super) fixed_wait: Option<i64>,
 }
 
-/// What an authorization request says of PKCE.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Challenge {
-    S256,
-    /// The verifier itself.
-    Plain,
-    Absent,
-}
-
-/// The `aud` claim of the client assertion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Audience {
-    TokenEndpoint,
-    Issuer,
-    /// The token endpoint with a slash behind it.
-    Slashed,
-}
-
-/// How the client goes from page to page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paging {
-    /// The address that the org gave, unchanged.
-    Verbatim,
-    FirstPageOnly,
-    /// An `after` of its own making: the id of the last element.
-    OwnCursor,
-    /// Only the first `Link` line is looked at, which names the page itself.
-    FirstLinkLine,
-}
-
 impl Default for Conduct {
     fn default() -> Self {
         Self {
@@ -124,6 +97,7 @@ impl Default for Conduct {
             own_issuer: true,
             send_kid: true,
             secret_in_body: false,
+            secret_twice: false,
             repeat_refusals: false,
             renew_on_403: false,
             renew_on_429: false,
@@ -265,6 +239,11 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         name: "secret-in-body",
         habit: "sends client id and secret in the form",
         change: |c| c.secret_in_body = true,
+    },
+    Mutant {
+        name: "secret-twice",
+        habit: "sends its secret in the header and in the form",
+        change: |c| c.secret_twice = true,
     },
     Mutant {
         name: "repeat-refusals",
