@@ -64,8 +64,8 @@ fn a_pitfall_is_explained_by_its_id_and_by_a_piece_of_its_words() {
     assert_eq!(code, Some(0));
     for words in [
         "403 E0000014: Update of credentials failed\n",
-        "it means  the old password is wrong",
-        "as        POST /api/v1/users/",
+        "when  the old password is wrong",
+        "at    POST /api/v1/users/",
     ] {
         assert!(out.contains(words), "{words}: {out}");
     }

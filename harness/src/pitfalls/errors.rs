@@ -73,9 +73,9 @@ pub(crate) fn text(words: &str) -> Result<Option<String>, String> {
         let _ =
             writeln!(text, "{} {}: {}", row.status, row.error.as_deref().unwrap_or(&row.id), row.description);
         let (request, condition) = by(row);
-        for (label, words) in [("it means", condition), ("as", request)] {
+        for (label, words) in [("when", condition), ("at", request)] {
             if !words.is_empty() {
-                let _ = writeln!(text, "  {label:<8}  {words}");
+                let _ = writeln!(text, "  {label:<4}  {words}");
             }
         }
     }
@@ -94,7 +94,7 @@ fn table(page: &mut String, rows: &[&ErrorRow], stated: &Stated<'_>) {
     if !given.is_empty() {
         let _ = write!(
             page,
-            "\n{code_title}| status | words | it means | for example | see |\n{code_line}|---|---|---|---|---|\n"
+            "\n{code_title}| status | words | comes when | for example at | see |\n{code_line}|---|---|---|---|---|\n"
         );
     }
     for row in given {

@@ -108,8 +108,12 @@ fn lines(text: &str) -> String {
 
 fn steps(case: &Case) -> String {
     let mut text = "```gherkin\n".to_owned();
+    let mut before = "";
     for step in &case.steps {
-        let _ = writeln!(text, "{}{}", step.step.keyword, step.step.value);
+        // A background's Given is followed by the scenario's own.
+        let keyword = step.step.keyword.as_str();
+        let _ = writeln!(text, "{}{}", if keyword == before { "And " } else { keyword }, step.step.value);
+        before = keyword;
     }
     text.push_str("```\n");
     text
