@@ -79,15 +79,22 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "errors")]
         requirements: bool,
     },
-    /// Tells of a requirement, a scenario or a check: what it asks for, why, who says so, how to fix it, what judges it,
-    /// and how it looks on the wire.
+    /// Tells of a requirement, a scenario, a check or a pitfall: what it asks for, why, who says so, how to fix it, what
+    /// judges it, and how it looks on the wire.
     Explain {
-        /// OKTA-PAGINATION-LINK, PAGE-001 or PAGE-001:page-requests.
-        #[arg(value_name = "ID", required_unless_present = "list")]
+        /// OKTA-PAGINATION-LINK, PAGE-001, PAGE-001:page-requests or PIT-009; or a code of Okta's, as E0000047, or a piece
+        /// of its words, as "expiration too far".
+        #[arg(value_name = "ID", required_unless_present_any = ["list", "pitfalls", "errors"])]
         id: Option<String>,
         /// Names all requirements.
         #[arg(long, conflicts_with = "id")]
         list: bool,
+        /// Prints docs/pitfalls.md: all pitfalls, by what one searches for.
+        #[arg(long, conflicts_with_all = ["id", "list"])]
+        pitfalls: bool,
+        /// Prints docs/errors.md: which error of Okta means what.
+        #[arg(long, conflicts_with_all = ["id", "list", "pitfalls"])]
+        errors: bool,
     },
     /// About what is known to fail.
     #[command(subcommand)]

@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod count;
 mod coverage;
+mod pitfalls;
 mod processors;
 mod real;
 mod replay;
@@ -72,6 +73,8 @@ fn main() -> ExitCode {
             }
             Err(error) => fail(&error, error.exit()),
         },
+        Command::Explain { pitfalls: true, .. } => page(|cases| Ok(pitfalls::page::page(cases))),
+        Command::Explain { errors: true, .. } => page(pitfalls::errors::page),
         Command::Explain { id, .. } => explain(id.as_deref()),
         Command::Baseline(BaselineCommand::Update { file, from }) => update(&file, &from),
         Command::Coverage { .. } => {
@@ -134,6 +137,20 @@ fn test(arguments: cli::TestArgs) -> u8 {
             Err(error) => fail(&error, error.exit()),
         },
         Err(error) => fail(&error, exit::BROKEN),
+    }
+}
+
+/// Prints a page of the documentation that is made from the features.
+fn page(made: impl Fn(&[suite::features::Case]) -> Result<String, String>) -> u8 {
+    match suite::load(None) {
+        Ok((_, cases)) => match made(&cases) {
+            Ok(page) => {
+                let _ = std::io::stdout().write_all(page.as_bytes());
+                exit::CONFORMANT
+            }
+            Err(error) => fail(&error, exit::BROKEN),
+        },
+        Err(error) => fail(&error, error.exit()),
     }
 }
 

@@ -1,10 +1,11 @@
-//! `orgtwin explain ID`: all that is known of a requirement, a scenario or a check, with an exchange of a client that does
-//! it right. The exchange is not written down anywhere: it is made when it is asked for.
+//! `orgtwin explain ID`: all that is known of a requirement, a scenario, a check or a pitfall, with an exchange of a client
+//! that does it right. The exchange is not written down anywhere: it is made when it is asked for.
 
 use std::{cell::RefCell, fmt::Write as _, io, rc::Rc};
 
 use super::{Observable, Requirement, all, find, lint::word, nearest, table};
 use crate::{
+    pitfalls::{self, Pitfall, errors},
     report::{
         Renderer,
         record::{CheckRecord, ExchangeRecord, Record},
@@ -22,12 +23,16 @@ use crate::{
 pub(crate) enum ExplainError {
     /// Exit 2.
     #[error(
-        "{0}: no requirement, scenario or check is called so{1}; `orgtwin explain --list` names the requirements"
+        "{0}: no requirement, scenario or check is called so, and no pitfall and no error of Okta's is known by these words{1}; `orgtwin explain --list` \
+         names the requirements, docs/pitfalls.md the pitfalls"
     )]
     Unknown(String, String),
     /// The suite's own faults.
     #[error(transparent)]
     Suite(#[from] NotBegun),
+    /// Exit 3.
+    #[error("{0}")]
+    Catalogue(String),
 }
 
 impl ExplainError {
@@ -36,6 +41,7 @@ impl ExplainError {
         match self {
             Self::Unknown(..) => exit::USAGE,
             Self::Suite(error) => error.exit(),
+            Self::Catalogue(_) => exit::BROKEN,
         }
     }
 }
@@ -49,12 +55,28 @@ pub(crate) fn list() -> String {
     })
 }
 
-/// The page of an id.
+/// The page of an id, or of the pitfall that is known by such words; of several, a line each; else the errors of Okta's
+/// catalogues that are called or say so.
 ///
 /// # Errors
-/// Nothing is called so; the suite's own files are faulty.
-pub(crate) async fn explain(id: &str) -> Result<String, ExplainError> {
+/// Nothing is called so; the suite's own files are faulty, or the tables of errors.
+pub(crate) async fn explain(wanted: &str) -> Result<String, ExplainError> {
     let (_, cases) = suite::load(None)?;
+    let named = wanted.split(':').next().unwrap_or_default();
+    let is_id =
+        find(wanted).is_some() || cases.iter().any(|case| case.id == named || case.tagged_id == named);
+    let by_words = if is_id { Vec::new() } else { pitfalls::known_by(wanted, &cases) };
+    if !is_id
+        && by_words.is_empty()
+        && let Some(text) = errors::text(wanted).map_err(ExplainError::Catalogue)?
+    {
+        return Ok(text);
+    }
+    let id = match by_words.as_slice() {
+        [] => wanted,
+        [one] => one.case.id.as_str(),
+        several => return Ok(choice(wanted, several)),
+    };
     let scenario = id.split(':').next().unwrap_or_default();
     let of_id: Vec<&Case> =
         cases.iter().filter(|case| case.id == scenario || case.tagged_id == scenario).collect();
@@ -91,7 +113,8 @@ pub(crate) async fn explain(id: &str) -> Result<String, ExplainError> {
     let monitored =
         id.split_once(':').and_then(|(_, slug)| crate::checks::monitors::requirement(slug)).and_then(find);
     let rows = monitored.map_or(rows, |row| vec![row]);
-    let mut text = String::new();
+    let pitfall = pitfalls::all(&cases).into_iter().find(|pitfall| pitfall.case.id == id);
+    let mut text = pitfall.as_ref().map(pitfalls::text).unwrap_or_default();
     for row in rows {
         requirement(&mut text, row, &cases);
     }
@@ -106,8 +129,18 @@ pub(crate) async fn explain(id: &str) -> Result<String, ExplainError> {
         }
         let _ = writeln!(text, "           reproduce  orgtwin test --scenario {} --client …\n", case.id);
     }
-    example(&mut text, id, &records);
+    // A control runs before the scenario that needs it, and is not what was asked about.
+    let own: Vec<&str> = judging.iter().map(|case| case.id.as_str()).collect();
+    example(&mut text, id, &own, &records);
     Ok(text)
+}
+
+/// Several pitfalls are known by these words.
+fn choice(words: &str, several: &[Pitfall<'_>]) -> String {
+    several.iter().fold(format!("Pitfalls that are known by \"{words}\":\n\n"), |mut text, pitfall| {
+        let _ = writeln!(text, "{}  {}", pitfall.case.id, pitfall.case.scenario.name);
+        text
+    })
 }
 
 fn unknown(id: &str, cases: &[Case]) -> ExplainError {
@@ -144,18 +177,22 @@ fn checks<'a>(records: &'a [Record], scenario: &str) -> Vec<&'a CheckRecord> {
     records.iter().filter_map(of).filter(|check| check.scenario == scenario).collect()
 }
 
-/// The exchange on which a check of a right client rests; the last of its scenario if the check names none.
-fn example(text: &mut String, id: &str, records: &[Record]) {
+/// The exchange on which a check of a right client rests; the last of its scenario if the check names none. `own` are the
+/// scenarios that were asked about; none for a requirement that a monitor alone judges.
+fn example(text: &mut String, id: &str, own: &[&str], records: &[Record]) {
+    let is_own = |scenario: &str| own.is_empty() || own.contains(&scenario);
     let exchanges: Vec<&ExchangeRecord> = records
         .iter()
         .filter_map(|record| match record {
-            Record::Exchange(exchange) => Some(exchange),
+            Record::Exchange(exchange) if is_own(&exchange.scenario) => Some(exchange),
             _ => None,
         })
         .collect();
     let named = records.iter().find_map(|record| match record {
         Record::Check(check)
-            if check.check.verdict == Verdict::Pass && (!id.contains(':') || check.check.id == id) =>
+            if check.check.verdict == Verdict::Pass
+                && is_own(&check.scenario)
+                && (!id.contains(':') || check.check.id == id) =>
         {
             let seq = check.check.exchange?;
             exchanges.iter().find(|exchange| exchange.scenario == check.scenario && exchange.seq == seq)

@@ -54,6 +54,12 @@ async fn links_elsewhere(world: &mut World) -> Result<(), Stop> {
     Ok(())
 }
 
+/// As in Okta, where what was written is found some time later.
+#[given(expr = "searches lag behind writes by {int} seconds")]
+async fn searches_lag(world: &mut World, seconds: u32) {
+    org::draft(world)["search_lag_seconds"] = json!(seconds);
+}
+
 /// Somebody who has left: deactivated, and so in no plain list.
 #[given("a person who has left the company")]
 async fn a_leaver(world: &mut World) {

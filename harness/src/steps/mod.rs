@@ -52,6 +52,7 @@ mod searching;
 mod then_answer;
 mod then_caller;
 mod then_fault;
+mod then_habit;
 mod then_id_token;
 mod then_limits;
 mod then_org;

@@ -39,6 +39,7 @@ use self::{
 use crate::{
     baseline::{Baseline, BaselineError, Judge},
     client::{ClientSpec, DriverError, Session, protocol::Hello, session::Deadlines},
+    pitfalls,
     real::{
         self,
         args::RealRun,
@@ -308,6 +309,7 @@ fn parsed(sources: &[(String, String)]) -> Result<(Vec<Feature>, Vec<Case>), Not
     // A file that cannot be read hides who names a requirement.
     if faults.is_empty() {
         faults.extend(requirements::lint::lint(&cases));
+        faults.extend(pitfalls::lint(&cases));
     }
     if faults.is_empty() { Ok((read, cases)) } else { Err(NotBegun::Features(faults)) }
 }

@@ -1,6 +1,7 @@
 //! What one scenario works with: an org of its own, a client of its own, and the checks that its steps push.
 
 mod again;
+mod another;
 mod ending;
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
@@ -460,8 +461,8 @@ impl World {
         if self.session.is_some() {
             return Ok(());
         }
-        let connection = self.connection().await?;
         let (settings, org) = (self.settings()?, self.org().await?);
+        let connection = self.connection_to(&org)?;
         let started = async {
             let mut session = Session::open_at(&*settings.driver, &org, settings.deadlines)?;
             let ready = match session.hello().await {
@@ -485,9 +486,8 @@ impl World {
         }
     }
 
-    /// What the client is handed: the app's connection, or the API token's, with the scenario's edits.
-    async fn connection(&mut self) -> Result<Connection, Stop> {
-        let org = self.org().await?;
+    /// What the client is handed for this org: the app's connection, or the API token's, with the scenario's edits.
+    fn connection_to(&mut self, org: &Org) -> Result<Connection, Stop> {
         if let Some(name) = self.api_token.clone() {
             let token = org.ready.api_tokens.iter().find(|token| token.name == name);
             let Some(token) = token else {
@@ -539,7 +539,7 @@ impl World {
         self.broke("adapter", error.to_string())
     }
 
-    fn settings(&mut self) -> Result<Rc<Settings>, Stop> {
+    pub(super) fn settings(&mut self) -> Result<Rc<Settings>, Stop> {
         match &self.settings {
             Some(settings) => Ok(Rc::clone(settings)),
             None => Err(self.broke("harness", "this world belongs to no run")),

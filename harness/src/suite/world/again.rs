@@ -12,7 +12,8 @@ impl World {
     /// # Errors
     /// It was never configured; the adapter broke, or does not take it.
     pub(crate) async fn configure_again(&mut self) -> Result<(), Stop> {
-        let connection = self.connection().await?;
+        let org = self.org().await?;
+        let connection = self.connection_to(&org)?;
         let Some(session) = self.session.as_mut() else {
             return Err(self.broke("step", "the step needs a client that is set up already"));
         };
