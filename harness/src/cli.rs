@@ -7,6 +7,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines, starter::Language},
+    oin::arguments::OinArgs,
     replay::ReplayArgs,
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
@@ -44,6 +45,11 @@ pub(crate) enum Command {
     /// Exit codes: 0 conformant; 1 not conformant; 2 usage, configuration or an invalid feature file; 3 the harness,
     /// the org or the adapter broke; 4 nothing ran, or not everything.
     Test(Box<TestArgs>),
+    /// Judges an API service integration before it is submitted to the OIN: its client against an org, and what the form asks for.
+    ///
+    /// Exit codes: 0 ready; 1 an item does not hold; 2 usage, or a manifest that cannot be used; 3 the harness, the org or the adapter
+    /// broke; 4 not everything could be judged.
+    Oin(Box<OinArgs>),
     /// Replays traffic recorded of a real org against a fresh twin and prints where they differ.
     ///
     /// Exit codes: 0 replayed; 1 fewer answers match than --min-match wants; 2 usage, or a file that cannot be read; 3 the
@@ -370,6 +376,7 @@ impl TestOptions {
             target: None,
             control_token: None,
             selection: Selection { scenarios, ..Selection::default() },
+            set_aside: &[],
             features: None,
             baseline: None,
             step_summary: None,
@@ -434,6 +441,7 @@ impl TestArgs {
                 shard: self.shard,
                 words,
             },
+            set_aside: &[],
             baseline: self.baseline,
             strict: self.strict,
             usual_deadlines: self.op_timeout.is_none() && self.scenario_timeout.is_none(),
@@ -515,7 +523,7 @@ fn run_arguments(arguments: &TestArgs) -> String {
 }
 
 /// A word as a shell reads it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod client;
 mod coverage;
+mod oin;
 mod processors;
 mod replay;
 mod report;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let code = match cli.command {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
+        Command::Oin(arguments) => oin::command(*arguments),
         Command::Replay(arguments) => replay::command(&arguments),
         Command::Health { url } => health(&url),
         Command::Coverage { errors: true, .. } => match coverage::all_errors() {

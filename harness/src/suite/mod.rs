@@ -61,6 +61,8 @@ pub(crate) struct TestOptions {
     pub(crate) control_token: Option<String>,
     /// Which scenarios.
     pub(crate) selection: Selection,
+    /// Capabilities that the client may have and that this run makes no use of.
+    pub(crate) set_aside: &'static [&'static str],
     /// The user's own features.
     pub(crate) features: Option<PathBuf>,
     /// The file of what is known to fail.
@@ -184,7 +186,8 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
     if let Some(token) = target.control.token() {
         taint.learn(token);
     }
-    let hello = shake_hands(&*driver, options.deadlines).await?;
+    let mut hello = shake_hands(&*driver, options.deadlines).await?;
+    hello.capabilities.retain(|name| !options.set_aside.contains(&name.as_str()));
     select::mark_lacking(&mut plan, &hello.capabilities);
     let alone = driver.needs().alone && !hello.capabilities.iter().any(|name| name == "parallel");
     let jobs = if alone { 1 } else { options.jobs };
