@@ -2,7 +2,13 @@
 
 use std::{io::Write as _, path::Path};
 
-use super::{Failure, arguments::OinArgs, broken, manifest::{Manifest, folder}, usage};
+use super::{
+    Failure,
+    arguments::OinArgs,
+    broken,
+    manifest::{Manifest, folder},
+    usage,
+};
 use crate::{
     cli::quoted,
     client::ClientSpec,

@@ -80,6 +80,9 @@ pub(crate) struct Item {
     /// Only by the checks of these scenarios.
     #[serde(default)]
     pub(crate) scenarios: Vec<String>,
+    /// Only by these of their checks.
+    #[serde(default)]
+    pub(crate) checks: Vec<String>,
     /// A function over what the client sent.
     pub(crate) observed: Option<String>,
     /// A function over the manifest.

@@ -5,7 +5,7 @@ use super::{
     items::{Area, Item, Kind},
     material::{self, Material},
     observe::{self, Observed},
-    traffic::Sent,
+    traffic::{Sent, sent},
 };
 use crate::{
     checks::monitors,
@@ -54,7 +54,7 @@ fn judge(item: &Item, known: &Known<'_>) -> Finding {
     let mut findings: Vec<Finding> = Vec::new();
     match &known.run {
         Some((run, observed)) => {
-            let reach = Reach::of(observed);
+            let reach = Reach::of(run);
             findings.extend(item.requirements.iter().map(|id| by_checks(item, id, run, reach)));
             findings.extend(item.observed.iter().map(|name| observe::observe(name, observed)));
         }
@@ -116,15 +116,19 @@ fn unobservable(id: &str) -> Option<Finding> {
 
 /// How far the client came at its best: who never gets a token fails everywhere, and that says nothing about pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+pub(crate) enum Reach {
+    /// No token was ever issued to it.
     Nothing,
+    /// A token was, and no call succeeded.
     Token,
+    /// A call succeeded.
     Call,
 }
 
 impl Reach {
-    fn of(observed: &Observed<'_>) -> Self {
-        let succeeded = || observed.sent.iter().copied().filter(|sent| sent.succeeded());
+    /// Of a run.
+    pub(crate) fn of(run: &Run) -> Self {
+        let succeeded = || sent(run).filter(|sent| sent.succeeded());
         if succeeded().any(Sent::is_a_call) {
             Self::Call
         } else if succeeded().any(Sent::is_for_a_token) {
@@ -135,7 +139,7 @@ impl Reach {
     }
 
     /// Why nothing can be said of a scenario, if that is so.
-    fn hides(self, judged: &run::Judged) -> Option<&'static str> {
+    pub(crate) fn hides(self, judged: &run::Judged) -> Option<&'static str> {
         let calls = || judged.exchanges.iter().any(|exchange| Sent { judged, exchange }.is_a_call());
         match self {
             Self::Nothing => Some("the client never got a token, so nothing was shown"),
@@ -154,9 +158,12 @@ fn by_checks(item: &Item, id: &str, run: &Run, reach: Reach) -> Finding {
     for judged in run.scenarios.iter().filter(|judged| is_one_of(&judged.scenario.id, &item.scenarios)) {
         let hides = reach.hides(judged);
         for check in judged.checks.iter().filter(|check| check.requirements.iter().any(|about| about == id)) {
+            let slug = check.check.id.rsplit(':').next().unwrap_or_default();
+            if !item.checks.is_empty() && !item.checks.iter().any(|wanted| wanted == slug) {
+                continue;
+            }
             // What is watched everywhere needs no success to be seen.
-            let watched =
-                monitors::requirement(check.check.id.rsplit(':').next().unwrap_or_default()).is_some();
+            let watched = monitors::requirement(slug).is_some();
             match hides {
                 Some(why) if !watched => hidden = Some(why),
                 _ => all.push(check),
@@ -239,6 +246,14 @@ fn many(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// In one line, and cut short: a body is in the report of the run.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
+        None => words,
+    }
 }
+
+/// Characters of what a check expected or observed.
+const LONGEST: usize = 240;

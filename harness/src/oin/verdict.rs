@@ -1,6 +1,9 @@
 //! What the items say together.
 
-use super::{finding::Outcome, judge::Judged};
+use super::{
+    finding::Outcome,
+    judge::{Judged, Reach},
+};
 use crate::{
     oin::items::Item,
     report::run::{self, Run},
@@ -32,7 +35,9 @@ impl Verdict {
             || run.is_some_and(|run| !besides(items, run).is_empty())
         {
             Self::NotReady
-        } else if musts(Outcome::NotJudged) || run.is_none_or(|run| !run.footer.complete) {
+        } else if musts(Outcome::NotJudged)
+            || run.is_none_or(|run| run.footer.exit != exit::CONFORMANT || !run.footer.complete)
+        {
             Self::NotEverything
         } else {
             Self::Ready
@@ -89,16 +94,17 @@ impl Verdict {
     }
 }
 
-/// Scenarios that fail and that no item tells of.
+/// Scenarios that fail and that no item tells of; those that show nothing because the client never came so far are not among them.
 pub(crate) fn besides<'r>(items: &[Judged], run: &'r Run) -> Vec<&'r run::Judged> {
     let told =
         |id: &str| items.iter().any(|judged| judged.finding.evidence.iter().any(|one| one.scenario == id));
     let named = |item: &Item, requirements: &[String]| {
         requirements.iter().any(|about| item.requirements.iter().any(|own| own == about))
     };
+    let reach = Reach::of(run);
     run.scenarios
         .iter()
-        .filter(|judged| matches!(judged.scenario.verdict, Came::Fail | Came::Untestable))
+        .filter(|judged| judged.scenario.verdict == Came::Fail && reach.hides(judged).is_none())
         .filter(|judged| {
             let wrong = judged.checks.iter().filter(|check| check.check.verdict > Came::Pass);
             let about: Vec<String> = wrong.flat_map(|check| check.requirements.clone()).collect();
