@@ -107,7 +107,7 @@ fn each_broken_sample_fails_by_its_fault() {
             assert!(!out.contains("fails besides"), "{fault}: {out}");
             let text = std::fs::read_to_string(folder.path().join("oin.md")).unwrap();
             assert!(
-                text.contains("How to fix: ") && text.contains("Reproduce: `orgtwin test --scenario "),
+                text.contains("How to fix: ") && text.contains("Reproduce: `orgtwin oin --manifest "),
                 "{fault}"
             );
         }

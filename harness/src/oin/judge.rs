@@ -141,9 +141,17 @@ impl Reach {
     /// Why nothing can be said of a scenario, if that is so.
     pub(crate) fn hides(self, judged: &run::Judged) -> Option<&'static str> {
         let calls = || judged.exchanges.iter().any(|exchange| Sent { judged, exchange }.is_a_call());
+        let missed = || {
+            let prepared = |check: &&CheckRecord| check.check.id.ends_with(":met-the-fault");
+            judged.checks.iter().filter(prepared).any(|check| check.check.verdict > Verdict::Pass)
+        };
         match self {
             Self::Nothing => Some("the client never got a token, so nothing was shown"),
             Self::Token if calls() => Some("no call of the client ever succeeded, so nothing was shown"),
+            // What goes wrong on a second page is not met by who reads one.
+            _ if missed() => {
+                Some("the client never met what the scenario had prepared, so nothing was shown")
+            }
             _ => None,
         }
     }

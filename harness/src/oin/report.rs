@@ -8,10 +8,7 @@ use super::{
     profile::Profile,
     verdict::Verdict,
 };
-use crate::report::{
-    run::{self, Run},
-    verdict,
-};
+use crate::report::run::{self, Run};
 
 /// The whole check.
 pub(super) struct Report<'r> {
@@ -57,16 +54,19 @@ impl Report<'_> {
 
     /// The command that shows this item again.
     pub(super) fn reproduce(&self, judged: &Judged) -> String {
-        match judged.finding.evidence.first() {
-            Some(evidence) => verdict::reproduce(&self.again, &evidence.scenario),
-            None => self.command(),
-        }
+        let scenario =
+            judged.finding.evidence.first().and_then(|evidence| evidence.scenario.split('.').next());
+        self.words(scenario.map(|id| format!(" --tags @{id}")).as_deref().unwrap_or_default())
     }
 
     /// The command that gives all of this again.
     pub(super) fn command(&self) -> String {
+        self.words("")
+    }
+
+    fn words(&self, selection: &str) -> String {
         let manifest = crate::cli::quoted(&self.file);
-        format!("orgtwin oin --manifest {manifest} {}", self.again).trim_end().to_owned()
+        format!("orgtwin oin --manifest {manifest}{selection} {}", self.again).trim_end().to_owned()
     }
 
     /// Its name in the catalogue, or the file's.
