@@ -59,7 +59,7 @@ pub(super) fn no_person(observed: &Observed<'_>) -> Finding {
         let me = ["/api/v1/users/me", "/api/v1/sessions/me"];
         let of_me =
             |me: &&str| path.strip_prefix(*me).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let person = me.iter().any(|me| of_me(me))
+        let person = me.iter().any(of_me)
             || path == "/oauth2/v1/userinfo"
             || path == "/api/v1/authn" && !sent.is_a_suites_call();
         (person && !sent.was_asked_for(path)).then(|| format!("{path} is about a person who is signed in"))
