@@ -103,7 +103,7 @@ Feature: The buckets of an org
         | otp factor       | a wrong code               | E0000047 | API call exceeded rate limit due to too many requests.                        |
         | e-mail factor    | another code by e-mail     | E0000118 | An email was recently sent. Please wait 5 seconds before trying again.        |
 
-    @LIM-023 @req:OKTA-RATE-LIMIT-SPECIAL @must @control:RATE-003
+    @LIM-023 @req:OKTA-RATE-LIMIT-SPECIAL @must @cap:grant.authorization_code @control:RATE-003
     Scenario: A user who is given too many tokens
       Given an org that people sign in to
       And a client with a secret that the reader signs in to

@@ -36,7 +36,7 @@ Feature: Limits at the worst moment
       Then the client met that twice
       And the caller received 2 users
 
-    @LIMITED-004 @req:OKTA-RATE-LIMIT-TOKEN @must @cap:clock.inject
+    @LIMITED-004 @req:OKTA-RATE-LIMIT-TOKEN @must @cap:clock.inject @cap:auth.private_key_jwt
     Scenario: The token endpoint is limited
       Given the org's first answer about tokens is that the bucket is used up
       When the client reads users

@@ -62,7 +62,7 @@ Feature: Tokens and keys on a bad day
       And the caller received 6 users
 
   Rule: The token endpoint has bad moments too
-    @TOKENDAY-007 @req:OKTA-RETRY-UNAVAILABLE @must
+    @TOKENDAY-007 @req:OKTA-RETRY-UNAVAILABLE @must @cap:auth.private_key_jwt
     Scenario Outline: The answer about the token <what>
       Given the org's first answer about tokens <what>
       When the client reads users

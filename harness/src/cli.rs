@@ -2,6 +2,8 @@
 
 mod words;
 
+pub(crate) use words::quoted;
+
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,6 +11,7 @@ use cucumber::gherkin::tagexpr::TagOperation;
 
 use crate::{
     client::{ClientSpec, ClientSpecError, session::Deadlines, starter::Language},
+    oin::arguments::OinArgs,
     real::{
         args::{RealArgs, RealUsage},
         command::{CleanupArgs, RealCommand},
@@ -52,6 +55,11 @@ pub(crate) enum Command {
     /// Exit codes: 0 conformant; 1 not conformant; 2 usage, configuration or an invalid feature file; 3 the harness,
     /// the org or the adapter broke; 4 nothing ran, or not everything.
     Test(Box<TestArgs>),
+    /// Judges an API service integration before it is submitted to the OIN: its client against an org, and what the form asks for.
+    ///
+    /// Exit codes: 0 ready; 1 an item does not hold; 2 usage, or a manifest that cannot be used; 3 the harness, the org or the adapter
+    /// broke; 4 not everything could be judged.
+    Oin(Box<OinArgs>),
     /// Replays traffic recorded of a real org against a fresh twin and prints where they differ.
     ///
     /// Exit codes: 0 replayed; 1 fewer answers match than --min-match wants; 2 usage, or a file that cannot be read; 3 the
@@ -404,6 +412,7 @@ impl TestOptions {
             real: None,
             control_token: None,
             selection: Selection { scenarios, ..Selection::default() },
+            set_aside: &[],
             features: None,
             baseline: None,
             step_summary: None,
@@ -475,6 +484,7 @@ impl TestArgs {
                 words,
             },
             real,
+            set_aside: &[],
             baseline: self.baseline,
             strict: self.strict,
             usual_deadlines: self.op_timeout.is_none() && self.scenario_timeout.is_none(),

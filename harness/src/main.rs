@@ -7,6 +7,7 @@ mod cli;
 mod client;
 mod count;
 mod coverage;
+mod oin;
 mod pitfalls;
 mod processors;
 mod real;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     let code = match cli.command {
         Command::Serve(arguments) => serve::serve(*arguments),
         Command::Test(arguments) => test(*arguments),
+        Command::Oin(arguments) => oin::command(*arguments),
         Command::Replay(arguments) => replay::command(&arguments),
         Command::Probe(arguments) => real::probe::command(&arguments),
         Command::Parity(arguments) => real::parity::command(&arguments),

@@ -150,7 +150,7 @@ fn write(run: &Run, stream: &str, wanted: &mut Wanted, taint: &Taint) -> io::Res
 
 /// Writes a file beside its place, searches what was written, and puts it in place. `around` is what the program itself
 /// brings (a vendored script): it knows no secret of a run.
-fn put(folder: &Path, name: &str, text: &str, around: [&str; 2], taint: &Taint) -> io::Result<()> {
+pub(crate) fn put(folder: &Path, name: &str, text: &str, around: [&str; 2], taint: &Taint) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(name).suffix(".partial").tempfile_in(folder)?;
     for part in [around[0], text, around[1]] {
         file.write_all(part.as_bytes())?;

@@ -14,10 +14,10 @@ mod merge;
 mod messages;
 mod page;
 pub(crate) mod record;
-mod run;
+pub(crate) mod run;
 pub(crate) mod taint;
 pub(crate) mod terminal;
-mod verdict;
+pub(crate) mod verdict;
 
 use std::io;
 

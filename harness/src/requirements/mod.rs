@@ -3,6 +3,7 @@
 
 pub(crate) mod explain;
 pub(crate) mod lint;
+pub(crate) mod pages;
 pub(crate) mod profiles;
 mod read;
 pub(crate) mod table;

@@ -15,14 +15,14 @@ pub(crate) const PROFILES: &[&str] =
     &["api-token", "management", "oin-api-service", "service-app", "user-app"];
 
 /// The file that names the pages.
-const SOURCES: &str = "sources.toml";
+pub(super) const SOURCES: &str = "sources.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSource {
-    doc: String,
-    url: Option<String>,
-    seen: String,
+pub(super) struct RawSource {
+    pub(super) doc: String,
+    pub(super) url: Option<String>,
+    pub(super) seen: String,
 }
 
 #[derive(Deserialize)]

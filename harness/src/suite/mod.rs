@@ -71,6 +71,8 @@ pub(crate) struct TestOptions {
     pub(crate) control_token: Option<String>,
     /// Which scenarios.
     pub(crate) selection: Selection,
+    /// Capabilities that the client may have and that this run makes no use of.
+    pub(crate) set_aside: &'static [&'static str],
     /// The user's own features.
     pub(crate) features: Option<PathBuf>,
     /// The file of what is known to fail.
@@ -205,7 +207,8 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
     if let Some(token) = target.control.token() {
         taint.learn(token);
     }
-    let hello = shake_hands(&*driver, options.deadlines).await?;
+    let mut hello = shake_hands(&*driver, options.deadlines).await?;
+    hello.capabilities.retain(|name| !options.set_aside.contains(&name.as_str()));
     select::mark_lacking(&mut plan, &hello.capabilities);
     let opened = match &options.real {
         None => None,

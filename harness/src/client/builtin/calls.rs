@@ -195,6 +195,10 @@ impl ReferenceClient {
                     Ok(match body {
                         Some(body) if !conduct.label_bodies => request.body(body.to_string()),
                         Some(body) => request.json(body),
+                        // The library sends no length where there is no body.
+                        None if matches!(verb.as_str(), "POST" | "PUT") => {
+                            request.header("Content-Length", "0")
+                        }
                         None => request,
                     })
                 })

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Acme Sync with one line that is wrong: `broken.py NAME` for the adapter, `broken.py` for the names."""
+
+import pathlib
+import sys
+import types
+
+import adapter
+
+# The line as it is, and as it should not be.
+FAULTS = {
+    "secret-in-body": ('headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}',
+                       'form["client_id"], form["client_secret"], headers = self.client_id, self.client_secret, {}'),
+    "pasted-newline": ('pair = f"{self.client_id}:{self.client_secret}"',
+                       'pair = f"{self.client_id}:{self.client_secret}\\n"'),
+    "no-scope": ('"scope": " ".join(self.scopes)}', '}'),
+    "offline-access": ('" ".join(self.scopes)', '" ".join([*self.scopes, "offline_access"])'),
+    "custom-server": ('"/oauth2/v1/token"', '"/oauth2/default/v1/token"'),
+    "ssws": ('"Bearer " + self.access_token()', '"SSWS " + self.access_token()'),
+    "token-each-call": ('if self.token is not None and', 'if False and'),
+    "never-renews": ('if status != 401 or last:', 'if True:'),
+    "first-page": ('url = next_link(answered.get_all("Link") or [])', 'url = None'),
+    "one-link-line": ('answered.get_all("Link") or []', '[answered.get("Link") or ""]'),
+    "foreign-link": ('if origin(url) != origin(self.org):', 'if False:'),
+    "at-once-on-429": ('self.clock.sleep(wait, mark)', 'pass'),
+    "never-gives-up": ('ATTEMPTS = 4 ', 'ATTEMPTS = 40 '),
+    "retry-after": ('wait = seconds_to_reset(answered)', 'wait = int(answered.get("Retry-After") or 1)'),
+    "403-is-empty": ('if 200 <= status < 300:', 'if status == 403: answered.replace_header("Content-Type", "application/json") if answered.get("Content-Type") else answered.add_header("Content-Type", "application/json"); return 200, answered, b"[]"\n            if 200 <= status < 300:'),
+    "library-name": ('USER_AGENT = "AcmeSync/1.4"', 'USER_AGENT = "Python-urllib/3.12"'),
+}
+
+
+def broken(name):
+    text = pathlib.Path(__file__).with_name("acme_sync.py").read_text()
+    sound, wrong = FAULTS[name]
+    if text.count(sound) != 1:
+        raise SystemExit(f"{name}: the line is there {text.count(sound)} times")
+    module = types.ModuleType("acme_sync")
+    exec(compile(text.replace(sound, wrong), f"acme_sync.py ({name})", "exec"), module.__dict__)
+    return module
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in FAULTS:
+        raise SystemExit("broken.py NAME, of:\n" + "\n".join(FAULTS))
+    adapter.run(broken(sys.argv[1]))
