@@ -40,7 +40,7 @@ Feature: Pitfalls: the token cannot be had
       And the org refuses a client that puts a slash behind the audience of its assertion, with 401 invalid_client: "The audience claim for client_assertion must be the endpoint invoked for the request."
 
   Rule: An app proves who it is in the way that it is registered for
-    @PIT-013 @req:OKTA-PRIVATE-KEY-JWT @must @profile:service-app @cap:auth.client_secret_basic @control:APP-001
+    @PIT-013 @req:OKTA-PRIVATE-KEY-JWT @must @profile:service-app @cap:auth.client_secret_basic @control:OIN-001
     Scenario: "Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method."
       Symptom: `401 invalid_client` for a service app with a client id and a secret that are both right.
       Cause: A service app that somebody made in the console gets `okta.*` scopes by a private key only. Client secrets

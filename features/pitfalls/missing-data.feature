@@ -41,7 +41,7 @@ Feature: Pitfalls: everything is answered with 200 and data are missing
       And the org saw 3 page requests
       And the caller received 6 users
 
-    @PIT-030 @req:OKTA-PAGINATION-END @must @control:PIT-130 @negative
+    @PIT-030 @req:OKTA-PAGINATION-END @must @cap:list_all @control:PIT-130 @negative
     Scenario: Exactly 200 users arrive, or 20 apps, and there are more
       Symptom: `rel="next"` in the header of an answer that the client takes for the whole list.
       Cause: One answer is one page: of 200 users, 10,000 groups or 20 apps unless the client names a size. Nothing in the

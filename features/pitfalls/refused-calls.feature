@@ -76,7 +76,7 @@ Feature: Pitfalls: the token is there and the call is refused
       And the caller was told so
 
   Rule: An API token lives as long as its owner's job
-    @PIT-034 @req:OKTA-SSWS-INVALID @must @profile:api-token @cap:auth.ssws @control:SSWS-001
+    @PIT-034 @req:OKTA-SSWS-INVALID @must @profile:api-token @cap:auth.ssws @control:SSWS-003
     Scenario: "Invalid token provided"
       Symptom: `401 E0000011` from one day to the next, with a token that was never touched.
       Cause: An API token (`SSWS`) is its owner's: it ends when the owner is suspended or leaves, when it is revoked, and

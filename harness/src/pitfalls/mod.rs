@@ -39,10 +39,13 @@ impl Pitfall<'_> {
             && wording.is_match(&all)
     }
 
-    /// The scenarios that show the cure: its controls, or itself.
+    /// The scenarios that show the cure: its controls, or itself; of an outline the first row.
     fn cures<'a>(&self, cases: &'a [Case]) -> Vec<&'a Case> {
-        let controls: Vec<&str> = self.case.values("control").collect();
-        cases.iter().filter(|case| controls.contains(&case.id.as_str())).collect()
+        let is = |case: &Case, id: &str| {
+            case.id.strip_prefix(id).is_some_and(|row| row.is_empty() || row.starts_with('.'))
+        };
+        let controls = self.case.values("control");
+        controls.filter_map(|id| cases.iter().find(|case| is(case, id))).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::real::door::{DoorArgs, DoorError};
 /// Who is observed, as whom, and how far.
 #[derive(Args)]
 pub(crate) struct VisitArgs {
-    /// The org, as https://dev-1.okta.com.
+    /// The org, as `https://dev-1.okta.com`.
     #[arg(long, value_name = "URL")]
     pub(crate) target: String,
     #[command(flatten)]
