@@ -1,6 +1,7 @@
 //! The drivers: how a client that was written elsewhere is asked to do something. Nothing here knows a scenario.
 
 pub(crate) mod builtin;
+pub(crate) mod connect;
 pub(crate) mod exec;
 mod http;
 mod inside;

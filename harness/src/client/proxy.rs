@@ -8,13 +8,12 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
+    io::{AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
 
-/// Requests to the proxy with a longer head are no client's.
-const MAX_HEAD: usize = 16 * 1024;
+use super::connect::{self, Opening};
 
 /// A proxy; gone when dropped.
 pub(super) struct Proxy {
@@ -70,32 +69,16 @@ impl Drop for Proxy {
 }
 
 async fn lead(mut client: TcpStream, route: &Route, notes: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    let end = loop {
-        if let Some(end) = head.windows(4).position(|window| window == b"\r\n\r\n") {
-            break end + 4;
-        }
-        if head.len() > MAX_HEAD || client.read_buf(&mut head).await? == 0 {
-            return Ok(());
-        }
-    };
-    let line =
-        String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
+    let Some(opening) = Opening::read(&mut client).await? else { return Ok(()) };
+    let line = opening.line;
     if !route.admits(&line) {
         let what = line.rsplit_once(' ').map_or(line.as_str(), |(what, _)| what);
         notes.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the proxy refused {what}"));
-        let body = format!("orgtwin's proxy leads to {} only\n", route.host);
-        let answer = format!(
-            "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        client.write_all(answer.as_bytes()).await?;
-        return client.shutdown().await;
+        return connect::refuse(client, &route.host).await;
     }
     let mut org = TcpStream::connect(&route.org).await?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
-    // A client may not wait for the answer before it speaks TLS.
-    org.write_all(&head[end..]).await?;
+    org.write_all(&opening.rest).await?;
     copy_bidirectional(&mut client, &mut org).await.map(drop)
 }
 

@@ -28,11 +28,12 @@ use super::{
     caller::{Answered, CallError, Caller, Outgoing, is_passed_on},
     witness::Record,
 };
-use crate::target::ledger::{Request, Response};
+use crate::{
+    client::connect::{self, Opening},
+    target::ledger::{Request, Response},
+};
 
-/// Requests to the proxy with a longer head are no client's.
-const MAX_HEAD: usize = 16 * 1024;
-/// Nor are larger bodies.
+/// Requests with larger bodies are no client's.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
 /// The authority of a run, and what it signed for the org's host.
@@ -134,34 +135,17 @@ impl WitnessProxy {
 
 async fn lead(mut client: TcpStream, way: &Arc<Way>) -> std::io::Result<()> {
     way.record.touch();
-    let mut head = Vec::new();
-    let end = loop {
-        if let Some(end) = head.windows(4).position(|window| window == b"\r\n\r\n") {
-            break end + 4;
-        }
-        if head.len() > MAX_HEAD || client.read_buf(&mut head).await? == 0 {
-            return Ok(());
-        }
-    };
-    let line =
-        String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
+    let Some(Opening { line, rest }) = Opening::read(&mut client).await? else { return Ok(()) };
     let mut words = line.split(' ');
     let admitted = words.next() == Some("CONNECT")
         && words.next().is_some_and(|host| host.eq_ignore_ascii_case(&way.authority.host_port));
     if !admitted {
         let host = &way.authority.host_port;
         way.record.trouble(format!("the client asked the proxy for `{line}`; it leads to {host} only"));
-        let body = format!("orgtwin's proxy leads to {host} only\n");
-        let answer = format!(
-            "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        client.write_all(answer.as_bytes()).await?;
-        return client.shutdown().await;
+        return connect::refuse(client, host).await;
     }
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
-    // A client may not wait for the answer before it speaks TLS.
-    let early = std::io::Cursor::new(head.split_off(end));
+    let early = std::io::Cursor::new(rest);
     let (read, write) = client.into_split();
     let Ok(tls) = way.authority.acceptor.accept(tokio::io::join(early.chain(read), write)).await else {
         // A client that does not trust the run's authority says so itself.

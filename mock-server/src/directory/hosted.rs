@@ -7,7 +7,7 @@ use http::{StatusCode, Version};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
-use super::key_files::KeyFile;
+use super::ready::Keys;
 use super::struck::Arrived;
 use super::{Caller, Directory, Ready};
 use crate::exchange::{Call, Errand, Reply, Request, Trace};
@@ -32,7 +32,7 @@ pub(crate) struct Hosted {
     tasks: Tasks,
     courier: Arc<Courier>,
     /// Removed from disk with the last org that names them.
-    _keys: Vec<Option<Arc<KeyFile>>>,
+    _keys: Keys,
 }
 
 impl Hosted {
@@ -41,7 +41,7 @@ impl Hosted {
         ledger: Ledger,
         faults: Faults,
         ready: Ready,
-        keys: Vec<Option<Arc<KeyFile>>>,
+        keys: Keys,
         tasks: Tasks,
         courier: Arc<Courier>,
     ) -> Self {

@@ -211,6 +211,7 @@ impl Directory {
         let base_url = policy.base_url.as_deref().map_or_else(|| plain.url(), str::to_owned);
         let tls_base_url = secure.as_ref().map(Listener::url);
         let keys = self.key_files.of(&name, org.credentials())?;
+        let (shown, keys) = self.shown.of(org.shared_credentials(), keys);
         let control_url = if policy.control { format!("{base_url}{CONTROL_PATH}") } else { String::new() };
         let ready = Ready {
             name: name.clone(),
@@ -219,7 +220,7 @@ impl Directory {
             tls_base_url,
             control_token: self.house.control_token.clone(),
             ca_file: tls.and_then(|(_, file)| file),
-            ..self.shown.of(org.shared_credentials(), &keys)
+            ..shown
         };
         let (ledger, faults) = (Ledger::with_bounds(self.house.ledger), Faults::new(self.house.chaos));
         let (tasks, courier) = (self.tasks.child(), self.courier.clone());

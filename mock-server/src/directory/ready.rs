@@ -30,7 +30,7 @@ pub struct Ready {
     pub ca_file: Option<PathBuf>,
     /// The first active API token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_token: Option<String>,
+    pub api_token: Option<Arc<str>>,
     /// All active API tokens.
     pub api_tokens: Arc<[ReadyApiToken]>,
     /// The OAuth clients.
@@ -81,30 +81,49 @@ pub struct ReadyUser {
     pub password: String,
 }
 
+/// The key files of an org's clients, in the order of the clients.
+pub(super) type Keys = Arc<[Option<Arc<KeyFile>>]>;
+
 /// The credentials of the org that was made last: forks of one org have the same, and there may be thousands.
 #[derive(Default)]
 pub(super) struct LastShown(Mutex<Option<Shown>>);
 
 struct Shown {
     of: Weak<Credentials>,
-    files: Vec<Option<PathBuf>>,
+    keys: Weak<[Option<Arc<KeyFile>>]>,
     ready: Ready,
 }
 
+impl Shown {
+    /// The key files, if these are the credentials and these the files.
+    fn is(&self, credentials: &Arc<Credentials>, keys: &[Option<Arc<KeyFile>>]) -> Option<Keys> {
+        let known = self.keys.upgrade()?;
+        let file = |key: &Option<Arc<KeyFile>>| key.as_ref().map(Arc::as_ptr);
+        let same = known.iter().map(file).eq(keys.iter().map(file));
+        (same && std::ptr::eq(self.of.as_ptr(), Arc::as_ptr(credentials))).then_some(known)
+    }
+}
+
 impl LastShown {
-    /// The credentials of an org, its URLs left empty. The key files are in the order of the clients.
-    pub(super) fn of(&self, credentials: &Arc<Credentials>, keys: &[Option<Arc<KeyFile>>]) -> Ready {
-        let files: Vec<_> = keys.iter().map(|key| key.as_ref().map(|key| key.path.clone())).collect();
+    /// The credentials of an org, its URLs left empty, and its key files. Forks of one org share both.
+    pub(super) fn of(
+        &self,
+        credentials: &Arc<Credentials>,
+        keys: Vec<Option<Arc<KeyFile>>>,
+    ) -> (Ready, Keys) {
         let mut last = self.0.lock();
-        let known = last
-            .as_ref()
-            .filter(|last| std::ptr::eq(last.of.as_ptr(), Arc::as_ptr(credentials)) && last.files == files);
-        if let Some(known) = known {
-            return known.ready.clone();
+        if let Some(last) = &*last
+            && let Some(known) = last.is(credentials, &keys)
+        {
+            return (last.ready.clone(), known);
         }
-        let ready = Ready::of(credentials, keys);
-        *last = Some(Shown { of: Arc::downgrade(credentials), files, ready: ready.clone() });
-        ready
+        let (ready, keys) = (Ready::of(credentials, &keys), Keys::from(keys));
+        *last = Some(Shown {
+            of: Arc::downgrade(credentials),
+            keys: Arc::downgrade(&keys),
+            ready: ready.clone(),
+        });
+        (ready, keys)
     }
 }
 
@@ -115,7 +134,7 @@ impl Ready {
         let clients = credentials.clients.iter().cloned().zip(keys);
         let users = credentials.users.iter().cloned();
         Self {
-            api_token: credentials.api_token.clone(),
+            api_token: credentials.api_token.as_deref().map(Arc::from),
             api_tokens: tokens
                 .map(|one| ReadyApiToken { name: one.name, token: one.token, owner: one.owner })
                 .collect(),

@@ -17,7 +17,7 @@ mod tokens;
 mod twin;
 pub(crate) mod visit;
 
-use std::{fmt::Write as _, io::Write as _, path::PathBuf};
+use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
@@ -29,7 +29,7 @@ use self::{
     observation::{BadTable, Observations},
     report::Report,
     twin::{NoTwin, Twins},
-    visit::{VisitArgs, VisitError},
+    visit::{VisitArgs, VisitError, ran},
 };
 use crate::{real::probe::question, suite::outcome::exit};
 
@@ -84,21 +84,7 @@ impl ParityError {
 
 /// Runs the command, prints its result and gives the exit code.
 pub(crate) fn command(arguments: &ParityArgs) -> u8 {
-    let run = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(parity(arguments))
-    };
-    match run() {
-        Ok((text, code)) => {
-            // A reader who has read enough (`| head`) is no failure.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            code
-        }
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "orgtwin: {error}");
-            error.exit()
-        }
-    }
+    ran(parity(arguments), ParityError::exit)
 }
 
 async fn parity(arguments: &ParityArgs) -> Result<(String, u8), ParityError> {

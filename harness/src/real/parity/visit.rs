@@ -1,6 +1,6 @@
 //! The flags of the commands that observe an org, and the org behind its gates.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt::Display, future::Future, io::Write as _, path::PathBuf, time::Duration};
 
 use clap::Args;
 
@@ -57,5 +57,27 @@ impl VisitArgs {
         let purse = Purse::of(self.door.max_requests, Duration::from_secs(self.max_minutes * 60));
         let http = self.door.http()?;
         Ok(Asker::new(observations, http, url.as_str(), credentials, (self.allow_writes, purse)))
+    }
+}
+
+/// Runs a command that observes an org: prints its text, or why there is none, and gives the exit code.
+pub(in crate::real) fn ran<E>(
+    command: impl Future<Output = Result<(String, u8), E>>,
+    exit: fn(&E) -> u8,
+) -> u8
+where
+    E: Display + From<std::io::Error>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map_err(E::from).and_then(|runtime| runtime.block_on(command)) {
+        Ok((text, code)) => {
+            // A reader who has read enough (`| head`) is no failure.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            code
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "orgtwin: {error}");
+            exit(&error)
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod question;
 
-use std::{fmt::Write as _, io::Write as _, path::PathBuf};
+use std::{fmt::Write as _, path::PathBuf};
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ use super::parity::{
     dialects::{self, Switch},
     observation::{self, BadTable},
     plan,
-    visit::{VisitArgs, VisitError},
+    visit::{VisitArgs, VisitError, ran},
 };
 use crate::suite::outcome::exit;
 
@@ -52,21 +52,7 @@ impl ProbeError {
 
 /// Runs the command, prints its result and gives the exit code.
 pub(crate) fn command(arguments: &ProbeArgs) -> u8 {
-    let run = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(probe(arguments))
-    };
-    match run() {
-        Ok((text, code)) => {
-            // A reader who has read enough (`| head`) is no failure.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            code
-        }
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "orgtwin: {error}");
-            error.exit()
-        }
-    }
+    ran(probe(arguments), ProbeError::exit)
 }
 
 async fn probe(arguments: &ProbeArgs) -> Result<(String, u8), ProbeError> {
