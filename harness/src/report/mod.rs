@@ -69,6 +69,11 @@ impl Report {
         self.broken.extend(failures);
     }
 
+    /// A text without the run's secrets: before it is cut, for half a secret is found by nobody who looks for the whole.
+    pub(crate) fn redacted(&self, text: &str) -> String {
+        self.taint.redact(text)
+    }
+
     /// A scenario is under way.
     pub(crate) fn progress(&mut self, scenario: &str) {
         for renderer in &mut self.renderers {

@@ -27,6 +27,8 @@ use crate::{
 
 /// Bodies in the report are cut to this many characters.
 const BODY_KEPT: usize = 2000;
+/// Characters of a line that a client has printed.
+const LINE_KEPT: usize = 500;
 /// Exchanges of a scenario in the report.
 const EXCHANGES_KEPT: usize = 60;
 
@@ -124,7 +126,7 @@ impl SuiteWriter {
             verdict: result.verdict,
             reason,
             milliseconds: u64::try_from(result.took.as_millis()).unwrap_or(u64::MAX),
-            client_log: if quiet { String::new() } else { cut(&result.client_log) },
+            client_log: if quiet { String::new() } else { logged(&self.report.redacted(&result.client_log)) },
         }));
     }
 }
@@ -146,16 +148,22 @@ fn exchange_record(scenario: &str, exchange: &Exchange) -> ExchangeRecord {
         operation: exchange.operation.clone(),
         request: format!("{} {}", exchange.request.method, exchange.request.target),
         request_headers: exchange.request.headers.clone(),
-        request_body: cut(&exchange.request.body),
+        request_body: cut(&exchange.request.body, BODY_KEPT),
         status: exchange.response.status,
         response_headers: exchange.response.headers.clone(),
-        response_body: cut(&exchange.response.body),
+        response_body: cut(&exchange.response.body, BODY_KEPT),
         decided: exchange.decision(),
     }
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(BODY_KEPT) {
+/// What a client has printed: the beginning of each line, so that one does not hide the others.
+fn logged(log: &str) -> String {
+    let lines: Vec<String> = log.lines().map(|line| cut(line, LINE_KEPT)).collect();
+    cut(&lines.join("\n"), BODY_KEPT)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}… ({} characters more)", &text[..end], text[end..].chars().count()),
         None => text.to_owned(),
     }
