@@ -97,7 +97,7 @@ async fn the_control_api_answers_whatever_it_is_asked() {
     let server = MockOrg::builder().rate_limits("off").seed(1).start().await.unwrap();
     let address = server.base_url().strip_prefix("http://").unwrap().to_owned();
     let who = Credentials {
-        api_tokens: server.ready().api_token.iter().cloned().collect(),
+        api_tokens: server.ready().api_token.iter().map(ToString::to_string).collect(),
         clients: server
             .ready()
             .clients
