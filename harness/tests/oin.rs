@@ -37,11 +37,14 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("one-link-line", &["OIN-047", "OIN-048", "OIN-049"]),
     ("foreign-link", &["OIN-030"]),
     ("at-once-on-429", &["OIN-035", "OIN-036"]),
-    ("retry-after", &["OIN-035", "OIN-036"]),
+    ("retry-after", &["OIN-035"]),
     ("never-gives-up", &["OIN-037"]),
     ("403-is-empty", &["OIN-024"]),
     ("library-name", &["OIN-046"]),
 ];
+
+/// What a fault may show or not: a wait of one second may end in the next window.
+const AT_TIMES: &[(&str, &[&str])] = &[("retry-after", &["OIN-036", "OIN-037"])];
 
 fn no_python() -> bool {
     let none = Command::new("python3").arg("--version").output().is_err();
@@ -102,7 +105,10 @@ fn each_broken_sample_fails_by_its_fault() {
         while let Some((fault, expected)) = FAULTS.get(next.fetch_add(1, Ordering::Relaxed)) {
             let folder = tempfile::tempdir().unwrap();
             let Ran { code, out, err } = sample(Some(fault), folder.path());
-            assert_eq!(items(&out, "fails "), *expected, "{fault}: {out}{err}");
+            let mut failed = items(&out, "fails ");
+            let at_times = AT_TIMES.iter().filter(|(of, _)| of == fault).flat_map(|(_, items)| *items);
+            at_times.for_each(|item| failed.retain(|id| id != item));
+            assert_eq!(failed, *expected, "{fault}: {out}{err}");
             assert_eq!(code, Some(1), "{fault}: {out}");
             assert!(!out.contains("fails besides"), "{fault}: {out}");
             let text = std::fs::read_to_string(folder.path().join("oin.md")).unwrap();
