@@ -10,6 +10,7 @@ mod pattern;
 mod reply;
 mod request;
 mod trace;
+pub(crate) mod usual;
 
 pub use delivery::{Delivery, Manner, Pace};
 pub use errand::{Answered, Call, CallFailure, Errand};

@@ -7,11 +7,9 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::wire::headers;
-
 use super::BODY_CAP;
 use crate::exchange::framing::{content_length, is_framing};
-use crate::exchange::{Reply, Request, Sent, Trace};
+use crate::exchange::{Reply, Request, Sent, Trace, usual};
 
 /// An exchange that is read.
 #[derive(Debug, Deserialize)]
@@ -155,7 +153,7 @@ enum Line<'a> {
 
 fn numbered(lines: &[(HeaderName, HeaderValue)]) -> impl Iterator<Item = Line<'_>> + Clone {
     let mut next = 0;
-    lines.iter().map(move |line| match headers::usual_number(line, next) {
+    lines.iter().map(move |line| match usual::number(line, next) {
         Some(number) => {
             next = number + 1;
             Line::Usual(number)
@@ -168,7 +166,7 @@ impl<'a> Line<'a> {
     fn parts(&self) -> (&'a str, &'a [u8]) {
         match self {
             Self::Usual(number) => {
-                headers::usual(*number).map_or(("", b""), |(name, value)| (name.as_str(), value.as_bytes()))
+                usual::line(*number).map_or(("", b""), |(name, value)| (name.as_str(), value.as_bytes()))
             }
             Self::Own(name, Raw(value)) => (name, value),
         }
@@ -275,7 +273,7 @@ mod tests {
             target in "/\\PC{0,40}",
             asked in prop::collection::vec(("[a-zA-Z-]{1,12}", "\\PC{0,20}"), 0..6),
             own in prop::collection::vec(prop::collection::vec(32_u8..=126, 0..20), 0..4),
-            usual in prop::collection::vec(0..headers::USUAL.len(), 0..24),
+            usual in prop::collection::vec(0..usual::USUAL.len(), 0..24),
             body in prop::collection::vec(any::<u8>(), 0..200),
             reason in "\\PC{0,40}",
             second in -1_000_000_000_i64..4_000_000_000,
@@ -294,7 +292,7 @@ mod tests {
             for value in &own {
                 reply = reply.with(HeaderName::from_static("x-a"), HeaderValue::from_bytes(value).unwrap());
             }
-            reply.headers.extend(usual.iter().map(|number| headers::USUAL[*number].clone()));
+            reply.headers.extend(usual.iter().map(|number| usual::USUAL[*number].clone()));
             let mut trace = Trace::default();
             trace.learnt.assertion = Some(json!({ "claims": { "sub": reason } }));
             trace.note("role", reason.clone());

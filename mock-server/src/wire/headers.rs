@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 
 use crate::exchange::Reply;
+use crate::exchange::usual::{NO_SESSION, USUAL};
 use crate::limits::Charge;
 use crate::org::ids::Ids;
 
@@ -28,37 +29,6 @@ const REMAINING: HeaderName = HeaderName::from_static("x-rate-limit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-rate-limit-reset");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-okta-request-id");
 
-/// What tells a browser without a session that it has none.
-const NO_SESSION: HeaderValue = HeaderValue::from_static("sid=\"\";Version=1;Path=/;Max-Age=0");
-
-/// The lines that most answers have, in the order in which an answer has them.
-pub(crate) static USUAL: [(HeaderName, HeaderValue); 16] = [
-    (header::SERVER, HeaderValue::from_static("nginx")),
-    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=315360000; includeSubDomains")),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
-    (HeaderName::from_static("accept-ch"), HeaderValue::from_static("Sec-CH-UA-Platform-Version")),
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'self'")),
-    (HeaderName::from_static("p3p"), HeaderValue::from_static("CP=\"HONK\"")),
-    (header::X_XSS_PROTECTION, HeaderValue::from_static("0")),
-    (header::SET_COOKIE, NO_SESSION),
-    (header::SET_COOKIE, HeaderValue::from_static("xids=\"\";Version=1;Path=/;Max-Age=0")),
-    (
-        header::SET_COOKIE,
-        HeaderValue::from_static("autolaunch_triggered=\"\"; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=/"),
-    ),
-    (
-        header::SET_COOKIE,
-        HeaderValue::from_static(
-            "activate_ca_modal_triggered=\"\"; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=/",
-        ),
-    ),
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store")),
-    (header::PRAGMA, HeaderValue::from_static("no-cache")),
-    (header::EXPIRES, HeaderValue::from_static("0")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
-];
-
 /// On every answer.
 const ALWAYS: Range<usize> = 0..2;
 /// On every answer with a body.
@@ -69,16 +39,6 @@ const WITHOUT_BODY: usize = 3;
 const APPLICATION: Range<usize> = 4..12;
 /// On every answer that the application gives.
 const CACHE: Range<usize> = 12..16;
-
-/// The number by which a line is known, if it is `next` or the one behind: the numbers of an answer ascend.
-pub(crate) fn usual_number(line: &(HeaderName, HeaderValue), next: usize) -> Option<usize> {
-    (next..next + 2).find(|number| USUAL.get(*number) == Some(line))
-}
-
-/// The line with a number.
-pub(crate) fn usual(number: usize) -> Option<&'static (HeaderName, HeaderValue)> {
-    USUAL.get(number)
-}
 
 const HEX_LOWER: &[u8; 16] = b"0123456789abcdef";
 const HEX_UPPER: &[u8; 16] = b"0123456789ABCDEF";
