@@ -2,12 +2,14 @@
 #![forbid(unsafe_code)]
 
 mod baseline;
+mod causes;
 mod checks;
 mod cli;
 mod client;
 mod count;
 mod coverage;
 mod oin;
+mod operations;
 mod pitfalls;
 mod processors;
 mod real;

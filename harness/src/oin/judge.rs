@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     checks::monitors,
+    count,
     report::{
         record::CheckRecord,
         run::{self, Run},
@@ -196,7 +197,7 @@ fn by_checks(item: &Item, id: &str, run: &Run, reach: Reach) -> Finding {
         });
         let more = match checks.len() {
             0 | 1 => String::new(),
-            more => format!(" (and {} more)", many(more - 1, "check")),
+            more => format!(" (and {} more)", count::of(more - 1, "check")),
         };
         Finding::new(outcome, format!("{}{more}", first.unwrap_or_default()))
             .with(checks.iter().map(|check| evidence(check, run)))
@@ -213,7 +214,8 @@ fn by_checks(item: &Item, id: &str, run: &Run, reach: Reach) -> Finding {
     if !shown.is_empty() {
         let mut scenarios: Vec<&str> = shown.iter().map(|check| check.scenario.as_str()).collect();
         scenarios.dedup();
-        let said = format!("{} in {}", many(shown.len(), "check"), many(scenarios.len(), "scenario"));
+        let said =
+            format!("{} in {}", count::of(shown.len(), "check"), count::of(scenarios.len(), "scenario"));
         return Finding::holds(said).with(shown.iter().map(|check| evidence(check, run)));
     }
     // A monitor speaks only when something is wrong.
@@ -255,11 +257,6 @@ fn evidence(check: &CheckRecord, run: &Run) -> Evidence {
         None => check.check.id.clone(),
     };
     Evidence { scenario: check.scenario.clone(), seq: exchange.map(|exchange| exchange.seq), what }
-}
-
-/// `1 check`, `2 checks`.
-fn many(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// In one line, and cut short: a body is in the report of the run.

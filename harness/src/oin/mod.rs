@@ -2,7 +2,6 @@
 //! (automatic items), functions judge the manifest (static items), and the rest is a list for a person.
 
 pub(crate) mod arguments;
-mod catalogue;
 mod conduct;
 mod fetch;
 mod finding;

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::LazyLock,
 };
 
 use cucumber::gherkin::StepType;
@@ -12,6 +13,9 @@ use regex::Regex;
 
 use super::{Pitfall, all, page::anchor};
 use crate::suite::features::Case;
+
+/// `{0}`, escaped: what the org fills in.
+static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\\\{\d+\\\}").ok());
 
 /// So many scenarios are named beside an error at most.
 const SCENARIOS: usize = 3;
@@ -190,9 +194,8 @@ impl<'a> Stated<'a> {
 
 /// Finds the words of a template, whatever the org filled in.
 fn wording(template: &str) -> Option<Regex> {
-    let places = Regex::new(r"\\\{\d+\\\}").ok()?;
     let escaped = regex::escape(template.trim());
-    Regex::new(&places.replace_all(&escaped, ".+")).ok()
+    Regex::new(&PLACES.as_ref()?.replace_all(&escaped, ".+")).ok()
 }
 
 #[cfg(test)]

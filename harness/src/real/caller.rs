@@ -13,6 +13,8 @@ use reqwest::{
 use serde_json::Value;
 use tokio::sync::{Mutex as Turn, watch};
 
+use crate::causes;
+
 use super::{
     gates::Refusal,
     journal::{Journal, JournalError},
@@ -233,7 +235,8 @@ impl Caller {
 
     async fn send(&self, outgoing: Outgoing) -> Result<Answered, CallError> {
         let what = format!("{} {}", outgoing.method, outgoing.target.split('?').next().unwrap_or_default());
-        let failed = |error: reqwest::Error| CallError::Http { what: what.clone(), cause: causes(&error) };
+        let failed =
+            |error: reqwest::Error| CallError::Http { what: what.clone(), cause: causes::of(&error) };
         let mut request = self.http.request(outgoing.method, format!("{}{}", self.url, outgoing.target));
         request = request.headers(outgoing.headers);
         if !outgoing.body.is_empty() {
@@ -270,15 +273,4 @@ impl Caller {
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An error with its causes.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        words.push_str(&format!(": {inner}"));
-        cause = inner.source();
-    }
-    words
 }

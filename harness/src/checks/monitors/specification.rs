@@ -14,18 +14,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{By, Finding, Scene};
-use crate::{client::protocol::Op, target::ledger::Exchange};
+use crate::{
+    client::protocol::Op,
+    operations::{self, Operation},
+    target::ledger::Exchange,
+};
 
-static OPERATIONS: &str = include_str!("../../../../fixtures/operations.jsonl");
-static OAUTH_OPERATIONS: &str = include_str!("../../../../fixtures/oauth-operations.jsonl");
 static PARAMETERS: &str = include_str!("../../../../fixtures/parameters.jsonl");
-
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    method: String,
-    path: String,
-}
 
 #[derive(Deserialize)]
 struct Asked {
@@ -41,24 +36,15 @@ struct Parameter {
     required: bool,
 }
 
-/// An operation of the specification.
-#[derive(Clone)]
-struct Operation {
-    id: String,
-    /// Of one object: the path ends with its id.
-    of_one: bool,
-}
-
 /// The operations of each path by their methods.
-static ROUTES: LazyLock<matchit::Router<HashMap<String, Operation>>> = LazyLock::new(|| {
-    let mut paths: HashMap<String, HashMap<String, Operation>> = HashMap::new();
-    for row in rows::<Row>(OPERATIONS).chain(rows::<Row>(OAUTH_OPERATIONS)) {
-        let of_one = row.path.ends_with('}');
-        paths.entry(row.path).or_default().insert(row.method, Operation { id: row.id, of_one });
+static ROUTES: LazyLock<matchit::Router<HashMap<&str, &Operation>>> = LazyLock::new(|| {
+    let mut paths: HashMap<&str, HashMap<&str, &Operation>> = HashMap::new();
+    for operation in operations::all() {
+        paths.entry(&operation.path).or_default().insert(&operation.method, operation);
     }
     let mut routes = matchit::Router::new();
     for (path, methods) in paths {
-        if let Err(error) = routes.insert(path.clone(), methods) {
+        if let Err(error) = routes.insert(path, methods) {
             tracing::warn!("{path} is not told from another path: {error}");
         }
     }
@@ -73,14 +59,14 @@ fn rows<T: serde::de::DeserializeOwned>(text: &str) -> impl Iterator<Item = T> {
 }
 
 /// What the specification has at a path, by its methods; none for an address that it does not have.
-fn at(path: &str) -> Option<&'static HashMap<String, Operation>> {
+fn at(path: &str) -> Option<&'static HashMap<&'static str, &'static Operation>> {
     // Orgs take a slash too many at the end.
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     ROUTES.at(path).ok().map(|found| found.value)
 }
 
 fn operation(exchange: &Exchange) -> Option<&'static Operation> {
-    at(exchange.request.path())?.get(&exchange.request.method)
+    at(exchange.request.path())?.get(&*exchange.request.method).copied()
 }
 
 /// Whether the specification speaks of such addresses at all. Signing in with a password is an API of its own.
@@ -135,8 +121,8 @@ pub(super) fn address(scene: &Scene<'_>) -> Option<Finding> {
     first(scene, "addresses and methods of Okta's specification", |exchange| {
         match at(exchange.request.path()) {
             None => Some("no such address".to_owned()),
-            Some(methods) => (!methods.contains_key(&exchange.request.method)).then(|| {
-                let mut offered: Vec<&str> = methods.keys().map(String::as_str).collect();
+            Some(methods) => (!methods.contains_key(&*exchange.request.method)).then(|| {
+                let mut offered: Vec<&str> = methods.keys().copied().collect();
                 offered.sort_unstable();
                 format!("it takes {}", offered.join(", "))
             }),
@@ -189,10 +175,10 @@ impl Parameter {
 /// A body of the form that the operation documents.
 pub(super) fn body(scene: &Scene<'_>) -> Option<Finding> {
     first(scene, "a body as the operation documents it", |exchange| {
-        let Operation { id, of_one } = operation(exchange)?;
+        let Operation { id, path, .. } = operation(exchange)?;
         let method = exchange.request.method.as_str();
         // An update says what it changes, and no more.
-        let partial = method == "PATCH" || (method == "POST" && *of_one);
+        let partial = method == "PATCH" || (method == "POST" && path.ends_with('}'));
         schema::fault(id, &exchange.request.body, partial)
     })
 }
@@ -203,11 +189,9 @@ mod tests {
 
     #[test]
     fn the_tables_are_read_whole() {
-        assert_eq!(rows::<Row>(OPERATIONS).count(), OPERATIONS.lines().count());
-        assert_eq!(rows::<Row>(OAUTH_OPERATIONS).count(), OAUTH_OPERATIONS.lines().count());
         assert_eq!(QUERIES.len(), PARAMETERS.lines().count());
-        for row in rows::<Row>(OPERATIONS) {
-            assert!(at(&row.path).is_some_and(|methods| methods.contains_key(&row.method)), "{}", row.path);
+        for row in operations::all() {
+            assert!(at(&row.path).is_some_and(|methods| methods.contains_key(&*row.method)), "{}", row.path);
         }
         assert!(at("/api/v1/unicorns").is_none());
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     clock::ClientClock, conduct::Conduct, habits::Habits, proof::Prover, refused, requests, tokens::Token,
 };
+use crate::causes;
 use crate::client::protocol::{
     Achieved, Authentication, Connection, Op, Outcome, Reason, Refused, ReportedError,
 };
@@ -277,7 +278,7 @@ impl ReferenceClient {
 impl Answer {
     pub(super) async fn read(request: RequestBuilder) -> Result<Self, Refused> {
         let transport = |error: reqwest::Error| {
-            let words = chain(&error);
+            let words = causes::of(&error);
             let tls = words.contains("certificate");
             refused(if tls { Reason::Tls } else { Reason::Transport }, None, words)
         };
@@ -331,16 +332,16 @@ fn http_client(connection: &Connection, conduct: &Conduct) -> Result<reqwest::Cl
     }
     if let Some(pem) = &connection.ca_pem {
         let authority =
-            reqwest::Certificate::from_pem(pem.as_bytes()).map_err(|error| config(chain(&error)))?;
+            reqwest::Certificate::from_pem(pem.as_bytes()).map_err(|error| config(causes::of(&error)))?;
         builder = builder.tls_certs_only([authority]);
     } else if connection.org_url.starts_with("http://") {
         // Reading the system's store takes longer than a scenario; a plain connection needs none of it.
         builder = builder.tls_certs_only([]);
     }
     if let Some(proxy) = &connection.proxy {
-        builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| config(chain(&error)))?);
+        builder = builder.proxy(reqwest::Proxy::all(proxy).map_err(|error| config(causes::of(&error)))?);
     }
-    builder.build().map_err(|error| config(chain(&error)))
+    builder.build().map_err(|error| config(causes::of(&error)))
 }
 
 fn seconds_until_reset(headers: &HeaderMap) -> Option<i64> {
@@ -354,18 +355,6 @@ fn seconds_until_reset(headers: &HeaderMap) -> Option<i64> {
 fn challenge_value(challenge: &str, name: &str) -> Option<String> {
     let (_, rest) = challenge.split_once(&format!("{name}=\""))?;
     rest.split_once('"').map(|(value, _)| value.to_owned())
-}
-
-/// An error with its causes, outermost first.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        words.push_str(": ");
-        words.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    words
 }
 
 /// What the lying mutant reports.

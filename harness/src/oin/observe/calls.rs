@@ -2,10 +2,10 @@
 
 use super::{Observed, all};
 use crate::oin::{
-    catalogue,
     finding::{Finding, Outcome},
     traffic::Sent,
 };
+use crate::operations;
 
 /// What HTTP libraries call themselves when nobody else does.
 const LIBRARIES: &[&str] = &[
@@ -113,7 +113,7 @@ pub(super) fn documented(observed: &Observed<'_>) -> Finding {
             return Some(format!("{path} is private"));
         }
         // The org answers with Okta's own rules: a path with a slash too many is the path.
-        let known = sent.exchange.operation.is_some() || catalogue::has_path(path);
+        let known = sent.exchange.operation.is_some() || operations::has_path(path);
         (!known).then(|| format!("{path} is not documented"))
     })
 }
@@ -121,7 +121,7 @@ pub(super) fn documented(observed: &Observed<'_>) -> Finding {
 /// OIN-054.
 pub(super) fn not_deprecated(observed: &Observed<'_>) -> Finding {
     let finding = all(observed.sent.iter().copied().filter(|sent| own(*sent)), "requests", |sent| {
-        let operation = sent.exchange.operation.as_deref().and_then(catalogue::of_id);
+        let operation = sent.exchange.operation.as_deref().and_then(operations::of_id);
         if sent.path().starts_with("/api/v1/events") {
             Some("/api/v1/events is gone: read the System Log".to_owned())
         } else if operation.is_some_and(|row| row.lifecycle.to_lowercase().contains("deprecated")) {

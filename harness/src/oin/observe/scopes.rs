@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Observed, all};
-use crate::oin::{
-    catalogue,
-    finding::{Finding, Outcome},
-};
+use crate::oin::finding::{Finding, Outcome};
+use crate::operations;
 
 /// OIN-006.
 pub(super) fn scope_present(observed: &Observed<'_>) -> Finding {
@@ -44,7 +42,7 @@ pub(super) fn least_privilege(observed: &Observed<'_>) -> Finding {
         if !registered.contains(operation.scope.as_str()) {
             faults.push(format!("{what} uses {}, which is not registered", operation.scope));
         }
-        match catalogue::find(&operation.method, &operation.path) {
+        match operations::find(&operation.method, &operation.path) {
             None => faults.push(format!("{what} is no operation of the Management API")),
             Some(row) if !takes(&row.scopes, &operation.scope) => {
                 faults.push(format!("{what} takes {}, not {}", row.scopes.join(" or "), operation.scope));
@@ -82,7 +80,7 @@ fn takes(scopes: &[String], scope: &str) -> bool {
 /// Another operation needs the scope to manage.
 fn writes_elsewhere(observed: &Observed<'_>, scope: &str) -> bool {
     observed.manifest.operation.iter().filter(|operation| operation.scope == scope).any(|operation| {
-        catalogue::find(&operation.method, &operation.path)
+        operations::find(&operation.method, &operation.path)
             .is_some_and(|row| row.scopes.iter().any(|known| known == scope))
     })
 }

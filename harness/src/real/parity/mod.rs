@@ -159,7 +159,7 @@ async fn beside(
     let dialect = known.moved();
     Ok(Report {
         target: target.host().to_owned(),
-        requests: target.purse.made,
+        requests: target.purse.made(),
         made,
         differences: findings,
         not_made,

@@ -1,27 +1,27 @@
 //! What may still be asked of an org.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::{real::gates, replay::recording::Headers};
+use crate::{real::spending::Spending, replay::recording::Headers};
 
 /// A budget of requests and of time that an answer can end.
 #[derive(Debug)]
 pub(crate) struct Purse {
-    limits: Option<(u32, Instant, Duration)>,
-    /// How many requests were made.
-    pub(crate) made: u32,
+    spending: Spending,
+    /// The org is somebody's: its limits count.
+    bounded: bool,
     stopped: Option<String>,
 }
 
 impl Purse {
     /// For a twin of our own: no limits.
     pub(crate) fn open() -> Self {
-        Self { limits: None, made: 0, stopped: None }
+        Self { spending: Spending::new(u32::MAX, Duration::MAX), bounded: false, stopped: None }
     }
 
     /// For an org of somebody's.
     pub(crate) fn of(requests: u32, time: Duration) -> Self {
-        Self { limits: Some((requests, Instant::now(), time)), made: 0, stopped: None }
+        Self { spending: Spending::new(requests, time), bounded: true, stopped: None }
     }
 
     /// Takes a request out.
@@ -29,27 +29,25 @@ impl Purse {
     /// # Errors
     /// Why none is left, in words; the same from then on.
     pub(crate) fn spend(&mut self) -> Result<(), String> {
-        if let (None, Some((requests, since, time))) = (&self.stopped, self.limits) {
-            let refused =
-                gates::in_time(since.elapsed(), time).and_then(|()| gates::within(self.made, requests));
-            self.stopped = refused.err().map(|refusal| refusal.to_string());
+        if self.stopped.is_none() {
+            self.stopped = self.spending.ask(0).err().map(|refusal| refusal.to_string());
         }
-        match &self.stopped {
-            Some(reason) => Err(reason.clone()),
-            None => {
-                self.made += 1;
-                Ok(())
-            }
-        }
+        self.stopped.clone().map_or(Ok(()), Err)
+    }
+
+    /// How many requests were made.
+    pub(crate) fn made(&self) -> u32 {
+        self.spending.made()
     }
 
     /// Looks whether the org may be asked on.
     pub(crate) fn answered(&mut self, status: u16, headers: &Headers) {
-        if self.limits.is_none() {
+        if !self.bounded {
             return;
         }
         let number = |name: &str| headers.get(name).and_then(|value| value.parse().ok());
-        let goes_on = gates::goes_on(status, number("x-rate-limit-limit"), number("x-rate-limit-remaining"));
+        let goes_on =
+            self.spending.answered(status, number("x-rate-limit-limit"), number("x-rate-limit-remaining"));
         if let Err(refusal) = goes_on {
             self.stop(refusal.to_string());
         }
@@ -76,7 +74,7 @@ mod tests {
         let mut purse = Purse::of(2, hour);
         assert_eq!((purse.spend(), purse.spend()), (Ok(()), Ok(())));
         assert!(purse.spend().is_err_and(|reason| reason.contains("--max-requests")));
-        assert_eq!(purse.made, 2);
+        assert_eq!(purse.made(), 2);
 
         let mut purse = Purse::of(2, Duration::ZERO);
         assert!(purse.spend().is_err_and(|reason| reason.contains("--max-minutes")));

@@ -85,7 +85,8 @@ async fn probe(arguments: &ProbeArgs) -> Result<(String, u8), ProbeError> {
         }
     }
     let found: Vec<_> = questions.iter().map(|question| question.answered(|id| asker.made(id))).collect();
-    let heading = format!("{}, as `orgtwin probe` found it with {} requests", asker.host(), asker.purse.made);
+    let heading =
+        format!("{}, as `orgtwin probe` found it with {} requests", asker.host(), asker.purse.made());
     let mut text = asker.redacted(&file(&heading, &switches, &questions, &found));
     let stopped = asker.purse.stopped().map(ToOwned::to_owned);
     for what in &asker.left_behind {

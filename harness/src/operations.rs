@@ -1,20 +1,21 @@
-//! The documented operations, `fixtures/operations.jsonl`: which scopes they take, and which are deprecated.
+//! The documented operations, `fixtures/operations.jsonl`: their addresses, which scopes they take, which are deprecated.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-const TEXTS: [&str; 2] = [
-    include_str!("../../../fixtures/operations.jsonl"),
-    include_str!("../../../fixtures/oauth-operations.jsonl"),
-];
+const TEXTS: [&str; 2] =
+    [include_str!("../../fixtures/operations.jsonl"), include_str!("../../fixtures/oauth-operations.jsonl")];
 
 /// A documented operation.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Operation {
-    id: String,
-    method: String,
-    path: String,
+    /// `listUsers`.
+    pub(crate) id: String,
+    /// `GET`.
+    pub(crate) method: String,
+    /// `/api/v1/users/{userId}`.
+    pub(crate) path: String,
     /// The scopes that open it.
     pub(crate) scopes: Vec<String>,
     /// `GA`, `EA`, with ` deprecated` after it.
@@ -26,6 +27,11 @@ static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let lines = TEXTS.iter().flat_map(|text| text.lines());
     lines.filter_map(|line| serde_json::from_str(line).ok()).collect()
 });
+
+/// All of them.
+pub(crate) fn all() -> &'static [Operation] {
+    &OPERATIONS
+}
 
 /// The operation of a method and a path; a part of the path in braces, there or here, is any word.
 pub(crate) fn find(method: &str, path: &str) -> Option<&'static Operation> {
