@@ -3,49 +3,56 @@
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
+/// What ends a name and a value: no header has it in either (RFC 9110 §5.5).
+const END: char = '\n';
+
 /// Header lines in order: names in the case in which they came, duplicates kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeaderLines {
+    /// Names and values in turn, each with its end.
     text: String,
-    /// Where each name and each value ends in the text.
-    ends: Vec<(usize, usize)>,
+    len: usize,
 }
 
 impl HeaderLines {
-    /// Room for so many lines of so many bytes in all.
-    pub fn with_capacity(lines: usize, bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), ends: Vec::with_capacity(lines) }
+    /// Room for lines of so many bytes in all.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), len: 0 }
     }
 
-    /// Adds a line.
+    /// Adds a line; neither the name nor the value has a line break.
     pub fn push(&mut self, name: &str, value: &str) {
-        self.text.push_str(name);
-        let end_of_name = self.text.len();
-        self.text.push_str(value);
-        self.ends.push((end_of_name, self.text.len()));
+        for part in [name, value] {
+            self.text.push_str(part);
+            self.text.push(END);
+        }
+        self.len += 1;
     }
 
     /// The lines, name and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
-        starts
-            .zip(&self.ends)
-            .map(|(start, &(name, value))| (&self.text[start..name], &self.text[name..value]))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        Self::of(&self.text)
+    }
+
+    /// The lines as one piece of text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The lines of such a text.
+    pub(crate) fn of(text: &str) -> impl Iterator<Item = (&str, &str)> {
+        let mut parts = text.split_terminator(END);
+        std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
     }
 
     /// How many lines there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.len
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// About how many bytes they take.
-    pub fn size(&self) -> usize {
-        self.text.len() + 16 * self.ends.len()
+        self.len == 0
     }
 }
 

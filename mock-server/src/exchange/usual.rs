@@ -33,12 +33,34 @@ pub(crate) static USUAL: [(HeaderName, HeaderValue); 16] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
 ];
 
-/// The number by which a line is known, if it is `next` or the one behind: the numbers of an answer ascend.
-pub(crate) fn number(line: &(HeaderName, HeaderValue), next: usize) -> Option<usize> {
-    (next..next + 2).find(|number| USUAL.get(*number) == Some(line))
+/// The number by which a line is known, if it is `next` or the one behind: the numbers of an answer ascend. Known is a
+/// copy of the line, whose value lies where the usual one's does: values are not read.
+pub(crate) fn number((name, value): &(HeaderName, HeaderValue), next: usize) -> Option<usize> {
+    let known = |number: &usize| {
+        USUAL
+            .get(*number)
+            .is_some_and(|usual| std::ptr::eq(value.as_bytes(), usual.1.as_bytes()) && *name == usual.0)
+    };
+    (next..next + 2).find(known)
 }
 
 /// The line with a number.
 pub(crate) fn line(number: usize) -> Option<&'static (HeaderName, HeaderValue)> {
     USUAL.get(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_a_usual_line_is_known_by_its_number() {
+        for (at, line) in USUAL.iter().enumerate() {
+            for next in [at.saturating_sub(1), at] {
+                assert_eq!(number(&line.clone(), next), Some(at), "{line:?}");
+            }
+            assert_eq!(number(line, at + 1), None);
+            assert_eq!(number(&(HeaderName::from_static("x-other"), line.1.clone()), at), None);
+        }
+    }
 }

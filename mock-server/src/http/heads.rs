@@ -209,7 +209,7 @@ fn parse(bytes: &[u8]) -> Parsed {
         Err(_) => return Parsed::Nonsense,
         Ok(httparse::Status::Complete(length)) => {
             if let Some(body) = body_that_follows(request.headers) {
-                let mut lines = HeaderLines::with_capacity(request.headers.len(), length);
+                let mut lines = HeaderLines::with_capacity(length);
                 for line in request.headers.iter() {
                     lines.push(line.name, &String::from_utf8_lossy(line.value));
                 }

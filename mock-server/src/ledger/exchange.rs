@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::BODY_CAP;
 use crate::exchange::framing::{content_length, is_framing};
-use crate::exchange::{Reply, Request, Sent, Trace, usual};
+use crate::exchange::{HeaderLines, Reply, Request, Sent, Trace, usual};
 
 /// An exchange that is read.
 #[derive(Debug, Deserialize)]
@@ -60,7 +60,8 @@ pub(super) struct Asked<'a> {
     /// `scheme://host[:port]` as the caller wrote it.
     pub(super) base_url: &'a str,
     pub(super) version: &'a str,
-    pub(super) headers: Vec<(&'a str, &'a str)>,
+    /// The header lines, as [`HeaderLines`] keeps them.
+    lines: &'a str,
     #[serde(borrow)]
     pub(super) body: Body<'a>,
 }
@@ -115,7 +116,7 @@ impl Serialize for Fresh<'_> {
             &request.target,
             &*request.base_url,
             named(*version),
-            Each(request.raw_headers.iter()),
+            request.raw_headers.text(),
             Body::of(&request.body),
         );
         let sent: &[u8] = if request.method == Method::HEAD { &[] } else { &reply.body };
@@ -201,9 +202,14 @@ impl<'a> Learnt<'a> {
     }
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// The header lines as they came.
+    pub(super) fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        HeaderLines::of(self.lines)
+    }
+
     /// The path of the target.
-    pub(super) fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &'a str {
         self.target.split_once('?').map_or(self.target, |(path, _)| path)
     }
 }
@@ -305,7 +311,7 @@ mod tests {
             prop_assert_eq!(exchange.faults, ["f1"]);
             prop_assert_eq!(exchange.learnt.assertion, trace.learnt.assertion.map(|claims| claims.to_string()));
             prop_assert_eq!((exchange.request.method, exchange.request.target), ("POST", target.as_str()));
-            prop_assert!(exchange.request.headers.into_iter().eq(request.raw_headers.iter()));
+            prop_assert!(exchange.request.headers().eq(request.raw_headers.iter()));
             prop_assert_eq!(exchange.request.body.text(), String::from_utf8_lossy(&body));
             prop_assert_eq!((exchange.response.status(), exchange.response.length), (StatusCode::OK, body.len()));
             let lines: Vec<_> = exchange.response.headers.iter().map(Line::parts).collect();

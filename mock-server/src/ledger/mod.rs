@@ -2,7 +2,6 @@
 //!
 //! Appending is on the way of every request, so it only copies what is there; JSON is made when somebody reads.
 
-mod desk;
 mod exchange;
 mod filter;
 mod gaps;
@@ -121,22 +120,21 @@ impl Ledger {
     /// Keeps a request, the reply as it goes over the wire, and why; gives it its number.
     pub(crate) fn append(&self, request: &Request, version: Version, trace: &Trace, reply: &Reply) {
         let gap = trace.operation.filter(|_| trace.gap);
-        let keep = |packed: &[u8]| {
+        {
             let mut kept = self.kept.lock();
-            kept.newest += 1;
             if let Some(operation) = gap {
                 kept.gaps.count(operation, &request.method, request.path());
             }
-            let newest = kept.newest;
-            kept.exchanges.push(newest, packed);
+            let number = kept.newest + 1;
+            if let Err(error) = kept.exchanges.push(number, &Fresh { request, version, trace, reply }) {
+                return tracing::error!(%error, "an exchange was not kept");
+            }
+            kept.newest = number;
             while kept.exchanges.len() > self.bounds.exchanges || kept.exchanges.bytes() > self.bounds.bytes {
                 let Some(oldest) = kept.exchanges.pop() else { break };
                 kept.dropped += 1;
                 kept.pushed_out = oldest;
             }
-        };
-        if let Err(error) = desk::written(&Fresh { request, version, trace, reply }, keep) {
-            return tracing::error!(%error, "an exchange was not kept");
         }
         if self.news.receiver_count() > 0 {
             self.news.send_replace(());

@@ -1,4 +1,4 @@
-//! The exchanges of a ledger in their order, as bytes one after another in volumes: keeping one is a copy to where the
+//! The exchanges of a ledger in their order, as bytes one after another in volumes: keeping one is to write it where the
 //! last one ended, and the oldest are freed by the volume. A piece of memory for each exchange cost a third of the pace of
 //! a read (`cargo bench -p mock-server --bench wire`).
 
@@ -6,9 +6,12 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+
 use super::exchange::Exchange;
 
-/// The bytes of a volume; a larger exchange has one of its own.
+/// A volume of so many bytes is closed.
 const VOLUME: usize = 256 * 1024;
 
 /// Exchanges with numbers that follow each other.
@@ -43,6 +46,36 @@ impl Volume {
     fn clear(&mut self) {
         self.ends.clear();
         self.bytes.clear();
+    }
+
+    /// An empty one with the room of one that was filled; behind one that was read before it was, room comes as needed.
+    fn like(other: &Self) -> Self {
+        if other.bytes.len() < VOLUME {
+            return Self::default();
+        }
+        let (ends, bytes) = (Vec::with_capacity(other.ends.len()), Vec::with_capacity(other.bytes.len()));
+        Self { first: 0, ends, bytes }
+    }
+}
+
+/// Writes where the last exchange ended.
+struct Pen<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Pen<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
 }
 
@@ -80,17 +113,26 @@ impl Row {
     }
 
     /// Adds an exchange; its number follows the last one's.
-    pub(super) fn push(&mut self, seq: u64, packed: &[u8]) {
-        if self.open.bytes.len() + packed.len() > VOLUME {
+    ///
+    /// # Errors
+    /// Never so far; nothing is added then.
+    pub(super) fn push(&mut self, seq: u64, exchange: &impl Serialize) -> postcard::Result<()> {
+        if self.open.bytes.len() >= VOLUME {
             self.close();
+        }
+        let start = self.open.bytes.len();
+        if let Err(error) = postcard::serialize_with_flavor(exchange, Pen(&mut self.open.bytes)) {
+            self.open.bytes.truncate(start);
+            return Err(error);
         }
         if self.open.ends.is_empty() {
             self.open.first = seq;
         }
-        self.open.bytes.extend_from_slice(packed);
-        self.open.ends.push(self.open.bytes.len());
+        let end = self.open.bytes.len();
+        self.open.ends.push(end);
         self.len += 1;
-        self.bytes += packed.len();
+        self.bytes += end - start;
+        Ok(())
     }
 
     /// Lets the oldest exchange go, and says its number.
@@ -133,15 +175,17 @@ impl Row {
         if self.open.ends.is_empty() {
             return;
         }
-        let mut next = self.spare.take().unwrap_or_default();
+        let mut next = self.spare.take().unwrap_or_else(|| Volume::like(&self.open));
         next.clear();
         self.closed.push_back(Arc::new(std::mem::replace(&mut self.open, next)));
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use proptest::prelude::*;
+    use serde::ser::SerializeTuple;
 
     use super::*;
 
@@ -160,6 +204,39 @@ mod tests {
         ]
     }
 
+    /// Bytes that are written as they are.
+    struct Written<'a>(&'a [u8]);
+
+    impl Serialize for Written<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut all = serializer.serialize_tuple(self.0.len())?;
+            self.0.iter().try_for_each(|byte| all.serialize_element(byte))?;
+            all.end()
+        }
+    }
+
+    /// What cannot be written to its end.
+    struct Broken;
+
+    impl Serialize for Broken {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut all = serializer.serialize_tuple(2)?;
+            all.serialize_element(&7_u8)?;
+            Err(serde::ser::Error::custom("no more"))
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let mut row = Row::default();
+        row.push(1, &Written(b"ab")).unwrap();
+        assert!(row.push(2, &Broken).is_err());
+        row.push(2, &Written(b"cd")).unwrap();
+        let read = row.after(0, 9);
+        let bytes: Vec<_> = read.iter().map(|one| &one.volume.bytes[one.volume.range(one.nth)]).collect();
+        assert_eq!((bytes, row.bytes()), (vec![&b"ab"[..], b"cd"], 4));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
         /// Whoever reads in between, the row is a queue.
@@ -173,7 +250,7 @@ mod tests {
                     Step::Push(size) => {
                         newest += 1;
                         let bytes = vec![u8::try_from(newest % 251).unwrap_or_default(); size];
-                        row.push(newest, &bytes);
+                        row.push(newest, &Written(&bytes)).unwrap();
                         expected.push_back((newest, bytes));
                     }
                     Step::Pop => prop_assert_eq!(row.pop(), expected.pop_front().map(|(seq, _)| seq)),

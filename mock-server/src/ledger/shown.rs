@@ -37,11 +37,11 @@ impl<'a> Shown<'a> {
     /// What was learnt is no JSON; never so.
     pub(super) fn plain(exchange: &'a Exchange<'a>) -> serde_json::Result<Self> {
         let answered = exchange.response.lines().map(|(name, value)| (Cow::Borrowed(name), value));
-        let asked = exchange.request.headers.iter();
+        let asked = exchange.request.headers();
         Ok(Self {
             exchange,
             target: Cow::Borrowed(exchange.request.target),
-            asked: asked.map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(*value))).collect(),
+            asked: asked.map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))).collect(),
             asked_body: exchange.request.body.text(),
             answered: answered.collect(),
             answered_body: exchange.response.body.text(),
