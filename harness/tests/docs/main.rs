@@ -17,3 +17,4 @@ mod quick_start;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod told;

@@ -25,7 +25,7 @@ fn objects(schema: &Value) -> Vec<(String, &Value)> {
     let mut at = 0;
     while let Some((_, object)) = found.get(at) {
         let mut names = Vec::new();
-        references(object, schema, &mut names);
+        references(object, &mut names);
         for name in names {
             if !found.iter().any(|(known, _)| *known == name) {
                 let object = &schema["$defs"][&name];
@@ -39,7 +39,7 @@ fn objects(schema: &Value) -> Vec<(String, &Value)> {
 }
 
 /// The definitions that a piece of the schema names.
-fn references(piece: &Value, schema: &Value, names: &mut Vec<String>) {
+fn references(piece: &Value, names: &mut Vec<String>) {
     match piece {
         Value::Object(members) => {
             for (name, value) in members {
@@ -48,11 +48,11 @@ fn references(piece: &Value, schema: &Value, names: &mut Vec<String>) {
                         names.push(path.trim_start_matches("#/$defs/").to_owned())
                     }
                     ("$defs", _) => {}
-                    _ => references(value, schema, names),
+                    _ => references(value, names),
                 }
             }
         }
-        Value::Array(elements) => elements.iter().for_each(|element| references(element, schema, names)),
+        Value::Array(elements) => elements.iter().for_each(|element| references(element, names)),
         _ => {}
     }
 }

@@ -56,7 +56,9 @@ pub(crate) fn hold(page: &str, make: impl FnOnce(&str) -> String) {
         return;
     }
     let differs = there.lines().zip(wanted.lines()).find(|(there, wanted)| there != wanted);
-    panic!("{page} is not what it is made from: {differs:?}. Renew it: ORGTWIN_RENEW=1 cargo test -p harness --test docs");
+    panic!(
+        "{page} is not what it is made from: {differs:?}. Renew it: ORGTWIN_RENEW=1 cargo test -p harness --test docs"
+    );
 }
 
 /// The page with what is between the lines `<!-- made: NAME -->` and `<!-- end -->` replaced.
