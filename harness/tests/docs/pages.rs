@@ -12,6 +12,10 @@ pub(crate) fn text(file: &str) -> String {
     std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
+/// What whoever tries an example leaves behind.
+const LEFT: &[&str] =
+    &["node_modules", "target", "__pycache__", ".pytest_cache", "Cargo.lock", "package-lock.json"];
+
 /// Every file below a folder of the repository that has an ending, as a path from the root.
 pub(crate) fn files(folder: &str, ending: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -19,6 +23,9 @@ pub(crate) fn files(folder: &str, ending: &str) -> Vec<String> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
+            if path.file_name().is_some_and(|name| LEFT.iter().any(|left| name == *left)) {
+                continue;
+            }
             if path.is_dir() {
                 open.push(path);
             } else if path.to_string_lossy().ends_with(ending) {
