@@ -34,6 +34,12 @@ fn the_image_is_built_listens_and_is_healthy() {
         eprintln!("skipped: there is no engine that builds images: {error}");
         return;
     }
+    let dockerfile = std::fs::read_to_string(root().join("Dockerfile")).unwrap();
+    let base = dockerfile.lines().find_map(|line| line.strip_prefix("FROM ")?.split(' ').next()).unwrap();
+    if let Err(error) = docker(&["pull", "--quiet", base]) {
+        eprintln!("skipped: {base} cannot be had: {error}");
+        return;
+    }
     let image = docker(&["build", "--quiet", "."]).unwrap();
     // Without a token it does not start.
     let refused = docker(&["run", "--rm", &image]).unwrap_err();
