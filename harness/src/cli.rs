@@ -282,6 +282,9 @@ pub(crate) struct SelftestArgs {
     /// hundred times as long as `orgtwin test`, and says at each how far it is.
     #[arg(long)]
     pub(crate) all: bool,
+    /// With --all: writes the survey of what else fails (fixtures/selftest/survey.toml), with what is new.
+    #[arg(long, value_name = "FILE", requires = "all")]
+    pub(crate) renew_survey: Option<PathBuf>,
     /// Only what has this name (repeatable).
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Vec<String>,

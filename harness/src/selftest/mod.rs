@@ -4,7 +4,8 @@
 //!
 //! The whole suite against every mutant is half a million checks. By default a mutant meets the scenarios that its
 //! declaration names, with their controls, and a panel of one scenario of each area: the first show that it is noticed,
-//! the panel that nothing else takes it for something that it is not. `--all` runs everything, by the same declarations.
+//! the panel that nothing else takes it for something that it is not. `--all` runs everything, by the same declarations and
+//! a survey of what else was seen to fail.
 //! The reference client runs before: it must pass, and what it does in each scenario says which scenarios a class has.
 
 mod contained;
@@ -12,6 +13,7 @@ mod declared;
 pub(crate) mod hostile;
 mod hostile_http;
 mod matrix;
+mod survey;
 mod trial;
 
 use std::{
@@ -29,6 +31,7 @@ use self::{
     contained::contained,
     declared::{Declared, Hostile, Reference, Wrong, declared, declared_in},
     matrix::{Matrix, Row},
+    survey::{Survey, survey},
     trial::{Bench, Outcome, Trial},
 };
 use crate::{
@@ -75,6 +78,11 @@ pub(crate) fn selftest(arguments: &SelftestArgs) -> u8 {
     if tried.rows.is_empty() {
         return fail(&"--only names nothing that is tried", exit::USAGE);
     }
+    if let Some(file) = &arguments.renew_survey
+        && let Err(error) = survey().and_then(|survey| renew(survey, &tried.rows, file))
+    {
+        return fail(&format!("--renew-survey {}: {error}", file.display()), exit::USAGE);
+    }
     let mut suite = tried.checks;
     if arguments.only.is_empty() {
         suite.extend(declared.checks.iter().cloned());
@@ -91,6 +99,10 @@ pub(crate) fn selftest(arguments: &SelftestArgs) -> u8 {
         return fail(&format!("--report-dir {}: {error}", folder.display()), exit::USAGE);
     }
     if matrix.is_good() { exit::CONFORMANT } else { exit::NON_CONFORMANT }
+}
+
+fn renew(survey: &Survey, rows: &[Row], file: &Path) -> Result<(), String> {
+    survey.and(rows).write(file).map_err(|error| error.to_string())
 }
 
 fn write(folder: &Path, matrix: &Matrix) -> std::io::Result<()> {
@@ -129,8 +141,16 @@ fn try_all(arguments: &SelftestArgs, declared: &'static Declared) -> Result<Trie
     let url = target.control.url().to_owned();
     let reference =
         runtime.block_on(async { reference(&bench(&url)?, arguments.all, &queue, declared).await })?;
-    let errand =
-        Errand { url: &url, queue: &queue, done: &done, all: arguments.all, declared, reference: &reference };
+    let all = arguments.all;
+    let survey = if all { survey()?.clone() } else { Survey::default() };
+    let errand = Errand {
+        url: &url,
+        queue: &queue,
+        done: &done,
+        all,
+        declared,
+        expected: Expected { reference: &reference, survey: &survey },
+    };
     std::thread::scope(|scope| {
         let work = || worker(&errand);
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
@@ -164,7 +184,14 @@ struct Errand<'a> {
     done: &'a Done,
     all: bool,
     declared: &'a Declared,
+    expected: Expected<'a>,
+}
+
+/// What was found out about failures that no row names by themselves.
+#[derive(Clone, Copy)]
+struct Expected<'a> {
     reference: &'a Reference,
+    survey: &'a Survey,
 }
 
 /// What the reference client does in the scenarios that a class may be about. It has no bad habit: it must pass.
@@ -279,7 +306,7 @@ async fn attempt(
     }
     let slugs = outcome.checks.keys().filter_map(|id| Some(id.split_once(':')?.1.to_owned()));
     let slugs = slugs.filter(|slug| slug != "prerequisite").collect();
-    let mut row = judged(kind, wrong, &outcome, declared, errand.reference);
+    let mut row = judged(kind, wrong, &outcome, declared, errand.expected);
     if !all {
         row.idle.clear();
     }
@@ -306,7 +333,7 @@ fn judged(
     wrong: &Wrong,
     outcome: &Outcome,
     declared: &Declared,
-    reference: &Reference,
+    Expected { reference, survey }: Expected<'_>,
 ) -> Row {
     let noticed = |id: &&String| matches!(outcome.checks.get(*id), Some(Verdict::Fail | Verdict::Warn));
     let failing = outcome.checks.iter().filter(|(_, verdict)| **verdict != Verdict::Pass);
@@ -323,6 +350,7 @@ fn judged(
                 needed.insert(one.to_owned());
                 row.collateral += 1;
             }
+            None if *verdict != Verdict::Error && survey.has(&wrong.name, id) => row.collateral += 1,
             None => {
                 let observed = outcome.observed.get(id).map_or("", String::as_str);
                 row.undeclared.push(format!("{id} ({observed})"));
@@ -385,6 +413,25 @@ mod tests {
         let named = rows.flat_map(|wrong| &wrong.killed_by).map(|id| id.split_once(':').unwrap().0);
         for scenario in named.chain(declared.panel.iter().map(String::as_str)) {
             assert!(known.contains(scenario), "there is no scenario {scenario}");
+        }
+    }
+
+    #[test]
+    fn the_survey_is_of_mutants_scenarios_and_checks_that_there_are() {
+        let declared = declared().unwrap();
+        let mut scenarios: BTreeSet<String> = BTreeSet::new();
+        for (path, text) in features::sources(None).unwrap() {
+            let feature = features::parse(&path, &text).unwrap();
+            scenarios.extend(features::cases(&feature).into_iter().map(|case| case.id));
+        }
+        let all: Vec<&Wrong> = declared.client.iter().chain(&declared.org).collect();
+        for (mutant, id) in survey().unwrap().entries() {
+            let wrong = all.iter().find(|wrong| wrong.name == mutant);
+            let wrong = wrong.unwrap_or_else(|| panic!("there is no mutant {mutant}"));
+            let (scenario, check) = id.split_once(':').unwrap();
+            let known = check == "prerequisite" || declared.checks.iter().any(|one| one == check);
+            assert!(known && scenarios.contains(scenario), "{mutant}: there is no {id}");
+            assert!(!wrong.killed_by.contains(&id), "{mutant}: {id} must fail, it stands in kills.toml");
         }
     }
 
@@ -453,7 +500,9 @@ mod tests {
             (vec![killed, ("C-001:answered", Verdict::Fail)], false),
             (vec![killed, ("C-001:received", Verdict::Error)], false),
         ] {
-            let row = judged("client", &wrong, &outcome(&checks), declared().unwrap(), &Reference::default());
+            let (reference, survey) = (Reference::default(), Survey::default());
+            let expected = Expected { reference: &reference, survey: &survey };
+            let row = judged("client", &wrong, &outcome(&checks), declared().unwrap(), expected);
             assert_eq!(row.is_good(), good, "{checks:?}");
         }
     }
