@@ -22,6 +22,7 @@ use crate::{
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
     suite::{
+        versions::Versions,
         TestOptions,
         rerun::{self, ResultsError},
         select::{Selection, Writes},
@@ -413,6 +414,7 @@ impl TestOptions {
             control_token: None,
             selection: Selection { scenarios, ..Selection::default() },
             set_aside: &[],
+            versions: Versions::default(),
             features: None,
             baseline: None,
             step_summary: None,
@@ -485,6 +487,7 @@ impl TestArgs {
             },
             real,
             set_aside: &[],
+            versions: Versions::default(),
             baseline: self.baseline,
             strict: self.strict,
             usual_deadlines: self.op_timeout.is_none() && self.scenario_timeout.is_none(),

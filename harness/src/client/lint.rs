@@ -165,7 +165,8 @@ fn nowhere(hello: &Hello) -> Connection {
         dpop: false,
         ca_pem: None,
         proxy: None,
-        sign_in: None,
+        settings: std::collections::BTreeMap::new(),
+            sign_in: None,
     }
 }
 

@@ -16,8 +16,9 @@ use crate::{
 /// How often the ledger is looked at while an op takes its time.
 const LOOK: Duration = Duration::from_millis(40);
 
-/// The last step to a reset: so far before it is the client looked at once more.
-const LAST_MS: u64 = 2000;
+/// The last step to a reset: so far before it is the client looked at once more. The org tells its time in whole seconds, and
+/// a second is waited on top of them: with less, who waits for a second would come when the bucket has reset.
+const LAST_MS: u64 = 4000;
 
 /// The address that a client with such needs is handed.
 pub(super) fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {

@@ -59,7 +59,8 @@ async fn client(org: &str, mutant: Option<&str>, auth: Authentication) -> Sessio
         dpop: false,
         ca_pem: None,
         proxy: None,
-        sign_in: None,
+        settings: std::collections::BTreeMap::new(),
+            sign_in: None,
     };
     let configured = session.ask(Op::Configure { client: Box::new(connection) }).await.unwrap();
     assert_eq!(configured, Outcome::Ok(Achieved::default()));

@@ -78,7 +78,8 @@ fn signed(client_id: &str, key: &SigningKey, org_url: &str, endpoint: &str) -> R
         dpop: false,
         ca_pem: None,
         proxy: None,
-        sign_in: None,
+        settings: std::collections::BTreeMap::new(),
+            sign_in: None,
     };
     let sign = |alg| {
         let key = (key.pem.as_str(), key.kid.as_deref(), alg);
