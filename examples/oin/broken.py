@@ -34,7 +34,7 @@ FAULTS = {
                       'if "region" not in settings: raise Refused("config", "the region is missing")\n        self.region = settings["region"]'),
     "scopes-as-asked": ('self.token, self.token_until = token,', 'token["scope"] = " ".join(self.scopes)\n        self.token, self.token_until = token,'),
     "since-last-time": ('url, new = self.poll or self.org + LOG, []',
-                        'last, self.poll = self.poll, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock.now()))\n        url, new = self.org + LOG + ("&since=" + last if last else ""), []'),
+                        'last, self.last = getattr(self, "last", ""), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock.now()))\n        url, new = self.org + LOG + ("&since=" + last if last else ""), []'),
     "small-pages": ('("okta.users.read", "/api/v1/users", 200,', '("okta.users.read", "/api/v1/users", 20,'),
     "everything-again": ('if path in self.newest:', 'if False:'),
     "role-blind": ('return "ok" if parsed(answered, content) else "role_missing"', 'return "ok"'),

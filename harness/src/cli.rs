@@ -22,10 +22,10 @@ use crate::{
     report::{command::ReportCommand, terminal::Detail},
     requirements::profiles::{NoProfile, Profile},
     suite::{
-        versions::Versions,
         TestOptions,
         rerun::{self, ResultsError},
         select::{Selection, Writes},
+        versions::Versions,
     },
 };
 

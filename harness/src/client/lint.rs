@@ -166,7 +166,7 @@ fn nowhere(hello: &Hello) -> Connection {
         ca_pem: None,
         proxy: None,
         settings: std::collections::BTreeMap::new(),
-            sign_in: None,
+        sign_in: None,
     }
 }
 

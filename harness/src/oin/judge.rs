@@ -167,9 +167,9 @@ impl Reach {
             Self::Nothing => Some("the client never got a token, so nothing was shown"),
             Self::Token if calls() => Some("no call of the client ever succeeded, so nothing was shown"),
             // Who asks for a token before each call never comes with one that is no longer accepted.
-            _ if outlived() => {
-                Some("the client never came with a token that the org no longer accepts, so nothing was shown")
-            }
+            _ if outlived() => Some(
+                "the client never came with a token that the org no longer accepts, so nothing was shown",
+            ),
             // What goes wrong on a second page is not met by who reads one.
             _ if missed() => {
                 Some("the client never met what the scenario had prepared, so nothing was shown")

@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(Profile::find("oin-api-service").unwrap().revision, "2026-12");
         assert_eq!(Profile::find("oin-api-service@2026-11").unwrap().name, "oin-api-service");
         let error = Profile::find("oin-api-service@2020-01").unwrap_err().to_string();
-        assert!(error.contains("did you mean oin-api-service@2026-11?"), "{error}");
+        assert!(error.contains("did you mean oin-api-service@2026-12?"), "{error}");
     }
 
     #[test]

@@ -50,8 +50,7 @@ async fn scopes_found(world: &mut World, scopes: String, found: String) -> Resul
     };
     let wanted: BTreeSet<&str> = scopes.split_whitespace().collect();
     let holds = of(&|one| one.words() == found) == wanted;
-    let words: Vec<String> =
-        told.iter().map(|one| format!("{} {}", one.scope, one.found.words())).collect();
+    let words: Vec<String> = told.iter().map(|one| format!("{} {}", one.scope, one.found.words())).collect();
     let observed = if words.is_empty() { outcome.words() } else { words.join(", ") };
     let expected = format!("of {scopes} and of no other: {found}");
     world.judge("scopes-found", holds, expected, observed, Witness::ClientSays);

@@ -49,7 +49,9 @@ async fn installed(world: &mut World, name: String, scopes: String) -> Result<()
 }
 
 /// As a customer installs it today, or as one did before the update.
-#[given(regex = r#"^a client of the integration "(\w+)", installed from (its new version|the version before)$"#)]
+#[given(
+    regex = r#"^a client of the integration "(\w+)", installed from (its new version|the version before)$"#
+)]
 async fn installed_version(world: &mut World, name: String, which: String) -> Result<(), Stop> {
     let versions = world.versions()?;
     let scopes = if which == "its new version" { versions.scopes } else { versions.scopes_before };

@@ -68,7 +68,8 @@ async fn large_pages(world: &mut World) -> Result<(), Stop> {
     if seen == 0 {
         return Err(world.untestable("a synchronisation that reads users, apps or the log"));
     }
-    let observed = small.as_ref().map_or_else(|| format!("so in {}", count::of(seen, "list")), |one| one.0.clone());
+    let observed =
+        small.as_ref().map_or_else(|| format!("so in {}", count::of(seen, "list")), |one| one.0.clone());
     let seq = small.map(|one| one.1);
     let expected = "users and apps by 200, events by 1000";
     world.judge_at("large-pages", seq.is_none(), expected, observed, Witness::Ledger, seq);
@@ -84,7 +85,9 @@ async fn only_changes(world: &mut World) -> Result<(), Stop> {
     let calls = ledger.api_calls();
     let handed_out = |call: &Exchange| {
         let before = ledger.own().filter(|exchange| exchange.seq < call.seq);
-        before.filter_map(|exchange| exchange.response.next_page()).any(|url| url.ends_with(&call.request.target))
+        before
+            .filter_map(|exchange| exchange.response.next_page())
+            .any(|url| url.ends_with(&call.request.target))
     };
     let lists = || {
         calls.iter().filter(|call| {

@@ -7,7 +7,13 @@ use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
 use super::{
-    clock::ClientClock, conduct::Conduct, habits::Habits, product::{self, Marks}, proof::Prover, refused, requests, tokens::Token,
+    clock::ClientClock,
+    conduct::Conduct,
+    habits::Habits,
+    product::{self, Marks},
+    proof::Prover,
+    refused, requests,
+    tokens::Token,
 };
 use crate::causes;
 use crate::client::protocol::{

@@ -85,11 +85,7 @@ const OF_THE_PRODUCT: &[Mutant] = &[
         habit: "takes a scope that it has asked for as one that it has",
         change: |c| c.product.trusts_scopes = true,
     },
-    Mutant {
-        name: "small-pages",
-        habit: "reads lists by twenty",
-        change: |c| c.product.small_pages = true,
-    },
+    Mutant { name: "small-pages", habit: "reads lists by twenty", change: |c| c.product.small_pages = true },
     Mutant {
         name: "everything-again",
         habit: "reads everything each time",

@@ -57,9 +57,15 @@ pub(super) fn set_up(connection: &mut Connection, product: Product) -> Result<()
     let (org, domain) = host.split_once('.').unwrap_or((host, ""));
     if org.ends_with("-admin") && !product.admin_host {
         let own = org.trim_end_matches("-admin");
-        return config(format!("{host} is the admin console, not the org: enter {own}.{domain}, without -admin"));
+        return config(format!(
+            "{host} is the admin console, not the org: enter {own}.{domain}, without -admin"
+        ));
     }
-    if product.okta_com_only && url.starts_with("https://") && !host.ends_with("okta.com") && domain.contains('.') {
+    if product.okta_com_only
+        && url.starts_with("https://")
+        && !host.ends_with("okta.com")
+        && domain.contains('.')
+    {
         return config(format!("{host} is no domain of Okta"));
     }
     if product.needs_settings && connection.settings.is_empty() {
@@ -124,7 +130,12 @@ impl ReferenceClient {
 
     /// The elements of a list that have changed. A search lags behind: it begins at the newest change that was *seen*, not at
     /// the time of the last search, and drops what it knows.
-    async fn changes(&mut self, path: &'static str, limit: u32, stamps: &[&str]) -> Result<Vec<Value>, Refused> {
+    async fn changes(
+        &mut self,
+        path: &'static str,
+        limit: u32,
+        stamps: &[&str],
+    ) -> Result<Vec<Value>, Refused> {
         let product = self.conduct.product;
         let org = self.connection()?.org_url.clone();
         let limit = if product.small_pages { 20 } else { limit };

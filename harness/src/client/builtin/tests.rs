@@ -60,7 +60,7 @@ async fn client(org: &str, mutant: Option<&str>, auth: Authentication) -> Sessio
         ca_pem: None,
         proxy: None,
         settings: std::collections::BTreeMap::new(),
-            sign_in: None,
+        sign_in: None,
     };
     let configured = session.ask(Op::Configure { client: Box::new(connection) }).await.unwrap();
     assert_eq!(configured, Outcome::Ok(Achieved::default()));

@@ -79,7 +79,7 @@ fn signed(client_id: &str, key: &SigningKey, org_url: &str, endpoint: &str) -> R
         ca_pem: None,
         proxy: None,
         settings: std::collections::BTreeMap::new(),
-            sign_in: None,
+        sign_in: None,
     };
     let sign = |alg| {
         let key = (key.pem.as_str(), key.kid.as_deref(), alg);
