@@ -9,6 +9,7 @@ import email.utils
 import http.client
 import json
 import re
+import ssl
 import time
 import urllib.error
 import urllib.parse
@@ -18,6 +19,15 @@ USER_AGENT = "AcmeSync/1.4"
 ATTEMPTS = 4  # at one request
 LONGEST = 120  # seconds of one wait
 EARLY = 60  # seconds before its end at which a token is replaced
+
+# A cheap call that shows whether a scope works: a list that is empty in no org.
+PROBES = {"okta.users.read": "/api/v1/users", "okta.groups.read": "/api/v1/groups", "okta.logs.read": "/api/v1/logs"}
+# What is synchronised: scope, path, the largest page, what says when an element changed.
+LISTS = [
+    ("okta.users.read", "/api/v1/users", 200, ["lastUpdated"]),
+    ("okta.groups.read", "/api/v1/groups", 1000, ["lastUpdated", "lastMembershipUpdated"]),
+]
+LOG = "/api/v1/logs?limit=1000"
 
 
 class Refused(Exception):
@@ -49,14 +59,20 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Okta:
-    """The connection to one customer's org: its own credentials, its own token."""
+    """The connection to one customer's org: its own credentials, its own token, its own place in what was read."""
 
-    def __init__(self, org_url, client_id, client_secret, scopes, clock=None):
-        self.org = org_url.rstrip("/")
+    def __init__(self, domain, client_id, client_secret, scopes, settings=(), clock=None, ca_pem=None, proxy=None):
+        self.org = org_url(domain)
         self.client_id, self.client_secret, self.scopes = client_id, client_secret, scopes
+        self.region = dict(settings).get("region") or "us"  # installations of before the setting have none
         self.clock = clock or Clock()
         self.token, self.token_until = None, 0
-        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+        self.newest, self.read, self.poll = {}, set(), None
+        handlers = [urllib.request.ProxyHandler({"https": proxy, "http": proxy} if proxy else {}), NoRedirect]
+        if self.org.startswith("https:"):
+            context = ssl.create_default_context(cadata=ca_pem)
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        self.opener = urllib.request.build_opener(*handlers)
 
     # ---- one request, with patience
 
@@ -72,6 +88,8 @@ class Okta:
             try:
                 status, answered, content = self.exchange(request)
             except (OSError, http.client.HTTPException) as error:
+                if isinstance(getattr(error, "reason", error), ssl.SSLError):
+                    raise Refused("tls", str(error))  # whoever is there is not the org
                 if attempt == ATTEMPTS or not harmless:
                     raise Refused("transport", str(getattr(error, "reason", error)))
                 self.clock.sleep(0.2 * 2**attempt, mark)
@@ -139,15 +157,84 @@ class Okta:
         while url:
             if url in seen:
                 raise Refused("validation", "the org handed out a page that was read already")
-            if origin(url) != origin(self.org):
-                raise Refused("validation", "the next page is at another origin")
             seen.add(url)
-            _, answered, content = self.call("GET", url)
-            page = parsed(answered, content)
-            if not isinstance(page, list):
-                raise Refused("validation", "the page is not a list")
+            page, url = self.page(url)
             yield from page
-            url = next_link(answered.get_all("Link") or [])
+
+    def page(self, url):
+        """One page, and the address of the next one as the org gave it."""
+        if origin(url) != origin(self.org):
+            raise Refused("validation", "the next page is at another origin")
+        _, answered, content = self.call("GET", url)
+        page = parsed(answered, content)
+        if not isinstance(page, list):
+            raise Refused("validation", "the page is not a list")
+        return page, next_link(answered.get_all("Link") or [])
+
+    # ---- the connection test
+
+    def test_connection(self):
+        """What an administrator is told of each scope: it works, it is to be granted, or an admin role is missing."""
+        granted = self.access_token().get("scope", "").split()
+        found = {scope: self.probe(scope) if scope in granted else "scope_missing" for scope in self.scopes}
+        return [{"scope": scope, "found": what} for scope, what in found.items()]
+
+    def probe(self, scope):
+        if scope not in PROBES:
+            return "untested"
+        try:
+            _, answered, content = self.call("GET", self.org + PROBES[scope] + "?limit=1")
+        except Refused as refused:
+            reasons = {"E0000006": "role_missing", "insufficient_scope": "scope_missing"}
+            if refused.code not in reasons:
+                raise
+            return reasons[refused.code]
+        return "ok" if parsed(answered, content) else "role_missing"
+
+    # ---- what is new
+
+    def synchronise(self):
+        """The ids of everything that is new since the last time, as far as the token reaches."""
+        granted, new = self.access_token().get("scope", "").split(), []
+        for scope, path, limit, stamps in LISTS:
+            if scope in granted:
+                new += self.changes(path, limit, stamps)
+        return new + (self.events() if "okta.logs.read" in granted else [])
+
+    def changes(self, path, limit, stamps):
+        """What changed in a list. Searches lag behind: they begin at the newest change that was seen, not at the last search."""
+        address, new = f"{path}?limit={limit}", []
+        if path in self.newest:
+            since = " or ".join(f'{stamp} ge "{self.newest[path]}"' for stamp in stamps)
+            address += "&" + urllib.parse.urlencode({"search": since})
+        for element in self.elements(address):
+            changed = max(element.get(stamp) or "" for stamp in stamps)
+            self.newest[path] = max(self.newest.get(path, ""), changed)
+            if (element["id"], changed) not in self.read:
+                self.read.add((element["id"], changed))
+                new.append(element["id"])
+        return new
+
+    def events(self):
+        """What is new in the System Log: from the next link of the last page that there was, until a page is empty."""
+        url, new = self.poll or self.org + LOG, []
+        while True:
+            page, following = self.page(url)
+            new += [event["uuid"] for event in page]
+            self.poll = url = following or url
+            if not page or not following:
+                return new
+
+
+def org_url(domain):
+    """The address of an org, from what a customer has typed."""
+    url = domain.strip().rstrip("/")
+    if "://" not in url:
+        url = "https://" + url
+    org, _, rest = urllib.parse.urlsplit(url).netloc.partition(".")
+    if org.endswith("-admin"):
+        raise Refused("config", f"{org}.{rest} is the admin console: enter {org[:-6]}.{rest}, without -admin")
+    return url
 
 
 def seconds_to_reset(headers):

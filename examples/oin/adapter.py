@@ -9,7 +9,9 @@ import sys
 import threading
 import time
 
-CAPABILITIES = ["auth.client_secret_basic", "list_all", "forget_token", "clock.inject"]
+CAPABILITIES = [
+    "auth.client_secret_basic", "list_all", "forget_token", "clock.inject", "tls", "domain", "settings", "connection_test", "sync",
+]
 
 
 class MovableClock:
@@ -54,8 +56,10 @@ class Adapter:
         if op == "configure":
             client = request["client"]
             secret = client["auth"].get("client_secret", "")
-            make = self.integration.Okta
-            self.okta = make(client["org_url"], client["client_id"], secret, client["scopes"], self.clock)
+            self.okta = self.integration.Okta(
+                client["org_url"], client["client_id"], secret, client["scopes"], client.get("settings", {}),
+                self.clock, client.get("ca_pem"), client.get("proxy"),
+            )
             return {"outcome": "ok"}
         if op == "bye":
             return {"outcome": "ok"}
@@ -78,6 +82,11 @@ class Adapter:
             return reply
         if op == "list_all":
             values = [element[request["key"]] for element in self.okta.elements(request["path"])]
+            return {"outcome": "ok", "count": len(values), "values": values}
+        if op == "test_connection":
+            return {"outcome": "ok", "findings": self.okta.test_connection()}
+        if op == "sync":
+            values = self.okta.synchronise()
             return {"outcome": "ok", "count": len(values), "values": values}
         if op == "forget_token":
             self.okta.token = None

@@ -48,3 +48,11 @@ Feature: An installed integration proves who it is with its secret
       When the client gets a token
       Then the org refused the token request in the form of its API with 401 invalid_client: "Invalid value for 'client_id' parameter."
       And the caller was told so
+
+  Rule: A token is used as its type says
+    @TYPE-001 @req:OIN-TOKEN-TYPE @must @cap:auth.client_secret_basic @control:TOK-001
+    Scenario: The token is said to be bound to a key that the client does not have
+      Given somebody on the way says that each token is bound to a key
+      When the client reads users
+      Then the org saw no call
+      And the caller was told that it failed

@@ -25,6 +25,7 @@ use crate::{
         TestOptions,
         rerun::{self, ResultsError},
         select::{Selection, Writes},
+        versions::Versions,
     },
 };
 
@@ -416,6 +417,7 @@ impl TestOptions {
             control_token: None,
             selection: Selection { scenarios, ..Selection::default() },
             set_aside: &[],
+            versions: Versions::default(),
             features: None,
             baseline: None,
             step_summary: None,
@@ -488,6 +490,7 @@ impl TestArgs {
             },
             real,
             set_aside: &[],
+            versions: Versions::default(),
             baseline: self.baseline,
             strict: self.strict,
             usual_deadlines: self.op_timeout.is_none() && self.scenario_timeout.is_none(),

@@ -165,6 +165,7 @@ fn nowhere(hello: &Hello) -> Connection {
         dpop: false,
         ca_pem: None,
         proxy: None,
+        settings: std::collections::BTreeMap::new(),
         sign_in: None,
     }
 }

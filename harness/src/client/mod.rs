@@ -7,7 +7,7 @@ mod http;
 mod inside;
 pub(crate) mod lint;
 pub(crate) mod protocol;
-mod proxy;
+pub(crate) mod proxy;
 pub(crate) mod session;
 pub(crate) mod starter;
 mod stdio;

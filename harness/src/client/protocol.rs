@@ -1,6 +1,8 @@
 //! The client adapter protocol, version 1 (contracts §4, harness-anchors §2.2): JSON Lines, one request a line, one
 //! reply a line, `id` echoed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,6 +54,10 @@ pub(crate) enum Op {
         /// The member of each element that the reply's `values` consists of.
         key: String,
     },
+    /// What the product does when a customer presses "test the connection" (optional capability `connection_test`).
+    TestConnection,
+    /// What the product does on its own schedule: read what is new in the org (optional capability `sync`).
+    Sync,
     /// Drop the cached token (optional capability `forget_token`).
     ForgetToken,
     /// Move the client's own clock forward (optional capability `clock.inject`). May arrive while another op is
@@ -74,6 +80,8 @@ impl Op {
             Self::GetToken => "get_token",
             Self::Call { .. } => "call",
             Self::ListAll { .. } => "list_all",
+            Self::TestConnection => "test_connection",
+            Self::Sync => "sync",
             Self::ForgetToken => "forget_token",
             Self::AdvanceClock { .. } => "advance_clock",
             Self::Bye => "bye",
@@ -94,7 +102,7 @@ impl Op {
 /// What the client needs to reach an org.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Connection {
-    /// `http://127.0.0.1:41233`, no trailing slash.
+    /// `http://127.0.0.1:41233`, no trailing slash; with the capability `domain` it may be what a customer typed.
     pub(crate) org_url: String,
     /// The issuer: the org authorization server.
     pub(crate) issuer: String,
@@ -113,6 +121,9 @@ pub(crate) struct Connection {
     /// An HTTP proxy.
     #[serde(default)]
     pub(crate) proxy: Option<String>,
+    /// What the customer entered for the integration's tenant settings, by their names; what was left empty is absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) settings: BTreeMap<String, String>,
     /// The person for whom the client gets its tokens, by authorization code (capability
     /// `grant.authorization_code`); without one it acts for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -287,12 +298,50 @@ pub(crate) struct Achieved {
     /// `call`: the JSON body that the caller received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) body: Option<Value>,
-    /// `list_all`: how many elements the caller received.
+    /// `list_all`, `sync`: how many elements the caller received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<usize>,
-    /// `list_all`: the `key` member of each, in order.
+    /// `list_all`: the `key` member of each, in order. `sync`: the `id` or the `uuid` of each element and event that was new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) values: Option<Vec<Value>>,
+    /// `test_connection`: what was found of each scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) findings: Option<Vec<ScopeFound>>,
+}
+
+/// What a connection test tells a customer about one scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ScopeFound {
+    /// `okta.users.read`.
+    pub(crate) scope: String,
+    /// What was found.
+    pub(crate) found: Found,
+}
+
+/// What there is to be told about a scope: each has another remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Found {
+    /// It works.
+    Ok,
+    /// The token does not have it: it is to be granted.
+    ScopeMissing,
+    /// The token has it and reaches nothing: the app needs an admin role.
+    RoleMissing,
+    /// Nothing cheap shows it.
+    Untested,
+}
+
+impl Found {
+    /// In words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Ok => "works",
+            Self::ScopeMissing => "is missing",
+            Self::RoleMissing => "lacks a role",
+            Self::Untested => "was not tested",
+        }
+    }
 }
 
 /// Why the client did not do it.

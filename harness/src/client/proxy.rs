@@ -1,4 +1,4 @@
-//! The proxy of an unmodified client whose org's host is written in its code: CONNECT to that host leads to the
+//! The proxy of a client that knows its org by another host: CONNECT to that host leads to the
 //! scenario's org, whose TLS listener has a certificate for it by the run's CA. Every other host is refused and noted
 //! (harness-anchors §3).
 
@@ -16,9 +16,9 @@ use tokio::{
 use super::connect::{self, Opening};
 
 /// A proxy; gone when dropped.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     /// `http://127.0.0.1:41235`.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// What was refused, in words, since it was looked at last.
     refused: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
@@ -37,7 +37,7 @@ impl Proxy {
     ///
     /// # Errors
     /// No port can be had.
-    pub(super) async fn open(host: &str, org: &str) -> std::io::Result<Self> {
+    pub(crate) async fn open(host: &str, org: &str) -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let route = Arc::new(Route { host: host.to_ascii_lowercase(), org: org.to_owned() });
@@ -57,7 +57,7 @@ impl Proxy {
     }
 
     /// What was refused since this was asked last.
-    pub(super) fn refused(&self) -> Vec<String> {
+    pub(crate) fn refused(&self) -> Vec<String> {
         std::mem::take(&mut self.refused.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

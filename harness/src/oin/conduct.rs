@@ -69,6 +69,7 @@ pub(super) async fn conduct(arguments: &OinArgs, manifest: &Manifest) -> Result<
         run_arguments: again.clone(),
         selection,
         set_aside: SET_ASIDE,
+        versions: manifest.versions(),
         report_dir: Some(arguments.report_dir.clone()),
         ..TestOptions::reference(Vec::new())
     };

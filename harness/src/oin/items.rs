@@ -46,6 +46,14 @@ pub(crate) enum Kind {
     Person,
 }
 
+/// What an item may concern alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Occasion {
+    /// A new version of an integration that is published.
+    Updates,
+}
+
 /// Items about one thing.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +102,8 @@ pub(crate) struct Item {
     pub(crate) open: Option<String>,
     /// The capability without which it does not concern a client.
     pub(crate) only_with: Option<String>,
+    /// What it concerns alone.
+    pub(crate) only_for: Option<Occasion>,
 }
 
 static AREAS: LazyLock<Result<Vec<Area>, String>> = LazyLock::new(|| {

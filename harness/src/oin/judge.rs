@@ -2,7 +2,7 @@
 
 use super::{
     finding::{Evidence, Finding, Outcome},
-    items::{Area, Item, Kind},
+    items::{Area, Item, Kind, Occasion},
     material::{self, Material},
     observe::{self, Observed},
     traffic::{Sent, sent},
@@ -11,7 +11,7 @@ use crate::{
     checks::monitors,
     count,
     report::{
-        record::CheckRecord,
+        record::{CheckRecord, ExchangeRecord},
         run::{self, Run},
     },
     requirements::{self, Observable, profiles::Profile},
@@ -50,6 +50,11 @@ fn judge(item: &Item, known: &Known<'_>) -> Finding {
             Some(open) => format!("an installed integration has a secret and Bearer tokens; {open}"),
             None => "an installed integration has a secret and Bearer tokens".to_owned(),
         };
+        return Finding::new(Outcome::NotConcerned, said);
+    }
+    if item.only_for == Some(Occasion::Updates) && known.material.manifest.published().is_none() {
+        let said = "nothing of it is published: for an update note the instance of the published version as [[instance]] \
+                    with backward_compatible = true";
         return Finding::new(Outcome::NotConcerned, said);
     }
     let mut findings: Vec<Finding> = Vec::new();
@@ -154,9 +159,17 @@ impl Reach {
             let prepared = |check: &&CheckRecord| check.check.id.ends_with(":met-the-fault");
             judged.checks.iter().filter(prepared).any(|check| check.check.verdict > Verdict::Pass)
         };
+        let outlived = || {
+            let refused = |exchange: &ExchangeRecord| exchange.status == 401;
+            judged.steps.iter().any(|step| step.text == OUTLIVED) && !judged.exchanges.iter().any(refused)
+        };
         match self {
             Self::Nothing => Some("the client never got a token, so nothing was shown"),
             Self::Token if calls() => Some("no call of the client ever succeeded, so nothing was shown"),
+            // Who asks for a token before each call never comes with one that is no longer accepted.
+            _ if outlived() => Some(
+                "the client never came with a token that the org no longer accepts, so nothing was shown",
+            ),
             // What goes wrong on a second page is not met by who reads one.
             _ if missed() => {
                 Some("the client never met what the scenario had prepared, so nothing was shown")
@@ -165,6 +178,9 @@ impl Reach {
         }
     }
 }
+
+/// The step that makes a token one that the org no longer accepts.
+const OUTLIVED: &str = "a client whose token the org no longer accepts";
 
 /// By the checks of a requirement.
 fn by_checks(item: &Item, id: &str, run: &Run, reach: Reach) -> Finding {
@@ -218,9 +234,9 @@ fn by_checks(item: &Item, id: &str, run: &Run, reach: Reach) -> Finding {
             format!("{} in {}", count::of(shown.len(), "check"), count::of(scenarios.len(), "scenario"));
         return Finding::holds(said).with(shown.iter().map(|check| evidence(check, run)));
     }
-    // A monitor speaks only when something is wrong.
+    // A monitor speaks only when something is wrong; what it takes scenarios of its own to show it does not show.
     let heard = run.scenarios.iter().filter(|judged| !judged.exchanges.is_empty()).count();
-    if monitors::about(id).next().is_some() && heard > 0 {
+    if item.scenarios.is_empty() && monitors::about(id).next().is_some() && heard > 0 {
         return Finding::holds(format!("watched in {heard} scenarios, each with an org of its own"));
     }
     if let Some(why) = hidden {

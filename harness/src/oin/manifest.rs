@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::requirements::did_you_mean;
+use crate::{requirements::did_you_mean, suite::versions::Versions};
 
 /// The name that is looked for when nobody gives one.
 pub(crate) const USUAL: &str = "integration.toml";
@@ -63,6 +63,10 @@ pub(crate) struct TenantSetting {
     pub(crate) label: String,
     /// The variable.
     pub(crate) name: String,
+    /// What the client is given for it in the run; nothing: the customer has left it empty.
+    pub(crate) value: String,
+    /// This update brings it: installations of before do not have it.
+    pub(crate) new: bool,
 }
 
 /// `[[scope]]`.
@@ -183,6 +187,26 @@ impl ManifestError {
 }
 
 impl Manifest {
+    /// The instance of the published version, when this is an update.
+    pub(crate) fn published(&self) -> Option<&Instance> {
+        self.instance.iter().find(|instance| instance.backward_compatible && !instance.revoked)
+    }
+
+    /// What installations of the new version have, and those of the version before; the same where nothing is published.
+    pub(crate) fn versions(&self) -> Versions {
+        let scopes: Vec<String> = self.scope.iter().map(|scope| scope.name.clone()).collect();
+        let scopes = if scopes.is_empty() { Versions::default().scopes } else { scopes };
+        let of_before = self.published().map(|instance| instance.scopes.clone());
+        let entered = self.tenant_setting.iter().filter(|setting| !setting.value.is_empty());
+        let new = self.tenant_setting.iter().filter(|setting| setting.new);
+        Versions {
+            scopes_before: of_before.filter(|of| !of.is_empty()).unwrap_or_else(|| scopes.clone()),
+            scopes,
+            settings: entered.map(|setting| (setting.name.clone(), setting.value.clone())).collect(),
+            new_settings: new.map(|setting| setting.name.clone()).collect(),
+        }
+    }
+
     /// Reads a manifest.
     ///
     /// # Errors

@@ -28,6 +28,13 @@ pub(super) fn text(report: &Report<'_>) -> String {
             let _ = writeln!(text, "- {} {}", judged.scenario.id, line(&judged.scenario.name));
         }
     }
+    if !report.without_result.is_empty() {
+        let _ = writeln!(text, "\n## Scenarios that showed nothing\n");
+        for judged in &report.without_result {
+            let why = line(judged.scenario.reason.as_deref().unwrap_or_default());
+            let _ = writeln!(text, "- {} {}: {why}", judged.scenario.id, line(&judged.scenario.name));
+        }
+    }
     let _ = writeln!(text, "\n## For a person to look at\n");
     for judged in report.of(Outcome::Person) {
         let _ = writeln!(

@@ -98,6 +98,7 @@ fn check(arguments: &OinArgs) -> Result<u8, Failure> {
         file: arguments.manifest.display().to_string(),
         verdict,
         besides: run.map(|run| verdict::besides(&judged, run)).unwrap_or_default(),
+        without_result: run.map(|run| verdict::without_result(verdict, run)).unwrap_or_default(),
         judged,
         run,
         profile: run.map(Profile::of),

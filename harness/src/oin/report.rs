@@ -22,6 +22,8 @@ pub(super) struct Report<'r> {
     pub(super) judged: Vec<Judged>,
     /// Scenarios that fail and that no item tells of.
     pub(super) besides: Vec<&'r run::Judged>,
+    /// Scenarios that showed nothing, where the verdict is that not everything was judged.
+    pub(super) without_result: Vec<&'r run::Judged>,
     /// The run, if there was one.
     pub(super) run: Option<&'r Run>,
     /// What the client was seen to do in it.

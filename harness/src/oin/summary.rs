@@ -31,6 +31,11 @@ pub(super) fn text(report: &Report<'_>, folder: &Path) -> String {
     for judged in &report.besides {
         let _ = writeln!(text, "{:<15} {}  {}", "fails besides", judged.scenario.id, judged.scenario.name);
     }
+    for judged in &report.without_result {
+        let why = judged.scenario.reason.as_deref().unwrap_or_default();
+        let _ =
+            writeln!(text, "{:<15} {}  {}: {why}", "shows nothing", judged.scenario.id, judged.scenario.name);
+    }
     let _ = writeln!(text, "\n90 items: {}.", report.numbers());
     let _ = writeln!(text, "{PROVES_NOT}");
     let _ = writeln!(text, "The page: {}", folder.join("oin.html").display());

@@ -94,6 +94,14 @@ impl Verdict {
     }
 }
 
+/// Scenarios that showed nothing, for a verdict that they keep from being better.
+pub(crate) fn without_result(verdict: Verdict, run: &Run) -> Vec<&run::Judged> {
+    let untestable = |judged: &&run::Judged| {
+        verdict == Verdict::NotEverything && judged.scenario.verdict == Came::Untestable
+    };
+    run.scenarios.iter().filter(untestable).collect()
+}
+
 /// Scenarios that fail and that no item tells of; those that show nothing because the client never came so far are not among them.
 pub(crate) fn besides<'r>(items: &[Judged], run: &'r Run) -> Vec<&'r run::Judged> {
     let told =

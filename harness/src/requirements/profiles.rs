@@ -105,10 +105,10 @@ mod tests {
 
     #[test]
     fn a_set_is_found_by_its_name_or_its_revision() {
-        assert_eq!(Profile::find("oin-api-service").unwrap().revision, "2026-11");
+        assert_eq!(Profile::find("oin-api-service").unwrap().revision, "2026-12");
         assert_eq!(Profile::find("oin-api-service@2026-11").unwrap().name, "oin-api-service");
         let error = Profile::find("oin-api-service@2020-01").unwrap_err().to_string();
-        assert!(error.contains("did you mean oin-api-service@2026-11?"), "{error}");
+        assert!(error.contains("did you mean oin-api-service@2026-12?"), "{error}");
     }
 
     #[test]

@@ -100,6 +100,7 @@ impl Bench {
             scenario_deadline: Duration::from_secs(60),
             seed: crate::cli::DEFAULT_SEED,
             taint: Taint::default(),
+            versions: crate::suite::versions::Versions::default(),
             mutations: trial.mutations,
             real: None,
         };

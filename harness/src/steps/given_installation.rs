@@ -1,7 +1,7 @@
 //! The world before: an integration that an administrator installs from the catalogue, and what becomes of the
 //! installation.
 
-use cucumber::given;
+use cucumber::{given, then};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     client::protocol::Authentication,
-    suite::world::{Stop, World},
+    count,
+    suite::{
+        outcome::Witness,
+        world::{Stop, World},
+    },
 };
 
 /// Installs it and authorizes its scopes. The answer is the only one with the secret.
@@ -41,6 +45,47 @@ async fn installed(world: &mut World, name: String, scopes: String) -> Result<()
     world.edits.push(Box::new(move |connection| connection.client_id.clone_from(&client_id)));
     world.scopes = Some(scopes.split_whitespace().map(ToOwned::to_owned).collect());
     world.made.insert((Kind::Installation, name), id);
+    Ok(())
+}
+
+/// As a customer installs it today, or as one did before the update.
+#[given(
+    regex = r#"^a client of the integration "(\w+)", installed from (its new version|the version before)$"#
+)]
+async fn installed_version(world: &mut World, name: String, which: String) -> Result<(), Stop> {
+    let versions = world.versions()?;
+    let scopes = if which == "its new version" { versions.scopes } else { versions.scopes_before };
+    // A client that does not work with what a customer has says so when it is set up, or later.
+    world.setup_judged = true;
+    installed(world, name, scopes.join(" ")).await
+}
+
+/// Customers of before were never asked for them.
+#[given("the settings that the update brings are empty")]
+async fn without_new_settings(world: &mut World) -> Result<(), Stop> {
+    let new = world.versions()?.new_settings;
+    world.edits.push(Box::new(move |connection| connection.settings.retain(|name, _| !new.contains(name))));
+    Ok(())
+}
+
+/// A scope that the installation does not have vanishes from the token, or spoils the request.
+#[then("the org saw the client ask for scopes of its installation only")]
+async fn within_the_installation(world: &mut World) -> Result<(), Stop> {
+    let allowed = world.scopes.clone().unwrap_or_default();
+    let ledger = world.ledger().await?;
+    let requests = ledger.token_requests();
+    let beyond = requests.iter().find_map(|request| {
+        let asked = request.client.scopes_asked.iter().flatten();
+        asked.into_iter().find(|scope| !allowed.contains(scope)).map(|scope| (scope.clone(), request.seq))
+    });
+    let observed = match &beyond {
+        Some((scope, _)) => format!("{scope}, which the installation does not have"),
+        None => format!("none beyond in {}", count::of(requests.len(), "token request")),
+    };
+    let seq = beyond.as_ref().map(|(_, seq)| *seq);
+    let holds = beyond.is_none() && !requests.is_empty();
+    let expected = format!("scopes among {}", allowed.join(" "));
+    world.judge_at("within-the-installation", holds, expected, observed, Witness::Ledger, seq);
     Ok(())
 }
 

@@ -186,7 +186,7 @@ async fn spoils(world: &mut World, what: String) -> Result<(), Stop> {
     between(world, passage).await
 }
 
-async fn between(world: &mut World, passage: Passage) -> Result<(), Stop> {
+pub(super) async fn between(world: &mut World, passage: Passage) -> Result<(), Stop> {
     let base_url = world.plain_address().await?;
     let address = match SecondAddress::with(&base_url, passage).await {
         Ok(address) => address,

@@ -37,6 +37,8 @@
 //! ambiguous phrases, and the tests there run it over all features.
 
 mod acting;
+mod connection_test;
+mod domains;
 mod dpop;
 mod given;
 mod given_app;
@@ -49,6 +51,7 @@ mod given_time;
 mod org;
 mod relations;
 mod searching;
+mod synchronising;
 mod then_answer;
 mod then_caller;
 mod then_fault;

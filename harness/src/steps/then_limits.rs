@@ -67,3 +67,25 @@ async fn came_again(world: &mut World) -> Result<(), Stop> {
     world.judge_at("comes-again", holds, expected, observed, Witness::Ledger, seq);
     Ok(())
 }
+
+/// A 429 says nothing about the token: between it and the call that goes through none is asked for.
+#[then("the org saw the token kept while the client waited")]
+async fn token_kept(world: &mut World) -> Result<(), Stop> {
+    let ledger = world.ledger().await?;
+    let Some(limited) = ledger.limited().next() else {
+        return Err(world.untestable("a call that is rate limited; the org answered no 429"));
+    };
+    let calls = ledger.calls_of(limited.request.path());
+    let through = calls.iter().find(|call| call.seq > limited.seq && call.response.status != 429);
+    let until = through.map_or(u64::MAX, |call| call.seq);
+    let requests = ledger.token_requests();
+    let asked = requests.iter().find(|request| (limited.seq..until).contains(&request.seq));
+    let observed = match asked {
+        Some(request) => format!("a token request as exchange {}", request.seq),
+        None => "no token request".to_owned(),
+    };
+    let expected = "no token request between the 429 and the call that goes through";
+    let seq = asked.map(|request| request.seq);
+    world.judge_at("token-kept", asked.is_none(), expected, observed, Witness::Ledger, seq);
+    Ok(())
+}

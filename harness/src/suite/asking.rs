@@ -16,8 +16,13 @@ use crate::{
 /// How often the ledger is looked at while an op takes its time.
 const LOOK: Duration = Duration::from_millis(40);
 
-/// The last step to a reset: so far before it is the client looked at once more.
-const LAST_MS: u64 = 2000;
+/// The last step to a reset: so far before it is the client looked at once more. The org tells its time in whole seconds, and
+/// a second is waited on top of them: with less, who waits for a second would come when the bucket has reset.
+const LAST_MS: u64 = 4000;
+
+/// So many looks in a row does the client say nothing before the last step is made: who was woken too early comes meanwhile,
+/// also on a machine that is busy.
+const PATIENCE: u32 = 4;
 
 /// The address that a client with such needs is handed.
 pub(super) fn handed_out(org: &Org, needs: Needs) -> Result<Option<HandedOut>, String> {
@@ -61,6 +66,7 @@ pub(super) async fn ask_and_move_time(
     let (mut seen, mut moved) = (after, after);
     // What is left of the way to the reset: a client that does not wait for it comes before the last seconds are over.
     let mut rest = None;
+    let mut looked = 0;
     loop {
         tokio::select! {
             biased;
@@ -76,8 +82,11 @@ pub(super) async fn ask_and_move_time(
                 let Some(last) = news.0.last() else { continue };
                 let silent = last.seq == seen;
                 seen = last.seq;
+                looked = if silent && rest.is_some() { looked + 1 } else { 0 };
                 if !silent {
                     rest = None;
+                } else if rest.is_some() && looked < PATIENCE {
+                    // It may still be on its way.
                 } else if seen > moved && let Some(due) = rest.take().or_else(|| last.retry_due_ms()) {
                     let ms = if due > LAST_MS { due - LAST_MS } else { due };
                     if ms < due {

@@ -1,7 +1,7 @@
 //! What must be right in a feature file before anything is run: a fault found here is exit 2, never a green run
 //! (harness-anchors §11, rows 1, 4, 17, 20).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use cucumber::{gherkin::StepType, step::Collection};
 
@@ -38,6 +38,8 @@ pub(crate) fn lint(cases: &[Case], steps: &Collection<World>) -> Vec<Fault> {
     let mut seen: BTreeMap<&str, &Case> = BTreeMap::new();
     let by_tagged_id: BTreeMap<&str, &Case> =
         cases.iter().map(|case| (case.tagged_id.as_str(), case)).collect();
+    // The same words are looked up once: most of the suite's steps are met hundreds of times.
+    let mut defined: HashSet<(StepType, &str)> = HashSet::new();
     for case in cases {
         let mut fault = |message: String| faults.push(Fault::new(&case.path, case.line(), message));
         tags(case, &mut fault);
@@ -49,8 +51,15 @@ pub(crate) fn lint(cases: &[Case], steps: &Collection<World>) -> Vec<Fault> {
         control(case, &by_tagged_id, &mut fault);
         shape(case, &mut fault);
         for step in &case.steps {
+            let words = (step.step.ty, step.step.value.as_str());
+            if defined.contains(&words) {
+                continue;
+            }
             let message = match steps.find(&step.step) {
-                Ok(Some(_)) => continue,
+                Ok(Some(_)) => {
+                    defined.insert(words);
+                    continue;
+                }
                 Ok(None) => format!("no step is defined for `{}{}`", step.step.keyword, step.step.value),
                 Err(ambiguous) => format!("`{}` has several definitions. {ambiguous}", step.step.value),
             };

@@ -10,6 +10,7 @@ mod poison;
 pub(crate) mod rerun;
 pub(crate) mod runner;
 pub(crate) mod select;
+pub(crate) mod versions;
 pub(crate) mod world;
 mod writer;
 
@@ -33,6 +34,7 @@ use self::{
     panics::PanicWatch,
     runner::{Outbox, SuiteRunner},
     select::{Planned, Selection},
+    versions::Versions,
     world::{Settings, World},
     writer::SuiteWriter,
 };
@@ -73,6 +75,8 @@ pub(crate) struct TestOptions {
     pub(crate) selection: Selection,
     /// Capabilities that the client may have and that this run makes no use of.
     pub(crate) set_aside: &'static [&'static str],
+    /// The integration that the client is.
+    pub(crate) versions: Versions,
     /// The user's own features.
     pub(crate) features: Option<PathBuf>,
     /// The file of what is known to fail.
@@ -246,6 +250,7 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
         scenario_deadline: options.scenario_deadline,
         seed: options.seed,
         taint,
+        versions: options.versions.clone(),
         mutations: Vec::new(),
         real: opened.clone(),
     };

@@ -3,16 +3,19 @@
 mod again;
 mod another;
 mod ending;
+mod entered;
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use serde_json::Value;
 
+pub(crate) use self::entered::Domain;
 use super::{
     asking::{OpError, ask_and_move_time, handed_out},
     features::Case,
     outcome::{Check, Level, Verdict, Witness},
     poison::Poison,
+    versions::Versions,
 };
 use crate::{
     client::{
@@ -42,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     /// The run's secrets.
     pub(crate) taint: Taint,
+    /// The integration that the client is.
+    pub(crate) versions: Versions,
     /// How every org is not like Okta, for `selftest`.
     pub(crate) mutations: Vec<String>,
     /// The real org, when there is no twin.
@@ -96,6 +101,11 @@ pub(crate) struct World {
     pub(crate) acting_as: Option<(String, &'static str)>,
     /// Where the client was told that the org is; empty until it was configured.
     pub(crate) told: String,
+    /// The domain that the customer entered, where that is not the org's address.
+    pub(crate) domain: Option<Domain>,
+    /// A client that refuses what it is set up with has answered the scenario.
+    pub(crate) setup_judged: bool,
+    setup_refused: Option<Outcome>,
     /// What must have reached the client before a negative scenario shows anything.
     pub(crate) poison: Poison,
     /// What was made in this scenario: the id by kind and name.
@@ -148,6 +158,9 @@ impl World {
             edits: Vec::new(),
             acting_as: None,
             told: String::new(),
+            domain: None,
+            setup_judged: false,
+            setup_refused: None,
             poison: Poison::of(case),
             made: BTreeMap::new(),
             doings: Vec::new(),
@@ -290,9 +303,13 @@ impl World {
             Ok(mut org) => {
                 let needs = settings.driver.needs();
                 // A scenario may be about TLS.
-                match handed_out(&org, Needs { tls: needs.tls || self.draft.tls, ..needs }) {
+                let host = self.domain.as_ref().map(|domain| domain.host.clone()).or(needs.host);
+                match handed_out(&org, Needs { tls: needs.tls || self.draft.tls, host, ..needs }) {
                     Ok(address) => org.ready.handed_out = address,
                     Err(cause) => return Err(self.broke("org", cause)),
+                }
+                if let Err(cause) = self.lead_to(&mut org).await {
+                    return Err(self.broke("org", cause));
                 }
                 for secret in org.ready.secrets() {
                     settings.taint.learn(&secret);
@@ -425,6 +442,9 @@ impl World {
             return Err(self.untestable(missing));
         }
         self.connect().await?;
+        if let Some(outcome) = self.refused_at_setup(&op) {
+            return Ok(outcome);
+        }
         let org = self.org().await?;
         let ledger = org.ledger().await;
         let after = self.need(ledger)?.last_seq();
@@ -478,6 +498,10 @@ impl World {
         self.session = Some(session);
         match ready {
             Ok(Outcome::Ok(_)) => Ok(()),
+            Ok(other) if self.setup_judged => {
+                self.setup_refused = Some(other);
+                Ok(())
+            }
             Ok(other) => {
                 Err(self
                     .untestable(format!("the client does not accept its configuration: {}", other.words())))
@@ -524,11 +548,15 @@ impl World {
     }
 
     fn handed_over(&mut self, mut connection: Connection) -> Connection {
+        connection.settings = self.settings.as_ref().map(|s| s.versions.settings.clone()).unwrap_or_default();
         for edit in &self.edits {
             edit(&mut connection);
         }
         self.acting_as = Some((connection.client_id.clone(), connection.auth.method()));
         self.told.clone_from(&connection.org_url);
+        if let Some(domain) = &self.domain {
+            connection.org_url.clone_from(&domain.entered);
+        }
         connection
     }
 

@@ -176,6 +176,7 @@ impl Ready {
             dpop: false,
             ca_pem: self.handed_out.as_ref().map(|address| address.ca_pem.clone()),
             proxy: self.handed_out.as_ref().and_then(|address| address.proxy.clone()),
+            settings: std::collections::BTreeMap::new(),
             sign_in: None,
         }
     }

@@ -58,7 +58,7 @@ pub struct Settings {
     pub max_page: Option<usize>,
     /// How it is not like Okta, for selftests. Not kept: an org that is stored is like Okta when it is read again.
     pub mutations: Mutations,
-    /// So far do searches lag behind writes; none: not at all.
+    /// So far do searches and the System Log lag behind writes; none: not at all.
     pub search_lag: Option<SignedDuration>,
     /// The sign-in page offers people to pick from, and knows their passwords.
     pub sign_in_picker: bool,

@@ -7,7 +7,13 @@ use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
 use super::{
-    clock::ClientClock, conduct::Conduct, habits::Habits, proof::Prover, refused, requests, tokens::Token,
+    clock::ClientClock,
+    conduct::Conduct,
+    habits::Habits,
+    product::{self, Marks},
+    proof::Prover,
+    refused, requests,
+    tokens::Token,
 };
 use crate::causes;
 use crate::client::protocol::{
@@ -27,6 +33,8 @@ pub(super) struct ReferenceClient {
     pub(super) prover: Option<Prover>,
     /// The refresh token, while a person is signed in.
     pub(super) refresh_token: Option<String>,
+    /// How far it has read.
+    pub(super) marks: Marks,
     /// The reset that it was told of first, in seconds since the epoch.
     first_reset: Option<i64>,
     connection: Option<(Connection, reqwest::Client)>,
@@ -47,6 +55,7 @@ impl ReferenceClient {
             cached: None,
             prover: None,
             refresh_token: None,
+            marks: Marks::default(),
             first_reset: None,
             connection: None,
         }
@@ -63,13 +72,15 @@ impl ReferenceClient {
             return Ok(Outcome::Ok(made_up(&op)));
         }
         let achieved = match op {
-            Op::Configure { client } => {
+            Op::Configure { mut client } => {
+                product::set_up(&mut client, self.conduct.product)?;
                 let http = http_client(&client, &self.conduct)?;
                 let prover = client.dpop.then(Prover::new).transpose();
                 self.prover = prover.map_err(|cause| refused(Reason::Config, None, cause))?;
                 if self.conduct.start_over {
                     self.cached = None;
                     self.refresh_token = None;
+                    self.marks = Marks::default();
                 }
                 self.connection = Some((*client, http));
                 Achieved::default()
@@ -113,6 +124,8 @@ impl ReferenceClient {
                     Achieved { count: Some(values.len()), values: Some(values), ..Achieved::default() }
                 }
             },
+            Op::TestConnection => self.test_connection().await?,
+            Op::Sync => self.synchronise().await?,
             Op::ForgetToken => {
                 self.cached = None;
                 Achieved::default()

@@ -1,6 +1,6 @@
 //! The reference client's conduct as switches, so that a mutant differs from it in one habit.
 
-use super::habits::Habits;
+use super::habits::{Habits, Product};
 
 /// How the client behaves. [`Conduct::default`] is the reference.
 #[derive(Debug, Clone)]
@@ -77,6 +77,7 @@ pub(crate) struct Conduct {
     pub(super) signed: bool,
     pub(super) own_kid: bool,
     pub(super) habits: Habits,
+    pub(super) product: Product,
     pub(super) verify_certificates: bool,
     pub(super) start_over: bool,
     pub(super) own_bucket: bool,
@@ -191,6 +192,7 @@ impl Default for Conduct {
             signed: true,
             own_kid: true,
             habits: Habits::default(),
+            product: Product::default(),
             verify_certificates: true,
             start_over: true,
             own_bucket: true,

@@ -27,7 +27,78 @@ pub(crate) struct Habits {
     lose_the_last: bool,
 }
 
-/// The mutants with such a habit.
+/// What the product around a client does that it should not.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Product {
+    pub(super) admin_host: bool,
+    pub(super) okta_com_only: bool,
+    pub(super) keep_slash: bool,
+    pub(super) needs_settings: bool,
+    pub(super) any_token_type: bool,
+    pub(super) whole_pages: bool,
+    pub(super) role_blind: bool,
+    pub(super) trusts_scopes: bool,
+    pub(super) small_pages: bool,
+    pub(super) everything_again: bool,
+    pub(super) since_last_time: bool,
+}
+
+/// The mutants with such a habit of the product.
+const OF_THE_PRODUCT: &[Mutant] = &[
+    Mutant {
+        name: "admin-console",
+        habit: "takes the address of the admin console for that of the org",
+        change: |c| c.product.admin_host = true,
+    },
+    Mutant {
+        name: "okta-com-only",
+        habit: "takes no domain but okta.com",
+        change: |c| c.product.okta_com_only = true,
+    },
+    Mutant {
+        name: "slash-kept",
+        habit: "puts its paths behind the slash that a customer has entered",
+        change: |c| c.product.keep_slash = true,
+    },
+    Mutant {
+        name: "needs-settings",
+        habit: "does not work where a tenant setting is empty",
+        change: |c| c.product.needs_settings = true,
+    },
+    Mutant {
+        name: "any-token-type",
+        habit: "sends any token as a bearer token",
+        change: |c| c.product.any_token_type = true,
+    },
+    Mutant {
+        name: "costly-test",
+        habit: "reads whole pages to test its connection",
+        change: |c| c.product.whole_pages = true,
+    },
+    Mutant {
+        name: "role-blind",
+        habit: "takes an empty list for a connection that works",
+        change: |c| c.product.role_blind = true,
+    },
+    Mutant {
+        name: "scope-blind",
+        habit: "takes a scope that it has asked for as one that it has",
+        change: |c| c.product.trusts_scopes = true,
+    },
+    Mutant { name: "small-pages", habit: "reads lists by twenty", change: |c| c.product.small_pages = true },
+    Mutant {
+        name: "everything-again",
+        habit: "reads everything each time",
+        change: |c| c.product.everything_again = true,
+    },
+    Mutant {
+        name: "since-last-time",
+        habit: "asks the log for what happened since it asked last",
+        change: |c| c.product.since_last_time = true,
+    },
+];
+
+/// The mutants with such a habit on the wire.
 const ON_THE_WIRE: &[Mutant] = &[
     Mutant {
         name: "follow-redirects",
@@ -93,7 +164,7 @@ const ON_THE_WIRE: &[Mutant] = &[
 
 /// All mutants there are.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
-    MUTANTS.iter().chain(ON_THE_WIRE)
+    MUTANTS.iter().chain(ON_THE_WIRE).chain(OF_THE_PRODUCT)
 }
 
 impl Habits {
@@ -210,7 +281,7 @@ mod tests {
     #[test]
     fn every_habit_is_one_and_is_found_by_its_name() {
         let reference = format!("{:?}", Conduct::default());
-        for mutant in ON_THE_WIRE {
+        for mutant in ON_THE_WIRE.iter().chain(OF_THE_PRODUCT) {
             assert_ne!(format!("{:?}", mutant.conduct()), reference, "{}", mutant.name);
             assert_eq!(mutants::find(mutant.name), Some(mutant), "names are unique");
             assert!(!mutant.habit.is_empty());

@@ -11,6 +11,7 @@ mod id_token;
 mod links;
 pub(crate) mod mutants;
 mod paging;
+mod product;
 pub(crate) mod proof;
 mod requests;
 #[cfg(test)]
@@ -51,6 +52,10 @@ const CAPABILITIES: &[&str] = &[
     "forget_token",
     "clock.inject",
     "tls",
+    "domain",
+    "settings",
+    "connection_test",
+    "sync",
 ];
 
 /// The driver of the reference client and its mutants.

@@ -85,7 +85,8 @@ fn own_cursor(org: &str, path: &str, last: Option<&Value>) -> String {
     format!("{org}{path}{joint}after={last}")
 }
 
-fn same_origin(org: &str, url: &str) -> bool {
+/// Whether an address is of the org.
+pub(super) fn same_origin(org: &str, url: &str) -> bool {
     match (Url::parse(org), Url::parse(url)) {
         (Ok(org), Ok(url)) => org.origin() == url.origin(),
         _ => false,

@@ -59,6 +59,7 @@ async fn client(org: &str, mutant: Option<&str>, auth: Authentication) -> Sessio
         dpop: false,
         ca_pem: None,
         proxy: None,
+        settings: std::collections::BTreeMap::new(),
         sign_in: None,
     };
     let configured = session.ask(Op::Configure { client: Box::new(connection) }).await.unwrap();

@@ -75,7 +75,9 @@ impl ReferenceClient {
         let answer: TokenAnswer = serde_json::from_value(answer.json()?)
             .map_err(|error| unexpected(format!("the token response cannot be used: {error}")))?;
         let kinds: &[&str] = if connection.dpop { &["bearer", "dpop"] } else { &["bearer"] };
-        if !kinds.iter().any(|kind| answer.token_type.eq_ignore_ascii_case(kind)) {
+        if !self.conduct.product.any_token_type
+            && !kinds.iter().any(|kind| answer.token_type.eq_ignore_ascii_case(kind))
+        {
             return Err(unexpected(format!("the token type {} is not supported", answer.token_type)));
         }
         let token = Token {

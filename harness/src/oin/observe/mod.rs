@@ -3,6 +3,7 @@
 mod calls;
 mod scopes;
 mod tokens;
+mod versions;
 
 use super::{
     finding::{Finding, Outcome},
@@ -19,6 +20,8 @@ pub(crate) struct Observed<'r> {
     pub(crate) own_pages: bool,
     /// What will be submitted.
     pub(crate) manifest: &'r Manifest,
+    /// When the run began.
+    pub(crate) started: &'r str,
 }
 
 type Observation = fn(&Observed<'_>) -> Finding;
@@ -27,6 +30,7 @@ type Observation = fn(&Observed<'_>) -> Finding;
 const OBSERVATIONS: &[(&str, Observation)] = &[
     ("basic-only", tokens::basic_only),
     ("bearer", calls::bearer),
+    ("both-versions", versions::both),
     ("content-length", calls::content_length),
     ("documented", calls::documented),
     ("grant-type", tokens::grant_type),
@@ -61,7 +65,7 @@ pub(crate) fn observe(name: &str, observed: &Observed<'_>) -> Finding {
 impl<'r> Observed<'r> {
     /// Of a run.
     pub(crate) fn of(run: &'r Run, own_pages: bool, manifest: &'r Manifest) -> Self {
-        Self { sent: sent(run).collect(), own_pages, manifest }
+        Self { sent: sent(run).collect(), own_pages, manifest, started: &run.header.started }
     }
 
     /// The requests for tokens.

@@ -63,7 +63,7 @@ fn a_sound_client_holds_wherever_something_was_seen() {
             200,
         ),
     ];
-    for name in names().filter(|name| *name != "least-privilege") {
+    for name in names().filter(|name| !["both-versions", "least-privilege"].contains(name)) {
         let finding = observed(name, &[], &sound);
         assert_eq!(finding.outcome, Outcome::Holds, "{name}: {}", finding.said);
     }
@@ -166,7 +166,7 @@ fn each_fault_is_seen() {
         assert_eq!(finding.evidence.first().map(|evidence| evidence.seq), Some(Some(1)), "{name}");
     }
     let mut seen: Vec<&str> = table.iter().map(|(name, ..)| *name).collect();
-    seen.push("least-privilege");
+    seen.extend(["both-versions", "least-privilege"]);
     seen.sort_unstable();
     seen.dedup();
     assert_eq!(seen, names().collect::<Vec<_>>(), "each observation can fail");
@@ -180,6 +180,32 @@ fn what_the_scenario_asks_for_and_what_bystanders_do_is_not_the_clients_idea() {
     let bystander =
         ("GET /api/v1/users", json!({ "via": "1.1 bystander", "authorization": "SSWS [redacted]" }), "", 200);
     assert_eq!(observed("bearer", &[], &[bystander]).outcome, Outcome::NotJudged);
+}
+
+#[test]
+fn both_versions_have_to_get_a_token() {
+    let of = |scenario: &str, status| {
+        let mut run = run(&[], &[("POST /oauth2/v1/token", basic(), FORM, status)]);
+        run.scenarios[0].scenario.id = scenario.to_owned();
+        run
+    };
+    let table = [
+        (200, Some(200), Outcome::Holds, "both worked in the run of"),
+        (200, Some(400), Outcome::Fails, "the version before got no token"),
+        (400, Some(200), Outcome::Fails, "the new version got no token"),
+        (200, None, Outcome::NotJudged, "not a token for either"),
+        (400, Some(400), Outcome::NotJudged, "never got a token"),
+    ];
+    for (new, before, outcome, said) in table {
+        let mut run = of("UPD-001", new);
+        run.header.started = "2026-11-01T00:00:00Z".to_owned();
+        run.scenarios.extend(before.into_iter().flat_map(|status| of("UPD-002", status).scenarios));
+        let manifest = Manifest::default();
+        let finding = observe("both-versions", &Observed::of(&run, false, &manifest));
+        assert_eq!(finding.outcome, outcome, "{finding:?}");
+        assert!(finding.said.contains(said), "{finding:?}");
+        assert_eq!(outcome == Outcome::Holds, finding.said.contains("until 2026-11-03T00:00:00Z"));
+    }
 }
 
 #[test]

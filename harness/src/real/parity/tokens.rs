@@ -78,6 +78,7 @@ fn signed(client_id: &str, key: &SigningKey, org_url: &str, endpoint: &str) -> R
         dpop: false,
         ca_pem: None,
         proxy: None,
+        settings: std::collections::BTreeMap::new(),
         sign_in: None,
     };
     let sign = |alg| {

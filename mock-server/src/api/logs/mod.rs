@@ -7,6 +7,7 @@ mod keywords;
 mod wish;
 
 use http::StatusCode;
+use jiff::Timestamp;
 
 use super::answer::Asked;
 use super::link;
@@ -31,7 +32,7 @@ fn list(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
     let (page, next) = match wish.span {
         Span::Polling(place) => polled(asked, &wish, place),
         Span::Bounded { since, until, after, descending } => {
-            let events = asked.state.events.between(since.max(oldest(asked)), until);
+            let events = asked.state.events.between(since.max(oldest(asked)), until.min(horizon(asked)));
             if descending {
                 bounded(&wish, events.rev().filter(|(place, _)| after.is_none_or(|after| *place < after)))
             } else {
@@ -60,16 +61,25 @@ fn oldest(asked: &Asked<'_>) -> i64 {
     asked.request.now.as_millisecond().saturating_sub(RETENTION)
 }
 
+/// Where the org lags behind, events from here on are not in the log yet.
+fn horizon(asked: &Asked<'_>) -> i64 {
+    let now = asked.request.now;
+    let lag = asked.state.settings.search_lag;
+    lag.and_then(|lag| now.checked_sub(lag).ok()).map_or(i64::MAX, Timestamp::as_millisecond)
+}
+
 /// The next events behind a place. The page that follows begins behind the last one here or, when there are no more,
 /// behind everything that was looked at.
 fn polled<'e>(asked: &'e Asked<'_>, wish: &Wish, place: Place) -> (Vec<&'e Entry>, Option<Place>) {
     let log = &asked.state.events;
     let place = place.max(Place { ms: oldest(asked), nth: 0 });
-    let page: Vec<_> =
-        log.behind(place).filter(|entry| wish.fits(&entry.event.text)).take(wish.take).collect();
+    let horizon = horizon(asked);
+    let there = || log.behind(place).take_while(|entry| entry.place.ms < horizon);
+    let page: Vec<_> = there().filter(|entry| wish.fits(&entry.event.text)).take(wish.take).collect();
     let looked_at_all = page.len() < wish.take;
     let next = match page.last() {
         Some(last) if !looked_at_all => last.place,
+        _ if looked_at_all && horizon < i64::MAX => there().last().map_or(place, |last| last.place),
         _ if looked_at_all => log.end().map_or(place, |end| end.max(place)),
         _ => place,
     };

@@ -18,7 +18,7 @@ pub struct OrgDocument {
     pub rate_limits: Option<String>,
     /// Caps every page, so that little data has several pages.
     pub max_page: Option<usize>,
-    /// So many seconds do searches lag behind writes, as Okta's do by some; reads by id never. Default: 0.
+    /// So many seconds do searches and the System Log lag behind writes, as Okta's do by some; reads by id never. Default: 0.
     pub search_lag_seconds: Option<u32>,
     /// Whether the sign-in page offers the org's people to pick from, with their passwords. For orgs on a developer's desk.
     pub sign_in_picker: bool,
