@@ -61,6 +61,34 @@ Feature: Okta's guide to API service integrations
       Then the org refused the token request with 400 consent_required: "You are not allowed any of the requested scopes."
       And the caller was told so
 
+    @GASI-013 @req:OIN-SCOPES-SUBSET @must
+    Scenario: An edit takes nothing from the instance of before
+      Given a submission of the integration "Acme Audit" for "okta.users.read okta.apps.read"
+      And a client of an instance of the submission "Acme Audit"
+      And the author has edited the submission "Acme Audit" to "okta.users.read"
+      When the client gets a token
+      Then the org issued a token for "okta.users.read okta.apps.read"
+      And the caller received what it asked for
+
+    @GASI-014 @req:OKTA-CONSENT-REQUIRED @must @control:GASI-015
+    Scenario: An edit gives nothing to the instance of before
+      Given a submission of the integration "Acme Audit" for "okta.users.read"
+      And a client of an instance of the submission "Acme Audit"
+      And the author has edited the submission "Acme Audit" to "okta.users.read okta.apps.read"
+      And the client asks for "okta.apps.read"
+      When the client gets a token
+      Then the org refused the token request with 400 consent_required: "You are not allowed any of the requested scopes."
+      And the caller was told so
+
+    @GASI-015 @req:OIN-SCOPES-SUBSET @must
+    Scenario: An instance that was generated after the edit has what it says
+      Given a submission of the integration "Acme Audit" for "okta.users.read"
+      And the author has edited the submission "Acme Audit" to "okta.users.read okta.apps.read"
+      And a client of an instance of the submission "Acme Audit"
+      And the client asks for "okta.apps.read"
+      When the client gets a token
+      Then the org issued a token for "okta.apps.read"
+
   Rule: A new installation has no admin role
     @GASI-007 @req:OKTA-EMPTY-WITHOUT-ROLE @must @control:GASI-008 @negative
     Scenario: Its lists are empty
@@ -112,5 +140,15 @@ Feature: Okta's guide to API service integrations
       And a client that has a token
       And an administrator has revoked the installation "acmesync"
       When the client reads users
+      Then the org refused the token request in the form of its API with 401 invalid_client: "Invalid value for 'client_id' parameter."
+      And the caller was told so
+
+    @GASI-016 @req:OKTA-UNKNOWN-CLIENT @must @control:GASI-013
+    Scenario: The instance of before the edit was revoked
+      Given a submission of the integration "Acme Audit" for "okta.users.read"
+      And a client of an instance of the submission "Acme Audit"
+      And the author has edited the submission "Acme Audit" to "okta.users.read okta.apps.read"
+      And an administrator has revoked the installation "Acme Audit"
+      When the client gets a token
       Then the org refused the token request in the form of its API with 401 invalid_client: "Invalid value for 'client_id' parameter."
       And the caller was told so

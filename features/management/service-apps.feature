@@ -53,6 +53,16 @@ Feature: Setting up a service app
       Then the org answered the call with 200
       And the caller received 0 users
 
+    @SAPP-010 @req:OKTA-SERVICE-APP-ROLE @must @cap:auth.private_key_jwt
+    Scenario: It sees people where new service apps are super administrators
+      Given an administrator has made new service apps super administrators
+      And an administrator has created the service app "Sync"
+      And an administrator has granted the scope okta.users.read to the service app "Sync"
+      And a client that was set up as the new service app "Sync"
+      And the client asks for "okta.users.read"
+      When the client reads users
+      Then the caller received 6 users
+
     @SAPP-006 @req:OKTA-SERVICE-APP-INACTIVE @must @cap:auth.private_key_jwt @control:SAPP-002
     Scenario: Switched off it gets no token
       Given an administrator has created the service app "Sync"

@@ -180,6 +180,13 @@ async fn set_up_as_new(world: &mut World, label: String) -> Result<(), Stop> {
     Ok(())
 }
 
+/// The setting "Public client app admins" (mgmt-facts §1.4).
+#[given("an administrator has made new service apps super administrators")]
+async fn admins_by_default(world: &mut World) -> Result<(), Stop> {
+    let setting = json!({ "clientPrivilegesSetting": true });
+    administer(world, "PUT", "/api/v1/org/settings/clientPrivilegesSetting", Some(setting)).await.map(drop)
+}
+
 /// The public keys of the service app that the client has the private one of.
 async fn client_keys(world: &mut World) -> Result<Value, Stop> {
     let path = format!("/api/v1/apps/{}/credentials/jwks", org::SERVICE_APP_ID);

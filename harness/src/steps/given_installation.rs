@@ -1,7 +1,8 @@
-//! The world before: an integration that an administrator installs from the catalogue, and what becomes of the
-//! installation.
+//! The world before: an integration that its author submits, or that an administrator installs from the catalogue, and
+//! what becomes of the installation.
 
 use cucumber::{given, then};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
@@ -39,12 +40,66 @@ async fn installed(world: &mut World, name: String, scopes: String) -> Result<()
     world.app = Some(org::INTEGRATION.to_owned());
     org::draft(world);
     let installed = install(world, &name, &scopes).await?;
-    let id = installed["id"].as_str().unwrap_or_default().to_owned();
-    hand_over(world, &installed["clientSecret"]);
+    let scopes = scopes.split_whitespace().map(ToOwned::to_owned).collect();
+    is_client(world, name, &installed["id"], &installed["clientSecret"], scopes);
+    Ok(())
+}
+
+/// The client is the installation with this id, and asks for all of these scopes.
+fn is_client(world: &mut World, name: String, id: &Value, secret: &Value, scopes: Vec<String>) {
+    let id = id.as_str().unwrap_or_default().to_owned();
+    hand_over(world, secret);
     let client_id = id.clone();
     world.edits.push(Box::new(move |connection| connection.client_id.clone_from(&client_id)));
-    world.scopes = Some(scopes.split_whitespace().map(ToOwned::to_owned).collect());
+    world.scopes = Some(scopes);
     world.made.insert((Kind::Installation, name), id);
+}
+
+/// The form of a submission, as far as an instance needs it.
+fn form(name: &str, scopes: &str) -> Value {
+    let scopes: Vec<&str> = scopes.split_whitespace().collect();
+    json!({ "name": name, "description": "An integration of these scenarios", "apiService": { "scopes": scopes } })
+}
+
+/// The submission with this name.
+async fn submission(world: &mut World, name: &str) -> Result<String, Stop> {
+    let org = world.org().await?;
+    let all = org.submission(Method::GET, "", None).await;
+    let all = world.need(all)?;
+    let found = all.as_array().into_iter().flatten().find(|one| one["name"] == name);
+    let id = found.and_then(|one| one["id"].as_str().map(ToOwned::to_owned));
+    id.ok_or_else(|| world.untestable(format!("the submission {name:?} in the org")))
+}
+
+/// What the author has filled in; nobody has installed it yet.
+#[given(expr = "a submission of the integration {string} for {string}")]
+async fn submitted(world: &mut World, name: String, scopes: String) -> Result<(), Stop> {
+    world.app = Some(org::INTEGRATION.to_owned());
+    org::draft(world);
+    let org = world.org().await?;
+    let made = org.submission(Method::POST, "", Some(&form(&name, &scopes))).await;
+    world.need(made).map(drop)
+}
+
+/// What is installed already does not learn of it.
+#[given(expr = "the author has edited the submission {string} to {string}")]
+async fn edited(world: &mut World, name: String, scopes: String) -> Result<(), Stop> {
+    let id = submission(world, &name).await?;
+    let org = world.org().await?;
+    let done = org.submission(Method::PUT, &format!("/{id}"), Some(&form(&name, &scopes))).await;
+    world.need(done).map(drop)
+}
+
+/// An instance of the latest version is generated, and the client is handed its id and secret.
+#[given(expr = "a client of an instance of the submission {string}")]
+async fn instance(world: &mut World, name: String) -> Result<(), Stop> {
+    let id = submission(world, &name).await?;
+    let org = world.org().await?;
+    let made = org.submission(Method::POST, &format!("/{id}/test-instance"), None).await;
+    let made = world.need(made)?;
+    let scopes = made["scopes"].as_array().into_iter().flatten();
+    let scopes = scopes.filter_map(|scope| scope.as_str().map(ToOwned::to_owned)).collect();
+    is_client(world, name, &made["client_id"], &made["client_secret"], scopes);
     Ok(())
 }
 

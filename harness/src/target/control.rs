@@ -286,6 +286,21 @@ impl Org {
         self.put("setting the org's clock", "/clock", setting).await
     }
 
+    /// Submits an integration to the OIN, or edits a submission, or generates an instance of one: what the org shows of it.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub(crate) async fn submission(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ControlError> {
+        let what = "keeping a submission to the OIN";
+        let response = self.told(method, what, &format!("/submissions{path}"), body).await?;
+        read(what, response).await
+    }
+
     /// Puts the org back to its document: its time, its faults, its ledger.
     ///
     /// # Errors
@@ -321,6 +336,16 @@ impl Org {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(), ControlError> {
+        self.told(method, what, path, body).await.map(drop)
+    }
+
+    async fn told(
+        &self,
+        method: Method,
+        what: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<reqwest::Response, ControlError> {
         self.is_twin(what)?;
         let mut request = self.control.request(method, &self.path(path));
         if let Some(body) = body {
@@ -328,7 +353,7 @@ impl Org {
         }
         let response = self.control.send(what, request).await?;
         debug_assert!(response.status() == StatusCode::NO_CONTENT || response.status().is_success());
-        Ok(())
+        Ok(response)
     }
 
     fn is_twin(&self, what: &str) -> Result<(), ControlError> {

@@ -145,3 +145,52 @@ fn a_foreign_page_cannot_drive_the_org() {
     chromium.until("body > pre");
     assert_eq!(server.control("GET", "clock", &Value::Null)["frozen"], before);
 }
+
+/// A submission is installed, its secret shown once, a second one made, and all of it revoked; also without scripts.
+#[test]
+fn an_integration_is_installed_and_revoked() {
+    let Some(mut chromium) = Chromium::start() else { return };
+    let server = Server::start(&[]);
+    let base = server.text("/base_url");
+    let installed = |server: &Server| {
+        names(&server.admin("GET", "/integrations/api/v1/api-services"), "type").contains(&"acme_watch")
+    };
+    for scripts_off in [false, true] {
+        chromium.call("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": scripts_off }));
+        chromium.go(&format!("{base}{PAGE}/integrations"));
+        for width in [1280, 390] {
+            chromium.pictures("integrations", width);
+        }
+        chromium.clicks("a[aria-label^='Install Acme Watch']");
+        chromium.until("form input[name=version]");
+        chromium.pictures("consent", 390);
+        chromium.pictures("consent", 1280);
+        assert!(!installed(&server));
+        chromium.clicks("form[action*='/submissions/'] button");
+        chromium.until("#secret");
+        assert!(installed(&server));
+        if !scripts_off {
+            chromium.until("#secret + button");
+        }
+        for width in [1280, 390] {
+            chromium.pictures("once", width);
+        }
+        chromium.clicks("a.primary");
+        chromium.until("form[action$='/revoke']");
+        chromium.until("main:not(:has(#secret))");
+        chromium.clicks("form[action$='/secrets'] button");
+        chromium.until("#secret");
+        chromium.clicks("a.primary");
+        chromium.until("main:not(:has(form[action$='/secrets']))");
+        chromium.clicks("button[value=deactivate]");
+        chromium.until("button[value=activate]");
+        for width in [1280, 390] {
+            chromium.pictures("integration", width);
+        }
+        chromium.clicks("button[value=delete]");
+        chromium.until("form[action$='/secrets']");
+        chromium.clicks("form[action$='/revoke'] button");
+        chromium.until("a[aria-label^='Install Acme Watch']");
+        assert!(!installed(&server));
+    }
+}

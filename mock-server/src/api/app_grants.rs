@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Asked;
 use super::own::Operations;
-use super::{body, events};
+use super::{body, events, roles, special};
 use crate::exchange::{Reply, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
@@ -87,7 +87,12 @@ fn grant(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiError> {
             return Ok(Vec::new());
         }
         let grant = Change::put(KIND, id.clone(), value.clone(), hidden.clone());
-        Ok(vec![grant, consent(asked, state, app, scope, true)])
+        let mut changes = vec![grant, consent(asked, state, app, scope, true)];
+        let first = of(state, &client).next().is_none();
+        if first && app.hidden[special::apps::ADMIN_BY_DEFAULT] == true {
+            changes.extend(roles::by_default(asked, state, app)?);
+        }
+        Ok(changes)
     })?;
     trace.note("operation", format!("{} may have {scope}", app.id));
     let grant = granted(&state, &client, scope).ok_or_else(|| ApiError::NotFound(id.to_string(), TYPE))?;

@@ -12,6 +12,7 @@ mod ledger_stream;
 mod limits;
 mod orgs;
 mod snapshots;
+mod submissions;
 
 use std::sync::LazyLock;
 
@@ -35,7 +36,8 @@ const MAX_BODY: usize = 16 * 1024 * 1024;
 const CALLS: &str = "GET /_mock/health, /_mock/faults; GET, POST /_mock/orgs; DELETE /_mock/orgs/{name}; and below it: \
     POST reset, snapshot, restore, GET snapshots, DELETE snapshots/{id}, GET, DELETE ledger, GET ledger/stream, GET, POST, DELETE faults[/{id}], GET, PUT clock, \
     POST expire-tokens, rotate-keys, GET, PUT rate-limits, GET gaps, GET factors/{id}, POST factors/{id}/approve, \
-    factors/{id}/deny";
+    factors/{id}/deny, GET, POST submissions, GET, PUT, DELETE submissions/{id}, POST submissions/{id}/status, \
+    submissions/{id}/test-instance";
 
 static ROUTER: LazyLock<Router> = LazyLock::new(|| {
     Router::new()
@@ -59,6 +61,13 @@ static ROUTER: LazyLock<Router> = LazyLock::new(|| {
         .route("/_mock/orgs/{name}/factors/{id}", get(factors::look))
         .route("/_mock/orgs/{name}/factors/{id}/{tap}", post(factors::tap))
         .route("/_mock/orgs/{name}/gaps", get(orgs::gaps))
+        .route("/_mock/orgs/{name}/submissions", get(submissions::list).post(submissions::create))
+        .route(
+            "/_mock/orgs/{name}/submissions/{id}",
+            get(submissions::read_one).put(submissions::replace).delete(submissions::delete),
+        )
+        .route("/_mock/orgs/{name}/submissions/{id}/status", post(submissions::step))
+        .route("/_mock/orgs/{name}/submissions/{id}/test-instance", post(submissions::test_instance))
         .merge(console::routes())
         .fallback(|| async {
             ControlError::new(StatusCode::NOT_FOUND, format!("there is no such call; there are: {CALLS}"))

@@ -42,6 +42,7 @@ pub mod sign_on;
 mod snapshots;
 pub mod state;
 pub mod stored;
+pub mod submission;
 pub mod tokens;
 pub mod zone;
 

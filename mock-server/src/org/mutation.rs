@@ -85,6 +85,8 @@ mutations! {
     ProofNonce = "proof-nonce-unasked",
     /// What is deleted stays.
     Deletion = "deletes-nothing",
+    /// An edit of a submission reaches the instances that were made before.
+    Snapshot = "instances-follow-edits",
     /// A page does not name the next one.
     NextLink = "no-next-link",
     /// A page does not name itself.

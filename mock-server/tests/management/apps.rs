@@ -461,8 +461,15 @@ fn an_installed_integration_has_its_scopes_and_shows_its_secret_once() {
     assert_eq!(client.get(&token, "/api/v1/users?limit=1").status, 200);
     let secrets = client.get(SUPER, &format!("{path}/credentials/secrets")).json();
     assert_eq!(secrets[0]["client_secret"], format!("***{}", &secret[60..]));
+    let roles = format!("/oauth2/v1/clients/{}/roles", id(&made));
+    assert_eq!(client.json("POST", SUPER, &roles, &json!({ "type": "READ_ONLY_ADMIN" })).status, 201);
     assert_eq!(client.delete(SUPER, &path).status, 204);
     assert_eq!(client.get(SUPER, &path).status, 404);
+    let refused = client.get(&token, "/api/v1/users?limit=1");
+    assert_eq!((refused.status, client.get(SUPER, &roles).status), (401, 404));
+    let state = client.org.state();
+    assert!(!state.all("grants").after(None).any(|grant| grant.is("/clientId", id(&made))));
+    assert!(state.derived.grants(id(&made)).is_empty() && state.derived.roles(id(&made)).next().is_none());
     let again = client.send(
         "POST",
         "/oauth2/v1/token",

@@ -9,6 +9,7 @@ mod brands;
 mod client;
 mod client_roles;
 mod custom_roles;
+mod default_admin;
 mod device;
 mod errors;
 mod factors;

@@ -84,22 +84,7 @@ pub(super) fn assign(asked: &Asked<'_>, trace: &mut Trace) -> Result<Reply, ApiE
         let set = resource_set(asked, asked.state, text("resource-set"))?;
         custom(asked, principal.kind, role, set)
     } else {
-        // Clients cannot be mobile administrators (mgmt-facts §7.2).
-        let standard = facts().roles.standard(role_type);
-        let standard =
-            standard.filter(|_| principal.kind != PrincipalKind::Client || role_type != "MOBILE_ADMIN");
-        let standard = standard.ok_or(ApiError::RoleType)?;
-        let prefix = if standard.resource_set.is_some() { "irb" } else { principal.kind.id_prefix() };
-        let id = targetable_assignment(role_type).unwrap_or_else(|| asked.org.ids().next(prefix));
-        let mut first = json!({ "id": id, "label": standard.label, "type": role_type });
-        if let Some(set) = &standard.resource_set {
-            first = json!({
-                "id": id, "role": role_type, "label": standard.label, "type": role_type, "resource-set": set,
-            });
-        }
-        let value = assignment(asked, principal.kind, first);
-        let hidden = json!({ "role": { "standard": { "type": role_type, "groups": [], "apps": [] } } });
-        Assignment { id: id.into(), value: value.into(), hidden: hidden.into(), binding: None }
+        standard(asked, principal.kind, role_type)?
     };
     let state = asked.org.commit(asked.request.now, |state| {
         let mut changes = new.changes(state, &principal.shelf())?;
@@ -150,6 +135,29 @@ pub(super) struct Assignment {
 struct Binding {
     set: Arc<str>,
     role: Arc<str>,
+}
+
+/// The assignment of a standard role that is limited to nothing.
+pub(super) fn standard(
+    asked: &Asked<'_>,
+    kind: PrincipalKind,
+    role_type: &str,
+) -> Result<Assignment, ApiError> {
+    // Clients cannot be mobile administrators (mgmt-facts §7.2).
+    let standard = facts().roles.standard(role_type);
+    let standard = standard.filter(|_| kind != PrincipalKind::Client || role_type != "MOBILE_ADMIN");
+    let standard = standard.ok_or(ApiError::RoleType)?;
+    let prefix = if standard.resource_set.is_some() { "irb" } else { kind.id_prefix() };
+    let id = targetable_assignment(role_type).unwrap_or_else(|| asked.org.ids().next(prefix));
+    let mut first = json!({ "id": id, "label": standard.label, "type": role_type });
+    if let Some(set) = &standard.resource_set {
+        first = json!({
+            "id": id, "role": role_type, "label": standard.label, "type": role_type, "resource-set": set,
+        });
+    }
+    let value = assignment(asked, kind, first);
+    let hidden = json!({ "role": { "standard": { "type": role_type, "groups": [], "apps": [] } } });
+    Ok(Assignment { id: id.into(), value: value.into(), hidden: hidden.into(), binding: None })
 }
 
 /// The assignment of a custom role on a resource set.

@@ -16,7 +16,7 @@ use super::target;
 use crate::facts::facts;
 use crate::facts::resources::Resource;
 use crate::gate::roles::Reach;
-use crate::org::change::Shelf;
+use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::system_log::Entity;
@@ -154,6 +154,23 @@ impl Principal {
         let found = state.below(KIND, &self.document.id).get(id);
         found.ok_or_else(|| ApiError::NotFound(id.to_owned(), "RoleAssignment"))
     }
+}
+
+/// Makes an app a super administrator, unless it holds a role: what the setting "Public client app admins" does for new
+/// service apps (mgmt-facts §1.4).
+pub(super) fn by_default(
+    asked: &Asked<'_>,
+    state: &OrgState,
+    app: &Arc<Document>,
+) -> Result<Vec<Change>, ApiError> {
+    let principal = Principal { kind: PrincipalKind::Client, document: app.clone() };
+    if !state.on(&principal.shelf()).is_empty() {
+        return Ok(Vec::new());
+    }
+    let new = assignments::standard(asked, principal.kind, "SUPER_ADMIN")?;
+    let mut changes = new.changes(state, &principal.shelf())?;
+    changes.push(new.told(asked, state, &principal.entity()));
+    Ok(changes)
 }
 
 fn permitted(asked: &Asked<'_>) -> Result<(), ApiError> {

@@ -10,6 +10,7 @@ use crate::api::answer::Asked;
 use crate::api::credential_keys::made_by_org;
 use crate::api::draft::{Action, Draft};
 use crate::api::images;
+use crate::api::target::ONLY;
 use crate::org::app::{self, Around, has_certificate};
 use crate::org::change::{Change, Shelf};
 use crate::org::document::Document;
@@ -55,6 +56,7 @@ impl Special for Apps {
         app::complete(&mut draft.value, &mut draft.hidden, old.as_ref(), &around);
         assigned(draft);
         if draft.action == Action::Create {
+            admin_by_default(draft);
             keys(draft)?;
         }
         if has_certificate(&draft.value) {
@@ -148,6 +150,20 @@ pub(in crate::api) fn usable(key: &Value) -> Result<(), ApiError> {
         return Err(ApiError::invalid("JsonWebKey", cause));
     }
     Ok(())
+}
+
+/// The hidden member of a service app that its first grant makes a super administrator.
+pub(in crate::api) const ADMIN_BY_DEFAULT: &str = "admin_by_default";
+
+/// A service app that is created while the setting "Public client app admins" is on (mgmt-facts §1.4); apps of before stay
+/// as they are.
+fn admin_by_default(draft: &mut Draft<'_>) {
+    let setting = draft.state.get("client_privileges_setting", ONLY);
+    let on = setting.is_some_and(|setting| setting.value()["clientPrivilegesSetting"] == true);
+    let kind = draft.value.pointer("/settings/oauthClient/application_type");
+    if on && kind.is_some_and(|kind| kind == "service") {
+        draft.hidden[ADMIN_BY_DEFAULT] = json!(true);
+    }
 }
 
 /// Which app with this label it is: a part of its name, if the org defines it itself.

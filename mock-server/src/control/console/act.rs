@@ -25,7 +25,7 @@ use crate::gateway;
 ///
 /// # Errors
 /// What Okta's error says, for a person.
-pub(super) fn ask(
+pub(in crate::control) fn ask(
     hosted: &Hosted,
     method: Method,
     target: &str,

@@ -29,6 +29,19 @@
     setInterval(tick, 1000);
   }
 
+  // What is shown once is copied by one click, where the browser lets a page copy.
+  for (const value of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) break;
+    const copy = document.createElement("button");
+    copy.type = "button";
+    copy.textContent = "Copy";
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(value.textContent);
+      copy.textContent = "Copied";
+    });
+    value.after(copy);
+  }
+
   const rows = $("rows");
   const meters = $("meter-list");
   if (rows || meters) {

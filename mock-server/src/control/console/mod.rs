@@ -8,6 +8,8 @@ mod controls;
 mod entrance;
 mod exchange_page;
 mod exchanges;
+mod installing;
+mod integrations;
 mod limits;
 mod people;
 mod roles;
@@ -21,6 +23,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::answer::ControlError;
 
+pub(super) use act::ask;
 pub(super) use entrance::{COOKIE_PATHS, has_passed, page as entrance_page};
 
 /// What a page may load: its own style, script and stream, and nothing else.
@@ -47,6 +50,12 @@ pub(super) fn routes() -> Router {
         .route("/apps/{id}/grants", post(apps::grant))
         .route("/apps/{id}/grants/{part}/revoke", post(apps::revoke))
         .route("/apps/{id}/status", post(apps::status))
+        .route("/integrations", get(integrations::list))
+        .route("/integrations/{id}", get(integrations::show))
+        .route("/integrations/{id}/secrets", post(installing::new_secret))
+        .route("/integrations/{id}/secrets/{part}", post(integrations::change_secret))
+        .route("/integrations/{id}/revoke", post(integrations::revoke))
+        .route("/submissions/{id}", get(installing::consent).post(installing::install))
         .route("/{holders}/{id}/roles", post(roles::assign))
         .route("/{holders}/{id}/roles/{part}/unassign", post(roles::unassign))
         .route("/people", get(people::list))

@@ -42,7 +42,7 @@ pub(super) enum Holder {
 impl Holder {
     fn of(page: &str) -> Option<Self> {
         match page {
-            "apps" => Some(Self::App),
+            "apps" | "integrations" => Some(Self::App),
             "people" => Some(Self::Person),
             _ => None,
         }

@@ -33,8 +33,13 @@ pub(super) struct Tab {
 }
 
 /// The tabs: where they lead, and what they are called.
-const TABS: [(&str, &str); 4] =
-    [("", "Exchanges"), ("apps", "Apps"), ("people", "People"), ("limits", "Limits")];
+const TABS: [(&str, &str); 5] = [
+    ("", "Exchanges"),
+    ("apps", "Apps"),
+    ("integrations", "Integrations"),
+    ("people", "People"),
+    ("limits", "Limits"),
+];
 
 impl Shell {
     fn of(caller: &Caller, hosted: &Hosted) -> Self {

@@ -81,6 +81,7 @@ pub fn build(
     builder.api_tokens(document)?;
     builder.authorization_servers(document)?;
     builder.mappings();
+    builder.submissions(document)?;
     Ok(Seeded { state: builder.changes.state, credentials: builder.credentials })
 }
 

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::org::submission::Submission;
+
 /// An org as data. Every key is optional but those of the single entries.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -39,6 +41,8 @@ pub struct OrgDocument {
     pub apps: Vec<AppEntry>,
     /// Installed API service integrations (OIN).
     pub integrations: Vec<AppEntry>,
+    /// Submissions to the OIN, whose `type` installs them. Their keys are Okta's own, as in `POST /_mock/orgs/{name}/submissions`.
+    pub submissions: Vec<Submission>,
     /// API tokens (`SSWS`).
     pub api_tokens: Vec<ApiTokenEntry>,
     /// Custom admin roles.

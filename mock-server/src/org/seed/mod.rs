@@ -9,6 +9,7 @@ mod new_org;
 mod people;
 pub mod read;
 mod servers;
+mod submissions;
 
 pub use build::build;
 pub use document::OrgDocument;
