@@ -40,7 +40,7 @@ fn the_stream_of_a_real_org_names_nothing_of_it() {
     exchange.response_body = concat!(
         r#"{"id":"00uTheMember00000001","profile":{"login":"m.ember@acme.example","firstName":"Mem"},"#,
         r#""_links":{"self":{"href":"https://dev-123456.okta.com/api/v1/users/00uTheMember00000001"},"#,
-        r#""type":{"href":"https://dev-123456.okta.com/api/v1/meta/types/user/oty1abcdEFGH23455d7"}}"#
+        r#""type":{"href":"https://dev-123456.okta.com/api/v1/meta/types/user/oty1abcdEFGH234565d7"}}"#
     )
     .to_owned();
     report.emit(&Record::Exchange(exchange));
