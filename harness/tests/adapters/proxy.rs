@@ -160,7 +160,10 @@ fn a_proxy_leads_to_the_org_and_only_the_given_authority_is_trusted() {
         assert_eq!(said["outcome"], "ok", "{language}: {said}");
         assert!(said["count"].as_u64() > Some(1), "{language}: {said}");
         let asked = asked.lock().unwrap();
-        let connect = format!("CONNECT {HOST}:443 HTTP/1.1");
-        assert!(asked.len() >= 2 && asked.iter().all(|line| *line == connect), "{language}: {asked:?}");
+        let connect = format!("CONNECT {HOST}:443 HTTP/1.");
+        assert!(
+            asked.len() >= 2 && asked.iter().all(|line| line.starts_with(&connect)),
+            "{language}: {asked:?}"
+        );
     }
 }
