@@ -69,7 +69,7 @@ pub(crate) enum Command {
     /// About real orgs as targets of `test`.
     #[command(subcommand)]
     Real(RealCommand),
-    /// Deletes what a run at a real org has left there, by its journal. Done again, it finds nothing.
+    /// Deletes what a run at a real org (test, probe, parity) has left there, by its journal. Done again, it finds nothing.
     Cleanup(Box<CleanupArgs>),
     Probe(Box<ProbeArgs>),
     Parity(Box<ParityArgs>),

@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod count;
 mod coverage;
+mod nearest;
 mod oin;
 mod operations;
 mod pitfalls;

@@ -87,7 +87,7 @@ impl StandIn {
         });
         let ready = serde_json::from_str(&text.unwrap()).unwrap();
         let stand_in = Self { child, ready, folder };
-        fs::write(stand_in.path("credentials.toml"), stand_in.credentials()).unwrap();
+        fs::write(stand_in.path("mine.toml"), stand_in.config()).unwrap();
         stand_in
     }
 
@@ -96,25 +96,32 @@ impl StandIn {
     }
 
     /// As a person writes them who has set up the org.
-    fn credentials(&self) -> String {
+    fn config(&self) -> String {
         let list = |name: &str| self.ready[name].as_array().unwrap().iter();
-        let token =
-            |name: &str| list("api_tokens").find(|token| token["name"] == name).unwrap()["token"].clone();
-        let mut text = format!("api_token = {}\nrole_less_api_token = {}\n", token("admin"), token("nobody"));
+        let secret = |name: &str, value: &Value| fs::write(self.path(name), value.as_str().unwrap()).unwrap();
+        for token in list("api_tokens") {
+            secret(&format!("{}.token", token["name"].as_str().unwrap()), &token["token"]);
+        }
+        let mut text = "[harness]\napi_token_file = \"admin.token\"\n".to_owned();
+        text.push_str("role_less_api_token_file = \"nobody.token\"\n");
         text.push_str("[custom]\nserver = \"default\"\nscope = \"twin.read\"\n");
         for client in list("clients") {
             let name = client["name"].as_str().unwrap();
-            writeln!(text, "[{name}]\nclient_id = {}", client["client_id"]).unwrap();
-            for member in ["client_secret", "private_key_file", "kid"] {
+            writeln!(text, "[apps.{name}]\nclient_id = {}", client["client_id"]).unwrap();
+            for member in ["private_key_file", "kid"] {
                 if let Some(value) = client.get(member) {
                     writeln!(text, "{member} = {value}").unwrap();
                 }
+            }
+            if let Some(value) = client.get("client_secret") {
+                secret(&format!("{name}.secret"), value);
+                writeln!(text, "client_secret_file = \"{name}.secret\"").unwrap();
             }
             match name {
                 "web" => text.push_str("redirect_uri = \"http://localhost:8090/callback\"\n"),
                 "public" => text.push_str("redirect_uri = \"http://localhost:8090/native\"\n"),
                 "dpop" => text.push_str("redirect_uri = \"http://localhost:8090/bound\"\n"),
-                _ => text.push_str("scope = \"okta.users.read\"\n"),
+                _ => text.push_str("scopes = [\"okta.users.read\"]\n"),
             }
         }
         text
@@ -130,17 +137,24 @@ impl StandIn {
         ready
     }
 
+    /// The client ids.
+    fn ids(&self) -> Vec<String> {
+        let clients = self.ready["clients"].as_array().unwrap().iter();
+        clients.map(|client| client["client_id"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// `orgtwin probe` or `parity`, meant for this org.
     fn run(&self, command: &str, more: &[&str]) -> Ran {
         let url = self.ready["tls_base_url"].as_str().unwrap();
         let mut command = orgtwin(&[command, "--target", url, "--confirm-org", "127.0.0.1"]);
         command.env("CONFORMANCE_REAL", "1").arg("--target-ca").arg(self.ready["ca_file"].as_str().unwrap());
+        // Where journals are written.
+        command.current_dir(self.folder.path());
         ran(command.args(more).output().unwrap())
     }
 
     fn run_with_credentials(&self, command: &str, more: &[&str]) -> Ran {
-        let file = self.path("credentials.toml").display().to_string();
-        self.run(command, &[&["--credentials", &file], more].concat())
+        self.run(command, &[&["--org-config", "mine.toml"], more].concat())
     }
 }
 
@@ -233,6 +247,24 @@ fn every_difference_of_an_org_is_told_and_explained() {
     for secret in org.secrets() {
         assert!(!markdown.contains(secret) && !json.contains(secret), "{secret}");
     }
+    // Nor whose org it is.
+    let port = org.ready["tls_base_url"].as_str().unwrap().rsplit_once(':').unwrap().1;
+    assert!(markdown.starts_with(&format!("## Parity with org-1.example:{port}\n")), "{markdown}");
+    for own in org.ids().iter().map(String::as_str).chain(["127.0.0.1"]) {
+        assert!(!markdown.contains(own) && !json.contains(own), "{own}");
+    }
+    let revealed = org.run("parity", &["--observation", "META-OAUTH", "--reveal-org"]);
+    assert!(revealed.out.contains("made of 127.0.0.1:"), "{}{}", revealed.out, revealed.err);
+
+    // What was made was written down before, and is gone.
+    let journals = fs::read_dir(org.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let journal =
+        journals.into_iter().find(|path| path.extension().is_some_and(|end| end == "journal")).unwrap();
+    let lines = fs::read_to_string(journal).unwrap();
+    let entries: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<&str> = entries.iter().map(|line| line["entry"].as_str().unwrap()).collect();
+    assert_eq!(told, ["run", "intent", "made", "gone"], "{lines}");
+    assert_eq!(entries[1]["kind"], "app");
 }
 
 #[test]
@@ -242,8 +274,8 @@ fn what_is_not_meant_is_not_asked() {
     let anybody = org.run("parity", &[]);
     assert_eq!(anybody.code, Some(0), "{}{}", anybody.out, anybody.err);
     for words in [
-        "API-ME: needs api_token of --credentials",
-        "SERVICE-TOKEN: needs [service]",
+        "API-ME: needs harness.api_token_env in the file of --org-config",
+        "SERVICE-TOKEN: needs [apps.service-app]",
         "WRITE-GRANT: needs --allow-writes",
     ] {
         assert!(anybody.out.contains(words), "{words}\n{}", anybody.out);
@@ -264,6 +296,22 @@ fn what_is_not_meant_is_not_asked() {
         assert_eq!(stopped.code, Some(4), "{}", stopped.out);
         assert!(stopped.out.contains(words), "{}", stopped.out);
     }
+    // There is one form of the file, and one flag.
+    let old = org.run("parity", &["--credentials", "old.toml"]);
+    assert_eq!(old.code, Some(2), "{}", old.out);
+    assert!(
+        old.err.contains("--credentials old.toml: there is one file for every command now, --org-config"),
+        "{}",
+        old.err
+    );
+    fs::write(org.path("old.toml"), "api_token = \"00secret\"\n[service]\nclient_id = \"0oa1\"\n").unwrap();
+    let old = org.run("probe", &["--org-config", "old.toml"]);
+    assert!(
+        old.code == Some(2) && old.err.contains("`orgtwin real init` writes the one of today"),
+        "{}",
+        old.err
+    );
+    assert!(!old.err.contains("00secret"), "{}", old.err);
     // A plan calls nobody, and closed gates let nobody through.
     for command in ["probe", "parity"] {
         let plan = orgtwin(&[command, "--target", "https://acme.okta.com", "--plan"]).output().unwrap();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{requirements::did_you_mean, suite::versions::Versions};
+use crate::{nearest::nearest_key, suite::versions::Versions};
 
 /// The name that is looked for when nobody gives one.
 pub(crate) const USUAL: &str = "integration.toml";
@@ -227,17 +227,10 @@ impl Manifest {
             let start = error.span().map_or(0, |span| span.start);
             let line = text.get(..start).unwrap_or(text).matches('\n').count() + 1;
             let message = error.message().trim().replace('\n', " ");
-            let near = nearest_key(&message);
+            let near = nearest_key(&message).map(|key| format!("; did you mean {key}?")).unwrap_or_default();
             ManifestError { file: file.to_owned(), at: format!(":{line}"), cause: format!("{message}{near}") }
         })
     }
-}
-
-/// The key that was meant, of those that the parser names.
-fn nearest_key(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field ") else { return String::new() };
-    let mut quoted = rest.split('`').skip(1).step_by(2);
-    quoted.next().map(|unknown| did_you_mean(unknown, quoted)).unwrap_or_default()
 }
 
 /// Writes the starter, over nothing.

@@ -5,9 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use reqwest::{Client, Url};
 
+use crate::report::pseudonyms::Pseudonyms;
+
 use super::{
     config::{ConfigError, RealConfig},
-    door::{DoorArgs, DoorError},
+    door::{DoorArgs, DoorError, JournalArgs, RevealArgs},
 };
 
 /// For `--target https://…`: a real org, which has no control API.
@@ -16,18 +18,13 @@ use super::{
 pub(crate) struct RealArgs {
     #[command(flatten)]
     pub(crate) door: DoorArgs,
-    /// The apps, people and groups that the run may use in the real org; `orgtwin real init` writes one to fill in.
-    #[arg(long, value_name = "FILE", env = "ORGTWIN_ORG_CONFIG")]
-    org_config: Option<PathBuf>,
     /// Lets the run make, change and delete groups and users whose name begins with conf-RUNID-, and nothing else.
     #[arg(long)]
     allow_writes: bool,
-    /// Where what is made is written down first; otherwise orgtwin-RUNID.journal in the current folder.
-    #[arg(long, value_name = "FILE", requires = "allow_writes")]
-    journal: Option<PathBuf>,
-    /// The run may take no longer.
-    #[arg(long, value_name = "MINUTES", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=240))]
-    max_minutes: u64,
+    #[command(flatten)]
+    journal: JournalArgs,
+    #[command(flatten)]
+    reveal: RevealArgs,
     /// Prints what would be asked of the real org, and asks nothing.
     #[arg(long, conflicts_with_all = ["list", "dry_run"])]
     plan: bool,
@@ -49,8 +46,18 @@ pub(crate) struct RealRun {
     pub(crate) max_requests: u32,
     /// No longer.
     pub(crate) max_time: Duration,
+    /// Reports name the org as it is.
+    pub(crate) reveal: bool,
     /// Only say what would be asked.
     pub(crate) plan: bool,
+}
+
+impl RealRun {
+    /// The names that stand for the org's own in reports; none where it is to be named.
+    pub(crate) fn pseudonyms(&self) -> Option<Pseudonyms> {
+        let host = self.target.host_str().unwrap_or_default();
+        (!self.reveal).then(|| Pseudonyms::new(host, self.config.ids()))
+    }
 }
 
 /// A real org that cannot be called (exit 2).
@@ -67,6 +74,9 @@ pub(crate) enum RealUsage {
         "--org-config: name the file of what the run may use in this org; `orgtwin real init` writes one to fill in"
     )]
     NoConfig,
+    /// Nobody to act as.
+    #[error("--org-config: [apps.service-app] or [apps.integration]: the client needs one to act as")]
+    NoApp,
     /// Writes without what they need.
     #[error("--allow-writes: the file of --org-config needs {0}")]
     CannotWrite(&'static str),
@@ -82,7 +92,10 @@ impl RealArgs {
     /// [`RealUsage`].
     pub(crate) fn run(&self, target: &str) -> Result<RealRun, RealUsage> {
         let url = self.door.admit(target)?;
-        let config = RealConfig::load(self.org_config.as_deref().ok_or(RealUsage::NoConfig)?)?;
+        let config = RealConfig::load(self.door.org_config.as_deref().ok_or(RealUsage::NoConfig)?)?;
+        if !config.apps.iter().any(|app| app.name != "manager") {
+            return Err(RealUsage::NoApp);
+        }
         let run = format!("{:08x}", rand::random::<u32>());
         let journal = match self.allow_writes {
             false => None,
@@ -92,9 +105,7 @@ impl RealArgs {
             true if !config.apps.iter().any(|app| app.name == "manager") => {
                 return Err(RealUsage::CannotWrite("[apps.manager], for the client to write as"));
             }
-            true => {
-                Some(self.journal.clone().unwrap_or_else(|| PathBuf::from(format!("orgtwin-{run}.journal"))))
-            }
+            true => Some(self.journal.of(&run)),
         };
         Ok(RealRun {
             target: url,
@@ -103,7 +114,8 @@ impl RealArgs {
             journal,
             run,
             max_requests: self.door.max_requests,
-            max_time: Duration::from_secs(self.max_minutes * 60),
+            max_time: self.door.max_time(),
+            reveal: self.reveal.reveal_org,
             plan: self.plan,
         })
     }
@@ -118,6 +130,7 @@ impl RealArgs {
             (self.door.target_ca.is_some(), "--target-ca"),
             (self.allow_writes, "--allow-writes"),
             (self.plan, "--plan"),
+            (self.reveal.reveal_org, "--reveal-org"),
         ];
         given.into_iter().find(|(given, _)| *given).map_or(Ok(()), |(_, flag)| Err(RealUsage::NoReal(flag)))
     }
@@ -129,7 +142,7 @@ impl RealArgs {
             ("--confirm-org", self.door.confirm_org.clone()),
             ("--allow-list", self.door.allow_list.as_ref().map(path)),
             ("--target-ca", self.door.target_ca.as_ref().map(path)),
-            ("--org-config", self.org_config.as_ref().map(path)),
+            ("--org-config", self.door.org_config.as_ref().map(path)),
         ]
         .into_iter()
         .filter_map(|(flag, value)| value.map(|value| (flag, value)))

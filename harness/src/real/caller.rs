@@ -2,10 +2,12 @@
 //! each within the rules and the budget, each creation written down first.
 
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{
     Client, Method, Url,
     header::{HeaderMap, HeaderName},
@@ -92,6 +94,12 @@ pub(super) fn is_passed_on(name: &HeaderName) -> bool {
     !NOT_PASSED_ON.contains(&name.as_str())
 }
 
+/// This machine's time.
+#[expect(clippy::disallowed_methods, reason = "a real org keeps the real time")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 fn is_token_request(outgoing: &Outgoing) -> bool {
     outgoing.method == Method::POST && outgoing.target.split('?').next() == Some("/oauth2/v1/token")
 }
@@ -113,6 +121,10 @@ struct Accounts {
     spending: Spending,
     journal: Option<Journal>,
     tokens: Vec<NewToken>,
+    /// The ids that the org gave to token requests which came through here.
+    seen: BTreeSet<String>,
+    /// By how much the org's clock is ahead of this machine's, as far as its answers have told.
+    ahead: Option<SignedDuration>,
 }
 
 impl Caller {
@@ -134,6 +146,8 @@ impl Caller {
                 spending: Spending::new(max_requests, max_time),
                 journal,
                 tokens: Vec::new(),
+                seen: BTreeSet::new(),
+                ahead: None,
             }),
             over: watch::channel(None).0,
         }
@@ -152,6 +166,16 @@ impl Caller {
     /// How many requests were made.
     pub(crate) fn made(&self) -> u32 {
         self.accounts().spending.made()
+    }
+
+    /// The time by the org's clock: not later than it is there, and at most about a second earlier.
+    pub(crate) fn now(&self) -> Timestamp {
+        now() + self.accounts().ahead.unwrap_or_default()
+    }
+
+    /// The token request with this id came through here.
+    pub(super) fn has_seen(&self, request: &str) -> bool {
+        self.accounts().seen.contains(request)
     }
 
     /// Keeps a token that is to be revoked at the end.
@@ -184,8 +208,13 @@ impl Caller {
         let token = is_token_request(&outgoing);
         let answered = self.send(outgoing).await?;
         self.note(&answered);
-        if token && answered.status != 200 {
-            self.accounts().spending.release(1);
+        if token {
+            let id = answered.headers.get("x-okta-request-id").and_then(|value| value.to_str().ok());
+            let mut accounts = self.accounts();
+            accounts.seen.extend(id.map(ToOwned::to_owned));
+            if answered.status != 200 {
+                accounts.spending.release(1);
+            }
         }
         if let Some(number) = entry {
             let body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
@@ -254,7 +283,13 @@ impl Caller {
             answered.headers.get(name).and_then(|value| value.to_str().ok())?.trim().parse().ok()
         };
         let (limit, left) = (number("x-rate-limit-limit"), number("x-rate-limit-remaining"));
+        let date = answered.headers.get("date").and_then(|value| value.to_str().ok());
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         let mut accounts = self.accounts();
+        if let Some(date) = date {
+            let ahead = date.timestamp().duration_since(now());
+            accounts.ahead = Some(accounts.ahead.map_or(ahead, |known| known.max(ahead)));
+        }
         // Who asked has their answer; the next request is refused.
         let _ = accounts.spending.answered(answered.status, limit, left);
         self.tell(&accounts);

@@ -1,6 +1,6 @@
 //! `orgtwin real init`, `orgtwin cleanup`.
 
-use std::{io::Write as _, path::PathBuf, time::Duration};
+use std::{io::Write as _, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -10,6 +10,7 @@ use super::{
     door::DoorArgs,
     journal::Journal,
     org::RealOrg,
+    parity::credentials::API_TOKEN,
     tidy::tidy_up,
 };
 use crate::suite::outcome::exit;
@@ -31,9 +32,6 @@ pub(crate) struct CleanupArgs {
     /// The journal of the run.
     #[arg(long, value_name = "FILE")]
     journal: PathBuf,
-    /// The file of the run, for the harness's own API token.
-    #[arg(long, value_name = "FILE", env = "ORGTWIN_ORG_CONFIG")]
-    org_config: PathBuf,
     #[command(flatten)]
     door: DoorArgs,
 }
@@ -50,7 +48,7 @@ pub(crate) fn real(command: &RealCommand) -> u8 {
         Ok(()) => {
             let _ = writeln!(
                 std::io::stdout(),
-                "{}: fill it in (docs/real-org.md), then `orgtwin test --target https://HOST --confirm-org HOST --org-config {0} --plan`",
+                "{}: fill it in (docs/real-org.md), then `orgtwin test --target https://HOST --confirm-org HOST --org-config {0} --plan`, or probe or parity",
                 file.display()
             );
             exit::CONFORMANT
@@ -73,13 +71,18 @@ pub(crate) async fn cleanup(arguments: &CleanupArgs) -> u8 {
 fn prepare(arguments: &CleanupArgs) -> Result<RealOrg, String> {
     let journal = Journal::open(&arguments.journal).map_err(|error| error.to_string())?;
     let target = arguments.door.admit(&journal.org).map_err(|error| error.to_string())?;
-    let config = RealConfig::load(&arguments.org_config).map_err(|error| error.to_string())?;
+    let config = arguments.door.org_config.as_deref().map(RealConfig::load).transpose();
+    let mut config = config.map_err(|error| error.to_string())?.unwrap_or_default();
+    let given = std::env::var(API_TOKEN).ok().filter(|token| !token.is_empty());
+    config.api_token = given.or(config.api_token);
     if config.api_token.is_none() {
-        return Err("--org-config: harness.api_token_env names the API token to clean up with".to_owned());
+        return Err(format!(
+            "--org-config: the file of the run, where harness.api_token_env names the API token to clean up with; or {API_TOKEN}"
+        ));
     }
     let http = arguments.door.http().map_err(|error| error.to_string())?;
     let run = journal.run.clone();
-    let limits = (arguments.door.max_requests, Duration::from_secs(600));
+    let limits = (arguments.door.max_requests, arguments.door.max_time());
     let caller = Caller::new(http, &target, &run, limits, Some(journal));
     RealOrg::new(&target, caller, config)
 }

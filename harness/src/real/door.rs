@@ -1,6 +1,6 @@
 //! The flags of every command that calls a real org, and the gates that they open.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use reqwest::{Certificate, Client, Url, redirect::Policy};
@@ -8,7 +8,7 @@ use reqwest::{Certificate, Client, Url, redirect::Policy};
 use super::gates::{self, Asked, Refusal};
 
 /// What a person says about the org that may be called.
-#[derive(Args, Debug, Clone, Default)]
+#[derive(Args, Debug, Clone)]
 pub(crate) struct DoorArgs {
     /// The target's host, typed once more, to show that this real org is meant.
     #[arg(long, value_name = "HOST")]
@@ -22,6 +22,36 @@ pub(crate) struct DoorArgs {
     /// No more requests of a real org than this.
     #[arg(long, value_name = "N", default_value_t = 300)]
     pub(crate) max_requests: u32,
+    /// No longer than this.
+    #[arg(long, value_name = "MINUTES", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=240))]
+    max_minutes: u64,
+    /// The apps, people and groups that may be used in the real org, and the harness's own API token; `orgtwin real init`
+    /// writes one to fill in.
+    #[arg(long, value_name = "FILE", env = "ORGTWIN_ORG_CONFIG")]
+    pub(crate) org_config: Option<PathBuf>,
+}
+
+/// Where a run writes down what it makes.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct JournalArgs {
+    /// Where what is made is written down first; otherwise orgtwin-RUNID.journal in the current folder.
+    #[arg(long, value_name = "FILE", requires = "allow_writes")]
+    journal: Option<PathBuf>,
+}
+
+/// What a report says of the org.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct RevealArgs {
+    /// Reports name the org, its objects and its people as they are, instead of org-1.example, user-1, app-1.
+    #[arg(long)]
+    pub(crate) reveal_org: bool,
+}
+
+impl JournalArgs {
+    /// The file of a run with this id.
+    pub(crate) fn of(&self, run: &str) -> PathBuf {
+        self.journal.clone().unwrap_or_else(|| PathBuf::from(format!("orgtwin-{run}.journal")))
+    }
 }
 
 /// Why an org is not called.
@@ -46,6 +76,11 @@ pub(crate) enum DoorError {
 }
 
 impl DoorArgs {
+    /// How long a run may take.
+    pub(crate) fn max_time(&self) -> Duration {
+        Duration::from_secs(self.max_minutes * 60)
+    }
+
     /// The target's address, when every gate is open.
     ///
     /// # Errors

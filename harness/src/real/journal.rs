@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What can be made, and so deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,14 +17,22 @@ pub(crate) enum Made {
     Group,
     /// A user.
     User,
+    /// An app.
+    App,
 }
 
 impl Made {
+    /// The name that a JSON body gives to one.
+    pub(crate) fn name_in(self, body: &Value) -> Option<&str> {
+        body.pointer(&format!("/{}", self.name_at().replace('.', "/")))?.as_str()
+    }
+
     /// Where its list is.
     pub(crate) fn list(self) -> &'static str {
         match self {
             Self::Group => "/api/v1/groups",
             Self::User => "/api/v1/users",
+            Self::App => "/api/v1/apps",
         }
     }
 
@@ -32,6 +41,7 @@ impl Made {
         match self {
             Self::Group => "profile.name",
             Self::User => "profile.login",
+            Self::App => "label",
         }
     }
 }
@@ -195,6 +205,23 @@ impl Journal {
         self.entries.iter().any(|entry| entry.kind == kind && entry.id.as_deref() == Some(id))
     }
 
+    /// A request was answered that may have taken something away: what this run made is then no longer there.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub(crate) fn answered(&mut self, method: &str, path: &str, status: u16) -> Result<(), JournalError> {
+        if method != "DELETE" || !(status < 300 || status == 404) {
+            return Ok(());
+        }
+        let is_it = |entry: &&Entry| {
+            entry.id.as_ref().is_some_and(|id| path == format!("{}/{id}", entry.kind.list()))
+        };
+        match self.entries.iter().find(is_it).map(|entry| entry.number) {
+            Some(number) => self.gone(number),
+            None => Ok(()),
+        }
+    }
+
     fn write(&mut self, line: &Line) -> Result<(), JournalError> {
         let written = serde_json::to_string(line)
             .map_err(std::io::Error::other)
@@ -249,7 +276,15 @@ mod tests {
         let names: Vec<String> = journal.left().into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, ["conf-r1-c@example.com", "conf-r1-a"]);
         assert!(journal.made(Made::Group, "00g1") && !journal.made(Made::User, "00g1"));
-        journal.gone(group).unwrap();
+        for (method, path, status, left) in [
+            ("GET", "/api/v1/groups/00g1", 200, 2),
+            ("DELETE", "/api/v1/groups/00g1", 403, 2),
+            ("DELETE", "/api/v1/users/00g1", 204, 2),
+            ("DELETE", "/api/v1/groups/00g1", 204, 1),
+        ] {
+            journal.answered(method, path, status).unwrap();
+            assert_eq!(journal.left().len(), left, "{method} {path} {status}");
+        }
         assert_eq!(Journal::open(&path).unwrap().left().len(), 1);
         std::fs::write(&path, "{\"entry\":\"what\"}\n").unwrap();
         assert!(matches!(Journal::open(&path), Err(JournalError::Line { line: 1, .. })));

@@ -2,7 +2,7 @@
 //!
 //! `door` and `gates` decide whether it is called at all; `caller` is the one place from which it is, within `rules` and
 //! `spending`, each creation first in the `journal`. `proxy` stands between it and a client and keeps the `witness`'s
-//! record, which is judged like a twin's ledger. `probe` asks what the documents leave open, `parity` puts a twin beside it.
+//! record, which is judged like a twin's ledger; of a client that goes around it `syslog` tells. `probe` asks what the documents leave open, `parity` puts a twin beside it.
 
 pub(crate) mod args;
 mod caller;
@@ -21,6 +21,7 @@ mod proxy;
 mod rules;
 pub(crate) mod run;
 mod spending;
+mod syslog;
 mod tidy;
 mod witness;
 

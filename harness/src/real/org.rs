@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{
     Method, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT},
@@ -12,6 +13,7 @@ use super::{
     caller::{CallError, Caller, Outgoing},
     config::RealConfig,
     proxy::{Authority, WitnessProxy},
+    syslog::SystemLog,
     witness::Record,
 };
 use crate::{
@@ -28,6 +30,10 @@ pub(crate) struct RealOrg {
     pub(crate) caller: Arc<Caller>,
     /// What may be used there.
     pub(crate) config: RealConfig,
+    /// What it tells afterwards.
+    pub(crate) log: SystemLog,
+    /// When the run began, by this machine's clock, with room for one that is a little fast.
+    pub(super) began: Timestamp,
     authority: Authority,
 }
 
@@ -36,6 +42,8 @@ pub(crate) struct RealOrg {
 pub(crate) struct Scene {
     /// What it saw.
     pub(crate) record: Arc<Record>,
+    /// When it was set, by the org's clock.
+    pub(crate) began: Timestamp,
     _proxy: WitnessProxy,
 }
 
@@ -47,7 +55,8 @@ impl RealOrg {
     pub(crate) fn new(target: &Url, caller: Caller, config: RealConfig) -> Result<Self, String> {
         let host = target.host_str().unwrap_or_default();
         let authority = Authority::new(host, target.port_or_known_default().unwrap_or(443))?;
-        Ok(Self { caller: Arc::new(caller), config, authority })
+        let began = caller.now() - SignedDuration::from_mins(5);
+        Ok(Self { caller: Arc::new(caller), config, log: SystemLog::default(), began, authority })
     }
 
     /// The org as one scenario sees it: the client is led through a proxy of its own.
@@ -59,7 +68,7 @@ impl RealOrg {
         let proxy =
             WitnessProxy::open(self.authority.clone(), Arc::clone(&self.caller), Arc::clone(&record)).await?;
         let ready = self.ready(Some(proxy.url.clone()));
-        Ok((ready, Scene { record, _proxy: proxy }))
+        Ok((ready, Scene { record, began: self.caller.now(), _proxy: proxy }))
     }
 
     fn ready(&self, proxy: Option<String>) -> Ready {

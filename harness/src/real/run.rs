@@ -117,6 +117,9 @@ pub(crate) async fn close(opened: &Opened) -> Closed {
     }
     let (revoked, troubles) = org.revoke_tokens().await;
     closed.troubles.extend(troubles);
+    if let Some(why) = org.log.closed() {
+        closed.notes.push(format!("the org's System Log was not read: {why}"));
+    }
     if let Some(over) = over {
         closed.notes.push(over.to_string());
     }

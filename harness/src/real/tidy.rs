@@ -33,14 +33,19 @@ async fn take_away(org: &RealOrg, entry: &Entry) -> Result<bool, CallError> {
             org.caller.with_journal(|journal| journal.settle(entry.number, 200, Some(&id))).transpose()?;
         }
         let path = format!("{}/{id}", entry.kind.list());
-        // The first deletion of a user deactivates, the second deletes.
-        let times = if entry.kind == Made::User { 2 } else { 1 };
-        for _ in 0..times {
-            match org.tidy("DELETE", &path).await? {
+        let delete = ("DELETE", path.clone());
+        let steps = match entry.kind {
+            Made::Group => vec![delete],
+            // The first deletion of a user deactivates, the second deletes.
+            Made::User => vec![delete.clone(), delete],
+            Made::App => vec![("POST", format!("{path}/lifecycle/deactivate")), delete],
+        };
+        for (method, path) in steps {
+            match org.tidy(method, &path).await? {
                 (404, _) => break,
                 (status, _) if status < 300 => there = true,
                 (status, body) => {
-                    let what = format!("DELETE {path}");
+                    let what = format!("{method} {path}");
                     return Err(CallError::Answer { what, status, body: body["errorSummary"].to_string() });
                 }
             }
@@ -54,17 +59,16 @@ async fn take_away(org: &RealOrg, entry: &Entry) -> Result<bool, CallError> {
 async fn find(org: &RealOrg, kind: Made, name: &str) -> Result<Option<String>, CallError> {
     let encoded: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
     let path = match kind {
-        // A search may not know yet what was made a moment ago; these two do.
-        Made::Group => format!("{}?q={encoded}", kind.list()),
+        // A search may not know yet what was made a moment ago; these do.
+        Made::Group | Made::App => format!("{}?q={encoded}", kind.list()),
         Made::User => format!("{}/{encoded}", kind.list()),
     };
     let what = format!("GET {path}");
     match org.tidy("GET", &path).await? {
         (404, _) => Ok(None),
         (200, found) => {
-            let pointer = format!("/{}", kind.name_at().replace('.', "/"));
             let mut all = found.as_array().cloned().unwrap_or_else(|| vec![found]).into_iter();
-            let one = all.find(|one| one.pointer(&pointer).is_some_and(|there| there == name));
+            let one = all.find(|one| kind.name_in(one) == Some(name));
             Ok(one.and_then(|one| one["id"].as_str().map(ToOwned::to_owned)))
         }
         (status, body) => Err(CallError::Answer { what, status, body: body["errorSummary"].to_string() }),
@@ -78,11 +82,10 @@ async fn find(org: &RealOrg, kind: Made, name: &str) -> Result<Option<String>, C
 pub(crate) async fn leftovers(org: &RealOrg, last: bool) -> Result<Vec<String>, CallError> {
     let mut names = Vec::new();
     for kind in [Made::Group, Made::User] {
-        let pointer = format!("/{}", kind.name_at().replace('.', "/"));
         let path = format!("{}?q={PREFIX}&limit=20", kind.list());
         let found =
             if last { org.tidy("GET", &path).await?.1 } else { org.administer("GET", &path, None).await? };
-        let name = |one: &serde_json::Value| one.pointer(&pointer)?.as_str().map(ToOwned::to_owned);
+        let name = |one: &serde_json::Value| kind.name_in(one).map(ToOwned::to_owned);
         let ours = found.as_array().into_iter().flatten().filter_map(name);
         names.extend(ours.filter(|name| name.starts_with(PREFIX)));
     }

@@ -57,6 +57,7 @@ fn case(judged: &Judged, run_arguments: &str) -> TestCase {
     for (witness, name) in [
         (Witness::Ledger, "ledger"),
         (Witness::Proxy, "proxy"),
+        (Witness::SystemLog, "syslog"),
         (Witness::ClientSays, "client_says"),
         (Witness::Harness, "harness"),
     ] {

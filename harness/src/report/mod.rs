@@ -13,6 +13,7 @@ mod markdown;
 mod merge;
 mod messages;
 mod page;
+pub(crate) mod pseudonyms;
 pub(crate) mod record;
 pub(crate) mod run;
 pub(crate) mod taint;
@@ -21,7 +22,7 @@ pub(crate) mod verdict;
 
 use std::io;
 
-use self::{record::Record, taint::Taint};
+use self::{pseudonyms::Pseudonyms, record::Record, taint::Taint};
 
 /// Renders the stream.
 pub(crate) trait Renderer {
@@ -38,6 +39,7 @@ pub(crate) trait Renderer {
 /// The stream and its renderers.
 pub(crate) struct Report {
     taint: Taint,
+    names: Option<Pseudonyms>,
     renderers: Vec<Box<dyn Renderer>>,
     broken: Vec<String>,
 }
@@ -45,13 +47,19 @@ pub(crate) struct Report {
 impl Report {
     /// A report of a run whose secrets `taint` knows.
     pub(crate) fn new(taint: Taint, renderers: Vec<Box<dyn Renderer>>) -> Self {
-        Self { taint, renderers, broken: Vec::new() }
+        Self { taint, names: None, renderers, broken: Vec::new() }
     }
 
-    /// Redacts a record, sees that no secret is left, and hands it to every renderer.
+    /// The same with other names for what is a real org's own.
+    pub(crate) fn under_names(mut self, names: Option<Pseudonyms>) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Redacts a record, gives what it names other names, sees that no secret is left, and hands it to every renderer.
     pub(crate) fn emit(&mut self, record: &Record) {
-        let line = match serde_json::to_string(record) {
-            Ok(line) => self.taint.redact(&line),
+        let line = match self.written(record) {
+            Ok(line) => line,
             Err(error) => return self.broke(format!("a record cannot be written: {error}")),
         };
         if let Err(leak) = self.taint.search(&line) {
@@ -67,6 +75,22 @@ impl Report {
             }
         }
         self.broken.extend(failures);
+    }
+
+    /// The record as a line without secrets, under other names where it is about a real org.
+    fn written(&self, record: &Record) -> serde_json::Result<String> {
+        // Secrets first: of one that has other names in it nobody finds the whole.
+        let line = self.taint.redact(&serde_json::to_string(record)?);
+        let Some(names) = &self.names else { return Ok(line) };
+        let mut value = serde_json::from_str(&line)?;
+        if let Record::Feature(feature) = record {
+            // What a feature names is nobody's, but for what is known to be the org's.
+            names.spare(&feature.text);
+            names.cover_all(&mut value, Pseudonyms::cover_known);
+        } else {
+            names.cover_all(&mut value, Pseudonyms::cover);
+        }
+        serde_json::to_string(&value)
     }
 
     /// A text without the run's secrets: before it is cut, for half a secret is found by nobody who looks for the whole.

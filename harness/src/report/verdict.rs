@@ -23,6 +23,7 @@ pub(crate) fn seen_by(witness: Witness) -> &'static str {
     match witness {
         Witness::Ledger => "seen by the org",
         Witness::Proxy => "seen by the proxy before the org",
+        Witness::SystemLog => "told by the org's System Log",
         Witness::ClientSays => "as the client says",
         Witness::Harness => "said by the harness",
     }

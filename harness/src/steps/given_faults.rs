@@ -43,6 +43,8 @@ fn ailment(words: &str, path: &str, elsewhere: &str) -> Option<Value> {
         "is a web page" => json!({ "status": 200, "body": "<html>Please sign in</html>" }),
         "is an object that nobody asked for" => json!({ "body": { "status": "ok" } }),
         "comes late" => json!({ "delay_ms": 300 }),
+        // Longer than any op may take.
+        "comes too late for anybody" => json!({ "delay_ms": 600_000 }),
         "trickles in" => json!({ "slow_body": { "bytes": 400, "pause_ms": 5 } }),
         "has members that nobody documented" => json!({ "unknown_json_members": 5 }),
         "has header lines of a proxy" => {

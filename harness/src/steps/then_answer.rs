@@ -180,9 +180,15 @@ async fn issued_in_form(world: &mut World, scheme: Scheme) -> Result<(), Stop> {
 /// The scopes of the token, whatever was asked for.
 #[then(expr = "the org issued a token for {string}")]
 async fn issued_for(world: &mut World, scopes: String) -> Result<(), Stop> {
-    let exchange = last(world, About::Token).await?;
+    let ledger = world.token_record().await?;
+    let by_log = world.is_told_by_log();
+    let exchange = ledger.token_requests().last().map(|exchange| (*exchange).clone());
     let given = exchange.as_ref().and_then(|exchange| {
-        let scope = exchange.response.json()["scope"].as_str().map(ToOwned::to_owned);
+        let scope = match &exchange.client.issued {
+            // The log has an order of its own.
+            Some(issued) if by_log => Some(in_order_of(&scopes, &issued.scopes)),
+            _ => exchange.response.json()["scope"].as_str().map(ToOwned::to_owned),
+        };
         scope.filter(|_| exchange.response.status == 200)
     });
     let observed = match (&given, &exchange) {
@@ -201,6 +207,14 @@ async fn issued_for(world: &mut World, scopes: String) -> Result<(), Stop> {
         seq,
     );
     Ok(())
+}
+
+/// Scopes in the order of a list, with what is not in it at the end.
+fn in_order_of(list: &str, scopes: &[String]) -> String {
+    let place = |scope: &&String| list.split_whitespace().position(|one| one == *scope).unwrap_or(usize::MAX);
+    let mut ordered: Vec<&String> = scopes.iter().collect();
+    ordered.sort_by_key(place);
+    ordered.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// The two relations of a page come as two header lines, self first.

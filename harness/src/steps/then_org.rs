@@ -14,7 +14,7 @@ use crate::{
 /// A token request that succeeded.
 #[then("the org issued a token to the client")]
 async fn issued_a_token(world: &mut World) -> Result<(), Stop> {
-    let ledger = world.ledger().await?;
+    let ledger = world.token_record().await?;
     let requests = ledger.token_requests();
     let last = requests.last();
     let observed = match last {
@@ -37,7 +37,7 @@ async fn issued_a_token(world: &mut World) -> Result<(), Stop> {
 /// The configured app, by the configured method, in every token request.
 #[then("the org saw the client authenticate as the app that it was given")]
 async fn authenticated_as_configured(world: &mut World) -> Result<(), Stop> {
-    let ledger = world.ledger().await?;
+    let ledger = world.token_record().await?;
     let Some((id, method)) = world.acting_as.clone() else {
         return Err(world.untestable("a client that was configured"));
     };

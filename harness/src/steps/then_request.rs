@@ -23,12 +23,17 @@ async fn every_request(
 ) -> Result<(), Stop> {
     let ledger = world.ledger().await?;
     let requests = ledger.token_requests();
-    let all = match requests.len() {
-        0 => "no token request".to_owned(),
-        number => format!("{}, all like that", count::of(number, "token request")),
-    };
+    let all = of_requests(requests.len());
     judge_each(world, (slug, expected), &requests, all, fault);
     Ok(())
+}
+
+/// What was seen of so many token requests when nothing is wrong with any.
+fn of_requests(number: usize) -> String {
+    match number {
+        0 => "no token request".to_owned(),
+        number => format!("{}, all like that", count::of(number, "token request")),
+    }
 }
 
 /// Judges each of some exchanges; `all` says what was seen when nothing is wrong with any. None at all is a fault too.
@@ -180,12 +185,15 @@ async fn token_endpoint(world: &mut World) -> Result<(), Stop> {
 #[then(expr = "the org saw the client ask for {string}")]
 async fn asked_for(world: &mut World, scopes: String) -> Result<(), Stop> {
     let wanted: BTreeSet<&str> = scopes.split_whitespace().collect();
-    every_request(world, "scopes-asked-for", &format!("scope {scopes}"), |request| {
+    let ledger = world.token_record().await?;
+    let (requests, expected) = (ledger.token_requests(), format!("scope {scopes}"));
+    let all = of_requests(requests.len());
+    judge_each(world, ("scopes-asked-for", &expected), &requests, all, |request| {
         let asked = request.client.scopes_asked.clone().unwrap_or_default();
         let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
         (asked != wanted).then(|| format!("scope {}", asked.into_iter().collect::<Vec<_>>().join(" ")))
-    })
-    .await
+    });
+    Ok(())
 }
 
 /// How many token requests there were.

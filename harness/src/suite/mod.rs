@@ -235,7 +235,8 @@ pub(crate) async fn conduct(options: TestOptions, renderer: Box<dyn Renderer>) -
         cause,
     })?;
     renderers.push(Box::new(files));
-    let mut report = Report::new(taint.clone(), renderers);
+    let names = options.real.as_ref().and_then(RealRun::pseudonyms);
+    let mut report = Report::new(taint.clone(), renderers).under_names(names);
     report.emit(&Record::Header(header(&options, &driver.describe(), &hello, &target, plan.len())));
     for (path, text) in sources {
         if plan.iter().any(|planned| planned.case.path == path) {

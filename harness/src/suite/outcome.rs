@@ -45,6 +45,9 @@ pub(crate) enum Witness {
     Ledger,
     /// The proxy between a client and a real org.
     Proxy,
+    /// The System Log of a real org, read afterwards.
+    #[serde(rename = "syslog")]
+    SystemLog,
     /// Only the client's words.
     ClientSays,
     /// The harness itself (it could not go on).
@@ -276,7 +279,9 @@ mod tests {
         let said = check(Verdict::Pass, Witness::ClientSays);
         let unseen = check(Verdict::NotApplicable, Witness::Harness);
         assert!(rests_on_words(&[said.clone(), unseen.clone()]));
-        assert!(!rests_on_words(&[said.clone(), check(Verdict::Pass, Witness::Proxy)]));
+        for witness in [Witness::Proxy, Witness::SystemLog] {
+            assert!(!rests_on_words(&[said.clone(), check(Verdict::Pass, witness)]));
+        }
         assert!(!rests_on_words(&[unseen]) && !rests_on_words(&[]));
         assert!(!rests_on_words(&[Check { level: Level::Should, ..said }]));
     }

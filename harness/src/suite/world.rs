@@ -4,6 +4,8 @@ mod again;
 mod another;
 mod ending;
 mod entered;
+mod logged;
+mod waiting;
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
@@ -119,6 +121,10 @@ pub(crate) struct World {
     wrong_request: bool,
     /// The step that runs asked for what nobody saw.
     unseen: bool,
+    /// What the System Log told of the client's tokens, once it was asked.
+    logged: Option<Ledger>,
+    /// The next check of what was on the wire rests on the System Log.
+    by_log: bool,
     client_log: String,
 }
 
@@ -170,6 +176,8 @@ impl World {
             stopped: false,
             wrong_request: case.tags.iter().any(|tag| tag == WRONG_REQUEST),
             unseen: false,
+            logged: None,
+            by_log: false,
             client_log: String::new(),
         }
     }
@@ -240,7 +248,8 @@ impl World {
             expected: expected.into(),
             observed: observed.into(),
             witness,
-            exchange,
+            // The log's events are no exchanges.
+            exchange: exchange.filter(|_| witness != Witness::SystemLog),
         });
     }
 
@@ -258,14 +267,6 @@ impl World {
         self.stopped = true;
         self.check(slug, Level::Must, verdict, expected, observed.clone(), Witness::Harness, None);
         Stop(observed)
-    }
-
-    /// A real org has no ledger: what was on the wire is known from the proxy before it.
-    fn seen_by(&self, witness: Witness) -> Witness {
-        match witness {
-            Witness::Ledger if self.real().is_some() => Witness::Proxy,
-            other => other,
-        }
     }
 
     /// The step asked for what nobody saw; to be asked once a step.
@@ -360,9 +361,13 @@ impl World {
         self.need(ledger)
     }
 
-    /// The client says that it did something, and never came to the proxy before the real org.
+    /// The client says that it did something, or that the org refused it, and never came to the proxy before the real org.
     fn went_around(&self, org: &Org) -> bool {
-        let did = |doing: &Doing| matches!(doing.outcome, Outcome::Ok(_));
+        let did = |doing: &Doing| match &doing.outcome {
+            Outcome::Ok(_) => true,
+            Outcome::Refused(refused) => refused.status.is_some(),
+            _ => false,
+        };
         org.scene().is_some_and(|scene| !scene.record.is_touched()) && self.doings.iter().any(did)
     }
 
@@ -468,7 +473,14 @@ impl World {
                 self.doings.push(Doing { op, after, outcome: outcome.clone() });
                 Ok(outcome)
             }
-            Err(OpError::Driver(error)) => Err(self.adapter_broke(&error)),
+            Err(OpError::Driver(error)) => {
+                if let DriverError::Deadline { seconds, .. } = error
+                    && let Some(waits_for) = self.kept_waiting(&org, after).await
+                {
+                    return Err(self.never_gives_up(&waits_for, seconds));
+                }
+                Err(self.adapter_broke(&error))
+            }
             Err(OpError::Control(error)) => Err(self.broke("org", error.to_string())),
         }
     }

@@ -139,7 +139,7 @@ fn a_proxy_leads_to_the_org_and_only_the_given_authority_is_trusted() {
     let ca = std::fs::read_to_string(org.ready["ca_file"].as_str().unwrap()).unwrap();
     let tls = org.ready["tls_base_url"].as_str().unwrap();
     let port = tls.rsplit_once(':').unwrap().1;
-    for language in ["go", "java", "dotnet", "ruby", "rust"] {
+    for language in ["python", "node", "go", "java", "dotnet", "ruby", "rust", "bash"] {
         let Some(adapter) = Adapter::new(language) else { continue };
         let (proxy, asked) = proxy(format!("127.0.0.1:{port}"));
         let mut conversation = Conversation::begin(&adapter);
@@ -160,7 +160,10 @@ fn a_proxy_leads_to_the_org_and_only_the_given_authority_is_trusted() {
         assert_eq!(said["outcome"], "ok", "{language}: {said}");
         assert!(said["count"].as_u64() > Some(1), "{language}: {said}");
         let asked = asked.lock().unwrap();
-        let connect = format!("CONNECT {HOST}:443 HTTP/1.1");
-        assert!(asked.len() >= 2 && asked.iter().all(|line| *line == connect), "{language}: {asked:?}");
+        let connect = format!("CONNECT {HOST}:443 HTTP/1.");
+        assert!(
+            asked.len() >= 2 && asked.iter().all(|line| line.starts_with(&connect)),
+            "{language}: {asked:?}"
+        );
     }
 }

@@ -27,6 +27,15 @@ fn judged(profile: &str, environment: &[(&str, String)], table: &[Row]) {
     assert!(wrong.is_empty(), "{}\n{out}", wrong.join("\n"));
 }
 
+/// An org that never answers, and a client that has so many seconds.
+fn silence(profile: &str, seconds: &str, environment: &[(&str, String)]) -> (Option<i32>, String) {
+    let mut command = orgtwin(&["test", "--features", &path("features/silent"), "--scenario", "SILENT-002"]);
+    command.args(["--op-timeout", seconds, "--client", &format!("exec:{profile}")]);
+    command.envs(environment.iter().map(|(name, value)| (*name, value)));
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
 /// How the report of a scenario differs from its row.
 fn differs((scenario, verdict, words): &Row, out: &str) -> Option<String> {
     let head = format!("{verdict:<10} {scenario} ");
@@ -100,10 +109,47 @@ fn the_node_sdk_is_driven_unmodified_and_its_defects_are_found() {
             ("ASTRAY-001", "FAIL", "2 elements"),
         ],
     );
+    // "requestTimeout 0": it waits for ever for an org that never answers. The scenario ends, and names it.
+    let node_path = [("NODE_PATH", modules.display().to_string())];
+    let (code, out) = silence(&path("../examples/exec/node/profile.toml"), "40", &node_path);
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("FAIL SILENT-002:gives-up"), "{out}");
+    assert!(out.contains("after 40 s it still waits for the answer to GET /api/v1/users"), "{out}");
     // "README says 0 = unlimited, code says 0 = none": what is tried again above is not tried again.
     judged(
         "node/unlimited.toml",
         &[("NODE_PATH", modules.display().to_string())],
         &[("PAGE-001", "pass", ""), ("RATE-001", "FAIL", "no further call")],
     );
+}
+
+/// The other way is possible: who has a limit of their own tells the caller.
+const IMPATIENT: &str = r#"
+tls = false
+[client]
+name = "impatient"
+capabilities = ["auth.client_secret_basic"]
+absent = ["call POST", "call PUT", "call DELETE", "list_all", "get_token"]
+[env]
+ORG = "{org_url}"
+APP = "{client_id}:{client_secret}"
+[trigger.read_users]
+run = ["bash", "-c", '''
+set -e -o pipefail
+ask() { curl --silent --fail --noproxy '*' "$@"; }
+token=$(ask -u "$APP" -d 'grant_type=client_credentials&scope=okta.users.read' "$ORG/oauth2/v1/token" \
+  | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+ask --max-time 2 -H "Authorization: Bearer $token" "$ORG/api/v1/users"
+''']
+observe.body = "$"
+"#;
+
+#[test]
+fn who_gives_up_on_a_silent_org_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("impatient.toml");
+    std::fs::write(&profile, IMPATIENT).unwrap();
+    let (code, out) = silence(&profile.display().to_string(), "40", &[]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("pass       SILENT-002"), "{out}");
 }

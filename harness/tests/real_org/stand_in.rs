@@ -175,6 +175,13 @@ api_token_env = "ORGTWIN_TEST_TOKEN"
         }
     }
 
+    /// `orgtwin parity` at this org, every gate open.
+    pub(crate) fn parity(&self, more: &[&str]) -> Command {
+        let (config, ca) = (self.config(), self.ca());
+        let base = ["parity", "--target", &self.target, "--confirm-org", "localhost", "--target-ca", &ca];
+        self.program(&[&base[..], &["--org-config", &config], more].concat())
+    }
+
     pub(crate) fn cleanup(&self, journal: &str) -> Ran {
         let (config, ca) = (self.config(), self.ca());
         let arguments = ["cleanup", "--journal", journal, "--org-config", &config, "--target-ca", &ca];
@@ -233,6 +240,13 @@ api_token_env = "ORGTWIN_TEST_TOKEN"
             names.extend(list.iter().map(name).filter(|name| name.starts_with("conf-")));
         }
         names
+    }
+
+    /// The labels of all apps.
+    pub(crate) fn apps(&self) -> Vec<String> {
+        let list = self.call("GET", "/api/v1/apps?limit=200", &format!("SSWS {API_TOKEN}"), None).1;
+        let list: Vec<Value> = serde_json::from_str(&list).unwrap();
+        list.iter().map(|app| app["label"].as_str().unwrap().to_owned()).collect()
     }
 
     pub(crate) fn create_group(&self, name: &str) {

@@ -43,14 +43,17 @@ b64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 # again after each 429 once its bucket has reset, and a little later when the org is ill. A write is only repeated when
 # the org says that it did nothing (503). Sets status; head and body are files.
 send() {
-  local attempt reset date sent wait repeatable=''
+  local attempt code reset date sent wait repeatable=''
   [[ $1 != call_request || $2 == GET ]] && repeatable=yes
   for ((attempt = 1; ; attempt++)); do
     "$@" >"$work/curlrc" || return 1
     : >"$work/head"
-    status=$(curl --silent --show-error --max-time 30 --noproxy '*' --user-agent 'orgtwin-bash-adapter/1' \
+    status=$(curl --silent --show-error --max-time 30 --user-agent 'orgtwin-bash-adapter/1' \
       --header 'Accept: application/json' --dump-header "$work/head" --output "$work/body" --write-out '%{http_code}' \
       --config "$work/curlrc" 2>"$work/error") || {
+      code=$?
+      # The handshake failed, or the certificate is nobody's that is trusted.
+      [[ $code != 35 && $code != 51 && $code != 60 ]] || { refuse tls "$(head -n 1 "$work/error")"; return 1; }
       [[ $repeatable && $attempt -lt $ATTEMPTS ]] && { pause "$attempt"; continue; }
       refuse transport "$(head -n 1 "$work/error")"; return 1; }
     [[ -e $work/body ]] || : >"$work/body"
@@ -75,9 +78,15 @@ pause() { sleep "0.$((1 << $1))"; }
 quoted() { local value=${1//\\/\\\\}; printf '"%s"' "${value//\"/\\\"}"; }
 
 common() {
-  local ca
+  local ca proxy
   : >"$work/body"
-  ca=$(setting .ca_pem)
+  ca=$(setting .ca_pem) proxy=$(setting .proxy)
+  # The proxy of the connection and no other, whatever the environment says.
+  if [[ -n $proxy ]]; then
+    printf 'proxy = %s\nnoproxy = ""\n' "$(quoted "$proxy")"
+  else
+    printf 'noproxy = "*"\n'
+  fi
   [[ -z $ca ]] || { printf '%s\n' "$ca" >"$work/ca.pem"; printf 'cacert = %s\n' "$(quoted "$work/ca.pem")"; }
 }
 

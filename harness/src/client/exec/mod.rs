@@ -3,7 +3,6 @@
 
 pub(super) mod files;
 mod json_path;
-mod nearest;
 mod observe;
 mod process;
 pub(crate) mod profile;

@@ -13,11 +13,13 @@ use serde::Deserialize;
 
 use super::{
     json_path::JsonPath,
-    nearest::nearest,
     template,
     trigger::{Asked, Pattern},
 };
-use crate::client::traffic::Done as Seen;
+use crate::{
+    client::traffic::Done as Seen,
+    nearest::{nearest, nearest_key},
+};
 
 /// A client that cannot be changed, and how it is driven.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -250,7 +252,8 @@ impl Profile {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.get(..at).unwrap_or(text).matches('\n').count() + 1;
             let message = error.message().trim().replace('\n', " ");
-            format!("line {line}: {message}{}", nearest_key(&message))
+            let hint = nearest_key(&message).map(|known| format!(" (did you mean `{known}`?)"));
+            format!("line {line}: {message}{}", hint.unwrap_or_default())
         })?;
         profile.folder = folder;
         profile.check()?;
@@ -461,16 +464,6 @@ impl Trigger {
 /// The JSON Schema of a profile.
 pub(crate) fn schema() -> serde_json::Value {
     serde_json::to_value(schemars::schema_for!(Profile)).unwrap_or_default()
-}
-
-/// serde says: unknown field `nme`, expected one of `name`, `users`.
-fn nearest_key(message: &str) -> String {
-    let hint = message.strip_prefix("unknown field ").and_then(|rest| {
-        let mut quoted = rest.split('`').skip(1).step_by(2);
-        let unknown = quoted.next()?;
-        nearest(unknown, quoted)
-    });
-    hint.map(|known| format!(" (did you mean `{known}`?)")).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// The words, and what each stands for.
 pub(crate) const WORDS: &[(&str, &str)] = &[

@@ -1,7 +1,6 @@
 //! Which trigger of a profile does what a scenario asks for.
 
-use super::nearest::nearest;
-use crate::client::protocol::Op;
+use crate::{client::protocol::Op, nearest::nearest};
 
 /// Names of triggers that say by themselves what they are for, and the pattern that each stands for.
 pub(super) const NAMES: &[(&str, &str)] = &[

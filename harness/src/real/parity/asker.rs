@@ -16,21 +16,25 @@ use super::{
     tokens::{Signer, Token},
 };
 use crate::{
+    real::{
+        journal::{Entry, Journal},
+        rules::PREFIX,
+    },
     replay::recording::{Body, Headers},
-    report::taint::Taint,
+    report::{pseudonyms::Pseudonyms, taint::Taint},
 };
 
 /// Why an observation was not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotMade {
     /// A value is not there.
-    #[error("needs {0} of --credentials")]
+    #[error("needs {0} in the file of --org-config")]
     Needs(String),
     /// It writes, or could.
     #[error("needs --allow-writes")]
     Writes,
     /// The app gets no token.
-    #[error("the app [{app}] gets no token: {answer}")]
+    #[error("the app [apps.{app}] gets no token: {answer}")]
     NoToken { app: String, answer: String },
     /// An answer without which it makes no sense to go on.
     #[error("{0}, which is not what the rest needs")]
@@ -64,6 +68,8 @@ pub(crate) struct Asker<'a> {
     pub(super) signer: Signer,
     made: BTreeMap<String, Made>,
     taint: Taint,
+    names: Option<Pseudonyms>,
+    journal: Option<Journal>,
     /// What a cleanup did not remove, in words.
     pub(crate) left_behind: Vec<String>,
 }
@@ -94,7 +100,7 @@ impl<'a> Asker<'a> {
     ) -> Self {
         let taint = Taint::default();
         credentials.teach(&taint);
-        let run = format!("conf-{:08x}", rand::random::<u32>());
+        let run = format!("{PREFIX}{:08x}", rand::random::<u32>());
         Self {
             observations,
             http,
@@ -107,8 +113,23 @@ impl<'a> Asker<'a> {
             signer: Signer::default(),
             made: BTreeMap::new(),
             taint,
+            names: None,
+            journal: None,
             left_behind: Vec::new(),
         }
+    }
+
+    /// Writes down first what it makes, under the names of the journal's run.
+    pub(crate) fn journaled(mut self, journal: Journal) -> Self {
+        self.kept.insert("run".to_owned(), format!("{PREFIX}{}", journal.run));
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Tells of the org by other names than its own.
+    pub(crate) fn under_names(mut self, names: Pseudonyms) -> Self {
+        self.names = Some(names);
+        self
     }
 
     /// Makes an observation, and those that come before it; what was made already is not made again.
@@ -147,9 +168,30 @@ impl<'a> Asker<'a> {
         self.base_url.split_once("://").map_or("", |(_, host)| host)
     }
 
-    /// A text without the secrets of the run.
+    /// A text without the secrets of the run, and without the org's own names unless they are to be told.
     pub(crate) fn redacted(&self, text: &str) -> String {
-        self.taint.redact(text)
+        let text = self.taint.redact(text);
+        self.names.as_ref().map_or_else(|| text.clone(), |names| names.cover(&text))
+    }
+
+    /// The same of a JSON document.
+    pub(crate) fn redacted_json(&self, text: &str) -> String {
+        let text = self.taint.redact(text);
+        match (&self.names, serde_json::from_str::<Value>(&text)) {
+            (Some(names), Ok(mut value)) => {
+                names.cover_all(&mut value, Pseudonyms::cover);
+                serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+            }
+            _ => text,
+        }
+    }
+
+    /// What is still in the org, as far as the journal knows, and how it is undone.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let Some(journal) = &self.journal else { return Vec::new() };
+        let at = journal.path().display();
+        let words = |entry: Entry| format!("{}; `orgtwin cleanup --journal {at}` deletes it", entry.name);
+        journal.left().into_iter().map(words).collect()
     }
 
     async fn make(&mut self, observation: &Observation) -> Made {
@@ -160,9 +202,20 @@ impl<'a> Asker<'a> {
         for step in &observation.cleanups {
             // What was never made has no id.
             let Ok(sent) = self.ready(step).await else { continue };
-            let what = format!("{} {}", sent.method, sent.target);
+            let (method, target) = (sent.method.clone(), sent.target.clone());
+            let what = format!("{method} {target}");
+            if let Err(reason) = self.purse.tidy() {
+                self.left_behind.push(format!("{what}: {reason}"));
+                continue;
+            }
             match self.exchange(sent).await {
-                Ok(raw) if raw.status < 400 || raw.status == 404 => {}
+                Ok(raw) if raw.status < 400 || raw.status == 404 => {
+                    let noted =
+                        self.journal.as_mut().map(|one| one.answered(method.as_str(), &target, raw.status));
+                    if let Some(Err(error)) = noted {
+                        self.left_behind.push(format!("{what}: {error}"));
+                    }
+                }
                 Ok(raw) => self.left_behind.push(format!("{what}: {}", raw.status)),
                 Err(error) => self.left_behind.push(format!("{what}: {error}")),
             }
@@ -174,7 +227,8 @@ impl<'a> Asker<'a> {
         let mut all = Vec::new();
         let mut remaining = Vec::new();
         for step in &observation.steps {
-            let (raw, good) = self.step(step).await?;
+            let upkeep = if step.makes.is_some() { observation.cleanups.len() } else { 0 };
+            let (raw, good) = self.step(step, u32::try_from(upkeep).unwrap_or(u32::MAX)).await?;
             let left = raw.headers.get("x-rate-limit-remaining").and_then(|left| left.parse::<i64>().ok());
             remaining.push(left);
             let mut counts = Vec::new();
@@ -200,16 +254,33 @@ impl<'a> Asker<'a> {
     }
 
     /// Sends a step as often as it says; the last answer, and how many were good.
-    async fn step(&mut self, step: &Step) -> Result<(Raw, u16), NotMade> {
+    async fn step(&mut self, step: &Step, upkeep: u32) -> Result<(Raw, u16), NotMade> {
         let mut good = 0;
         loop {
             let sent = self.ready(step).await?;
-            let raw = self.send(sent, step.own_limit.as_deref()).await?;
+            let entry = self.intend(step, &sent)?;
+            let raw = self.send(sent, step.own_limit.as_deref(), upkeep).await?;
+            self.settle(entry, &raw)?;
             if raw.status >= 400 || good + 1 >= step.times {
                 return Ok((raw.clone(), good + u16::from(raw.status < 400)));
             }
             good += 1;
         }
+    }
+
+    /// Writes down what a request is about to make; its number.
+    fn intend(&mut self, step: &Step, sent: &Sent) -> Result<Option<u64>, NotMade> {
+        let (Some(kind), Some(journal)) = (step.makes, &mut self.journal) else { return Ok(None) };
+        let body = sent.body.as_ref().and_then(|(_, body)| serde_json::from_str::<Value>(body).ok());
+        let name = body.as_ref().and_then(|body| kind.name_in(body)).unwrap_or_default();
+        journal.intend(kind, name).map(Some).map_err(|error| NotMade::Stopped(error.to_string()))
+    }
+
+    /// Writes down what came of it.
+    fn settle(&mut self, entry: Option<u64>, raw: &Raw) -> Result<(), NotMade> {
+        let (Some(number), Some(journal)) = (entry, &mut self.journal) else { return Ok(()) };
+        let id = raw.body.json().and_then(|body| body["id"].as_str());
+        journal.settle(number, raw.status, id).map_err(|error| NotMade::Stopped(error.to_string()))
     }
 
     fn keep(&mut self, step: &Step, raw: &Raw) -> Result<(), NotMade> {
@@ -273,8 +344,13 @@ impl<'a> Asker<'a> {
 
     /// Sends a request, if one more may be sent. A 429 ends everything, but for one with the code `own_limit`, which is
     /// what was to be found out.
-    pub(super) async fn send(&mut self, sent: Sent, own_limit: Option<&str>) -> Result<Raw, NotMade> {
-        self.purse.spend().map_err(NotMade::Stopped)?;
+    pub(super) async fn send(
+        &mut self,
+        sent: Sent,
+        own_limit: Option<&str>,
+        upkeep: u32,
+    ) -> Result<Raw, NotMade> {
+        self.purse.spend(upkeep).map_err(NotMade::Stopped)?;
         let raw = match self.exchange(sent).await {
             Ok(raw) => raw,
             Err(error) => {
@@ -351,11 +427,13 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// What of the credentials holds a value.
+/// What of the file holds a value.
 pub(super) fn needs(name: &str) -> NotMade {
     match name.split_once('.') {
-        Some((section, key)) => NotMade::Needs(format!("[{section}] {key}")),
-        None => NotMade::Needs(name.to_owned()),
+        Some(("custom", key)) => NotMade::Needs(format!("[custom] {key}")),
+        Some((app, "scope")) => NotMade::Needs(format!("[apps.{app}] scopes")),
+        Some((app, key)) => NotMade::Needs(format!("[apps.{app}] {key}")),
+        None => NotMade::Needs(format!("harness.{name}_env")),
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_the_orgs_answers_ended_is_a_difference_and_what_was_not_asked_is_none() {
-        let no_token = || NotMade::NoToken { app: "service".to_owned(), answer: "400".to_owned() };
+        let no_token = || NotMade::NoToken { app: "service-app".to_owned(), answer: "400".to_owned() };
         let differs = |twin: Made, target: Made| match compare("X", &twin, &target) {
             Outcome::Made(findings) => Some(findings.len()),
             Outcome::Left(_) => None,

@@ -1,51 +1,17 @@
 //! Who may be at an org: an administrator's API token and some apps. From a file and the environment only, never from
 //! the command line.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
-
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::observation::Observations;
-use crate::{report::taint::Taint, target::ready::Ready};
+use crate::{
+    real::config::RealConfig,
+    report::taint::Taint,
+    target::ready::{OrgClient, Ready},
+};
 
 /// The variable with the administrator's API token; wins over the file.
 pub(crate) const API_TOKEN: &str = "ORGTWIN_API_TOKEN";
-
-/// The file of `--credentials`. All of it is optional: what is not there is not asked for, and named.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    api_token: Option<String>,
-    role_less_api_token: Option<String>,
-    service: Option<App>,
-    role_less: Option<App>,
-    new_service: Option<App>,
-    web: Option<App>,
-    public: Option<App>,
-    dpop: Option<App>,
-    custom: Option<Custom>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct App {
-    client_id: String,
-    client_secret: Option<String>,
-    private_key_file: Option<PathBuf>,
-    kid: Option<String>,
-    scope: Option<String>,
-    redirect_uri: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Custom {
-    server: String,
-    scope: String,
-}
 
 /// A key that signs assertions.
 #[derive(Clone)]
@@ -70,71 +36,36 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// Credentials that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("--credentials {}: {cause}", path.display())]
-pub(crate) struct BadCredentials {
-    path: PathBuf,
-    cause: String,
-}
-
 impl Credentials {
-    /// Reads the file, if there is one, and the environment.
-    ///
-    /// # Errors
-    /// The file or a key in it cannot be read; the message never repeats a value.
-    pub(crate) fn read(path: Option<&Path>, api_token: Option<String>) -> Result<Self, BadCredentials> {
-        let mut read = match path {
-            None => Self::default(),
-            Some(path) => {
-                let bad = |cause: String| BadCredentials { path: path.to_owned(), cause };
-                let text = std::fs::read_to_string(path).map_err(|error| bad(error.to_string()))?;
-                let file: File =
-                    toml::from_str(&text).map_err(|error| bad(error_without_text(&error, &text)))?;
-                Self::of(file, path.parent().unwrap_or(Path::new("."))).map_err(bad)?
+    /// Those of the file of `--org-config`; `api_token` comes from the environment.
+    pub(crate) fn of(config: &RealConfig, api_token: Option<String>) -> Self {
+        let mut own = Self::default();
+        let api_token = api_token.filter(|token| !token.is_empty()).or_else(|| config.api_token.clone());
+        let tokens = [("api_token", api_token), ("role_less_api_token", config.role_less_api_token.clone())];
+        for (name, token) in tokens {
+            own.values.extend(token.map(|token| (name.to_owned(), token)));
+        }
+        let service = config.apps.iter().filter(|app| app.name == "service-app").map(|app| (app, None));
+        let others = config.observed.iter().map(|app| (&app.client, app.redirect_uri.clone()));
+        for (client, redirect_uri) in service.chain(others) {
+            if let Some(pem) = &client.private_key_pem {
+                let key = SigningKey { pem: pem.clone(), kid: client.kid.clone() };
+                own.keys.insert(client.name.clone(), key);
             }
-        };
-        read.values
-            .extend(api_token.filter(|token| !token.is_empty()).map(|token| ("api_token".to_owned(), token)));
-        Ok(read)
+            own.client(client, redirect_uri);
+        }
+        if let Some(custom) = &config.custom {
+            own.add("custom", "server", Some(custom.server.clone()));
+            own.add("custom", "scope", Some(custom.scope.clone()));
+        }
+        own
     }
 
-    fn of(file: File, folder: &Path) -> Result<Self, String> {
-        let mut read = Self::default();
-        for (name, token) in
-            [("api_token", file.api_token), ("role_less_api_token", file.role_less_api_token)]
-        {
-            read.values.extend(token.map(|token| (name.to_owned(), token)));
-        }
-        let apps = [
-            ("service", file.service),
-            ("role_less", file.role_less),
-            ("new_service", file.new_service),
-            ("web", file.web),
-            ("public", file.public),
-            ("dpop", file.dpop),
-        ];
-        for (name, app) in apps {
-            let Some(app) = app else { continue };
-            if app.client_id.is_empty() {
-                return Err(format!("[{name}] client_id is missing"));
-            }
-            if let Some(file) = app.private_key_file {
-                let file = folder.join(file);
-                let pem = std::fs::read_to_string(&file)
-                    .map_err(|error| format!("[{name}] private_key_file {}: {error}", file.display()))?;
-                read.keys.insert(name.to_owned(), SigningKey { pem, kid: app.kid });
-            }
-            read.add(name, "client_id", Some(app.client_id));
-            read.add(name, "client_secret", app.client_secret);
-            read.add(name, "scope", app.scope);
-            read.add(name, "redirect_uri", app.redirect_uri);
-        }
-        if let Some(custom) = file.custom {
-            read.add("custom", "server", Some(custom.server));
-            read.add("custom", "scope", Some(custom.scope));
-        }
-        Ok(read)
+    fn client(&mut self, client: &OrgClient, redirect_uri: Option<String>) {
+        self.add(&client.name, "client_id", Some(client.client_id.clone()));
+        self.add(&client.name, "client_secret", client.client_secret.clone());
+        self.add(&client.name, "scope", client.scopes.first().cloned());
+        self.add(&client.name, "redirect_uri", redirect_uri);
     }
 
     fn add(&mut self, section: &str, name: &str, value: Option<String>) {
@@ -160,10 +91,7 @@ impl Credentials {
             }
             let entry = apps.into_iter().flatten().find(|app| app["name"].as_str() == Some(&client.name));
             let uri = entry.and_then(|app| app.get("redirect_uris")?.get(0)?.as_str());
-            own.add(&client.name, "client_id", Some(client.client_id.clone()));
-            own.add(&client.name, "client_secret", client.client_secret.clone());
-            own.add(&client.name, "scope", client.scopes.first().cloned());
-            own.add(&client.name, "redirect_uri", uri.map(ToOwned::to_owned));
+            own.client(client, uri.map(ToOwned::to_owned));
         }
         own.add("custom", "server", Some("default".to_owned()));
         own.add("custom", "scope", Some("twin.read".to_owned()));
@@ -196,58 +124,44 @@ impl Credentials {
     }
 }
 
-/// The parser's words without the line of the file, which may hold a secret.
-fn error_without_text(error: &toml::de::Error, text: &str) -> String {
-    let line = error.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
-    let outside = |(at, words)| if at % 2 == 0 { words } else { "…" };
-    let message: String = error.message().split('"').enumerate().map(outside).collect();
-    line.map_or_else(|| message.clone(), |line| format!("line {line}: {message}"))
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Credentials, BadCredentials> {
+    fn config() -> RealConfig {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("key.pem"), "a key").unwrap();
-        let file = folder.path().join("credentials.toml");
-        std::fs::write(&file, text).unwrap();
-        Credentials::read(Some(&file), None)
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("key.pem", "a key");
+        write("token", "00secret\n");
+        write(
+            "org.toml",
+            "[harness]\napi_token_file = 'token'\n[apps.service-app]\nclient_id = '0oa1'\n\
+             private_key_file = 'key.pem'\nkid = 'k'\nscopes = ['okta.users.read', 'okta.apps.read']\n",
+        );
+        RealConfig::load(&folder.path().join("org.toml")).unwrap()
     }
 
     #[test]
-    fn a_file_names_who_may_be_at_the_org() {
-        let text = "api_token = '00secret'\n[service]\nclient_id = '0oa1'\nprivate_key_file = 'key.pem'\nkid = 'k'\n";
-        let read = read(text).unwrap();
-        assert_eq!((read.get("api_token"), read.get("service.client_id")), (Some("00secret"), Some("0oa1")));
-        assert_eq!(read.key("service").unwrap().pem, "a key");
-        assert!(read.get("web.client_id").is_none());
-        assert!(!format!("{read:?}").contains("00secret"));
+    fn the_file_names_who_may_be_at_the_org() {
+        let own = Credentials::of(&config(), None);
+        assert_eq!(
+            (own.get("api_token"), own.get("service-app.client_id")),
+            (Some("00secret"), Some("0oa1"))
+        );
+        assert_eq!(own.get("service-app.scope"), Some("okta.users.read"));
+        assert_eq!(own.key("service-app").unwrap().pem, "a key");
+        assert!(own.get("web.client_id").is_none());
+        assert!(!format!("{own:?}").contains("00secret"));
         let taint = Taint::default();
-        read.teach(&taint);
+        own.teach(&taint);
         assert!(!taint.redact("SSWS 00secret").contains("00secret"));
     }
 
     #[test]
-    fn what_is_wrong_is_told_without_a_secret() {
-        for (text, words) in [
-            ("api_tokens = '00secret'\n", "unknown field `api_tokens`"),
-            ("[service]\nclient_secret = '00secret'\n", "[service] client_id is missing"),
-            ("[service]\nclient_id = '0oa1'\nprivate_key_file = 'none.pem'\n", "none.pem"),
-            ("\napi_token = '00secret\n", "line 2"),
-            ("service = '00secret'\n", "line 1: invalid type: string …"),
-        ] {
-            let error = read(text).unwrap_err().to_string();
-            assert!(error.contains(words) && !error.contains("00secret"), "{error}");
-        }
-    }
-
-    #[test]
     fn the_environment_wins_over_the_file() {
-        let read = Credentials::read(None, Some("00other".to_owned())).unwrap();
-        assert_eq!(read.get("api_token"), Some("00other"));
-        assert!(Credentials::read(None, Some(String::new())).unwrap().get("api_token").is_none());
+        assert_eq!(Credentials::of(&config(), Some("00other".to_owned())).get("api_token"), Some("00other"));
+        assert_eq!(Credentials::of(&config(), Some(String::new())).get("api_token"), Some("00secret"));
+        assert!(Credentials::of(&RealConfig::default(), None).get("api_token").is_none());
     }
 }

@@ -110,18 +110,21 @@ async fn parity(arguments: &ParityArgs) -> Result<(String, u8), ParityError> {
     let mut twin = twins.with(&base, arguments.visit.allow_writes).await?;
     let report = beside(&twins, (&base, &mut twin), &mut target, &ids).await?;
     if let Some(folder) = &arguments.report_dir {
-        let write = |name: &str, text: String| std::fs::write(folder.join(name), target.redacted(&text));
-        write("parity.md", report.markdown())
-            .and_then(|()| write("parity.json", report.json()))
+        let write = |name: &str, text: String| std::fs::write(folder.join(name), text);
+        write("parity.md", target.redacted(&report.markdown()))
+            .and_then(|()| write("parity.json", target.redacted_json(&report.json())))
             .map_err(|error| no_report(folder, &error))?;
     }
-    let text = if arguments.json { report.json() } else { report.terminal() };
+    let text = match arguments.json {
+        true => target.redacted_json(&report.json()),
+        false => target.redacted(&report.terminal()),
+    };
     let code = match &report {
         report if report.stopped.is_some() || report.made.is_empty() => exit::INCOMPLETE,
         report if !report.differences.is_empty() => exit::NON_CONFORMANT,
         _ => exit::CONFORMANT,
     };
-    Ok((target.redacted(&text), code))
+    Ok((text, code))
 }
 
 /// Makes the observations of the target and of the twin with the dialect `base`; what the twin has shown already counts.
@@ -165,7 +168,7 @@ async fn beside(
         not_made,
         dialect,
         stopped: target.purse.stopped().map(ToOwned::to_owned),
-        left_behind: std::mem::take(&mut target.left_behind),
+        left_behind: [std::mem::take(&mut target.left_behind), target.left()].concat(),
     })
 }
 

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use crate::real::journal::Made;
+
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/parity");
 /// What of an answer is compared.
 const COMPARED: &str = "compared.toml";
@@ -61,6 +63,8 @@ pub(crate) struct Step {
     /// The statuses without which the steps after it make no sense.
     #[serde(default)]
     pub(crate) expect: Vec<u16>,
+    /// What the request makes, which is written down first and can be cleaned up by its name.
+    pub(crate) makes: Option<Made>,
     /// Sent so often, or until it is refused; the number of good answers counts.
     #[serde(default = "once")]
     pub(crate) times: u16,
@@ -87,6 +91,7 @@ impl Step {
             keep: BTreeMap::new(),
             prepares: false,
             expect: Vec::new(),
+            makes: None,
             times: once(),
             own_limit: None,
             remaining_since: None,
@@ -193,6 +198,11 @@ pub(crate) fn load() -> Result<Observations, BadTable> {
             |step: &Step| !["GET ", "POST /oauth2/"].iter().any(|read| step.request.starts_with(read));
         if !observation.writes && observation.steps.iter().chain(&observation.cleanups).any(writes) {
             return Err(wrong("sends what may write, and does not say `writes = true`".to_owned()));
+        }
+        // What belongs to something that was made goes with it.
+        let creates = |step: &Step| step.request.starts_with("POST /api/") && !step.request.contains('{');
+        if observation.steps.iter().any(|step| creates(step) != step.makes.is_some()) {
+            return Err(wrong("a request that creates says what it `makes`, and no other does".to_owned()));
         }
     }
     Ok(Observations { all, compared: table(COMPARED, text(COMPARED))?, twin: table(TWIN, text(TWIN))? })

@@ -24,15 +24,23 @@ impl Purse {
         Self { spending: Spending::new(requests, time), bounded: true, stopped: None }
     }
 
-    /// Takes a request out.
+    /// Takes a request out, and lays `upkeep` of them aside to undo it.
     ///
     /// # Errors
     /// Why none is left, in words; the same from then on.
-    pub(crate) fn spend(&mut self) -> Result<(), String> {
+    pub(crate) fn spend(&mut self, upkeep: u32) -> Result<(), String> {
         if self.stopped.is_none() {
-            self.stopped = self.spending.ask(0).err().map(|refusal| refusal.to_string());
+            self.stopped = self.spending.ask(upkeep).err().map(|refusal| refusal.to_string());
         }
         self.stopped.clone().map_or(Ok(()), Err)
+    }
+
+    /// Takes a request out that undoes something, though nothing else may be asked any more.
+    ///
+    /// # Errors
+    /// Not even that, after a 429.
+    pub(crate) fn tidy(&mut self) -> Result<(), String> {
+        self.spending.tidy().map_err(|refusal| refusal.to_string())
     }
 
     /// How many requests were made.
@@ -72,21 +80,27 @@ mod tests {
     fn requests_time_and_a_429_end_it() {
         let hour = Duration::from_secs(3600);
         let mut purse = Purse::of(2, hour);
-        assert_eq!((purse.spend(), purse.spend()), (Ok(()), Ok(())));
-        assert!(purse.spend().is_err_and(|reason| reason.contains("--max-requests")));
+        assert_eq!((purse.spend(0), purse.spend(0)), (Ok(()), Ok(())));
+        assert!(purse.spend(0).is_err_and(|reason| reason.contains("--max-requests")));
         assert_eq!(purse.made(), 2);
 
+        let mut purse = Purse::of(3, hour);
+        assert_eq!(purse.spend(2), Ok(()));
+        assert!(purse.spend(0).is_err(), "the rest is to undo it");
+        assert_eq!((purse.tidy(), purse.tidy()), (Ok(()), Ok(())));
+        assert!(purse.tidy().is_err());
+
         let mut purse = Purse::of(2, Duration::ZERO);
-        assert!(purse.spend().is_err_and(|reason| reason.contains("--max-minutes")));
+        assert!(purse.spend(0).is_err_and(|reason| reason.contains("--max-minutes")));
 
         let mut purse = Purse::of(9, hour);
-        assert_eq!(purse.spend(), Ok(()));
+        assert_eq!(purse.spend(0), Ok(()));
         purse.answered(429, &Headers::default());
-        assert!(purse.spend().is_err_and(|reason| reason.contains("429")));
+        assert!(purse.spend(0).is_err_and(|reason| reason.contains("429")));
         assert!(purse.stopped().is_some());
 
         let mut purse = Purse::open();
         purse.answered(429, &Headers::default());
-        assert_eq!(purse.spend(), Ok(()));
+        assert_eq!(purse.spend(0), Ok(()));
     }
 }

@@ -87,7 +87,7 @@ fn what_is_no_switch_is_a_difference_without_an_explanation() {
         // An org whose service app has lost its role.
         let mut changed = observation::load().unwrap();
         for app in changed.twin["apps"].as_array_mut().unwrap() {
-            if app["name"].as_str() == Some("service") {
+            if app["name"].as_str() == Some("service-app") {
                 app.as_table_mut().unwrap().remove("admin_roles");
             }
         }

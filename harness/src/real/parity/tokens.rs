@@ -98,7 +98,7 @@ impl Asker<'_> {
         let id = self.value(&format!("{app}.client_id"))?;
         let key = self.credentials.key(app).ok_or_else(|| needs(&format!("{app}.private_key_file")))?;
         let endpoint = self.url(&endpoint_of(server));
-        let broken = |cause| NotMade::Broken(format!("[{app}] private_key_file: {cause}"));
+        let broken = |cause| NotMade::Broken(format!("[apps.{app}] private_key_…: {cause}"));
         signed(&id, key, &self.base_url, &endpoint).map_err(broken)
     }
 
@@ -164,6 +164,6 @@ impl Asker<'_> {
             headers.push(("DPoP".to_owned(), self.signer.proof("POST", &url, None)?));
         }
         let body = Some(("application/x-www-form-urlencoded", form));
-        self.send(Sent { method: Method::POST, target: endpoint, headers, body }, None).await
+        self.send(Sent { method: Method::POST, target: endpoint, headers, body }, None, 0).await
     }
 }

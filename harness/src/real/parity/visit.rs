@@ -1,16 +1,23 @@
 //! The flags of the commands that observe an org, and the org behind its gates.
 
-use std::{fmt::Display, future::Future, io::Write as _, path::PathBuf, time::Duration};
+use std::{fmt::Display, future::Future, io::Write as _, path::PathBuf};
 
 use clap::Args;
 
 use super::{
     asker::Asker,
-    credentials::{API_TOKEN, BadCredentials, Credentials},
+    credentials::{API_TOKEN, Credentials},
     observation::Observations,
     purse::Purse,
 };
-use crate::real::door::{DoorArgs, DoorError};
+use crate::{
+    real::{
+        config::{ConfigError, RealConfig},
+        door::{DoorArgs, DoorError, JournalArgs, RevealArgs},
+        journal::{Journal, JournalError},
+    },
+    report::pseudonyms::Pseudonyms,
+};
 
 /// Who is observed, as whom, and how far.
 #[derive(Args)]
@@ -20,19 +27,19 @@ pub(crate) struct VisitArgs {
     pub(crate) target: String,
     #[command(flatten)]
     door: DoorArgs,
-    /// A TOML file with an API token and apps of the org (docs/parity.md); without it only what anybody may ask is asked.
-    /// The API token may be in ORGTWIN_API_TOKEN instead.
-    #[arg(long, value_name = "FILE", env = "ORGTWIN_CREDENTIALS")]
+    /// Gone: the file of --org-config is the one for every command.
+    #[arg(long, value_name = "FILE", env = "ORGTWIN_CREDENTIALS", hide = true)]
     credentials: Option<PathBuf>,
     /// Also asks what leaves something in the org for a while: an app of its own, device codes that nobody enters.
     #[arg(long)]
     pub(crate) allow_writes: bool,
+    #[command(flatten)]
+    journal: JournalArgs,
+    #[command(flatten)]
+    reveal: RevealArgs,
     /// Prints what would be asked, and calls nobody.
     #[arg(long)]
     pub(crate) plan: bool,
-    /// Takes no longer than this.
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    max_minutes: u64,
 }
 
 /// An org that is not observed.
@@ -41,9 +48,19 @@ pub(crate) enum VisitError {
     /// A gate is closed, or a file of the gates is bad.
     #[error(transparent)]
     Door(#[from] DoorError),
-    /// The credentials cannot be read.
+    /// The file of what may be used cannot be read.
     #[error(transparent)]
-    Credentials(#[from] BadCredentials),
+    Config(#[from] ConfigError),
+    /// The flag of earlier versions.
+    #[error(
+        "--credentials {}: there is one file for every command now, --org-config FILE (ORGTWIN_ORG_CONFIG); `orgtwin real \
+         init` writes one to fill in, with [apps.service-app] for [service] and harness.api_token_env for api_token",
+        .0.display()
+    )]
+    OldFile(PathBuf),
+    /// What is made cannot be written down.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl VisitArgs {
@@ -53,10 +70,27 @@ impl VisitArgs {
     /// [`VisitError`].
     pub(crate) fn asker<'a>(&self, observations: &'a Observations) -> Result<Asker<'a>, VisitError> {
         let url = self.door.admit(&self.target)?;
-        let credentials = Credentials::read(self.credentials.as_deref(), std::env::var(API_TOKEN).ok())?;
-        let purse = Purse::of(self.door.max_requests, Duration::from_secs(self.max_minutes * 60));
+        if let Some(file) = &self.credentials {
+            return Err(VisitError::OldFile(file.clone()));
+        }
+        let config = self.door.org_config.as_deref().map(RealConfig::load).transpose()?.unwrap_or_default();
+        let credentials = Credentials::of(&config, std::env::var(API_TOKEN).ok());
+        let purse = Purse::of(self.door.max_requests, self.door.max_time());
         let http = self.door.http()?;
-        Ok(Asker::new(observations, http, url.as_str(), credentials, (self.allow_writes, purse)))
+        let mut asker = Asker::new(observations, http, url.as_str(), credentials, (self.allow_writes, purse));
+        if self.allow_writes {
+            let run = format!("{:08x}", rand::random::<u32>());
+            let org = url.as_str().trim_end_matches('/');
+            asker = asker.journaled(Journal::create(&self.journal.of(&run), org, &run)?);
+        }
+        if !self.reveal.reveal_org {
+            let names = Pseudonyms::new(url.host_str().unwrap_or_default(), config.ids());
+            for step in observations.all.iter().flat_map(|one| &one.steps) {
+                names.spare(&step.request);
+            }
+            asker = asker.under_names(names);
+        }
+        Ok(asker)
     }
 }
 

@@ -87,14 +87,15 @@ async fn probe(arguments: &ProbeArgs) -> Result<(String, u8), ProbeError> {
     let found: Vec<_> = questions.iter().map(|question| question.answered(|id| asker.made(id))).collect();
     let heading =
         format!("{}, as `orgtwin probe` found it with {} requests", asker.host(), asker.purse.made());
-    let mut text = asker.redacted(&file(&heading, &switches, &questions, &found));
+    let mut text = file(&heading, &switches, &questions, &found);
     let stopped = asker.purse.stopped().map(ToOwned::to_owned);
-    for what in &asker.left_behind {
+    for what in asker.left_behind.iter().chain(&asker.left()) {
         let _ = writeln!(text, "# Left in the org: {what}");
     }
     if let Some(reason) = &stopped {
         let _ = writeln!(text, "# Stopped: {reason}");
     }
+    let text = asker.redacted(&text);
     let values = found.iter().filter(|found| matches!(found, Found::Value { .. })).count();
     let code = if stopped.is_some() || values == 0 { exit::INCOMPLETE } else { exit::CONFORMANT };
     let Some(path) = &arguments.out else { return Ok((text, code)) };

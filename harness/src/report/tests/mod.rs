@@ -5,6 +5,7 @@ mod files;
 mod json_schema;
 mod junit_shape;
 mod merging;
+mod names;
 
 use std::{
     io::Write,

@@ -3,6 +3,7 @@
 use super::{Remains, World};
 use crate::{
     checks::monitors::{self, Scene},
+    count,
     suite::outcome::{Level, Verdict, Witness},
     target::ledger::Ledger,
 };
@@ -48,8 +49,13 @@ impl World {
         }
         let id = self.id.clone();
         if around {
-            let observed =
-                "the client went around the proxy before the org: its requests were seen by nobody";
+            let mut observed =
+                "the client went around the proxy before the org: its requests were seen by nobody"
+                    .to_owned();
+            if let Some(told) = self.logged.as_ref().filter(|told| !told.0.is_empty()) {
+                let told = count::of(told.0.len(), "token request");
+                observed.push_str(&format!("; the org's System Log tells of {told}"));
+            }
             let expected = "a client that takes the proxy that `configure` names";
             let verdict = Verdict::NotApplicable;
             self.check("witnessed", Level::Must, verdict, expected, observed, Witness::Harness, None);
