@@ -95,7 +95,7 @@ async fn only_changes(world: &mut World) -> Result<(), Stop> {
         })
     };
     let whole = lists().find(|call| {
-        !handed_out(call) && !since(call).zip(first).is_some_and(|(since, first)| since >= first - OVERLAP)
+        !handed_out(call) && since(call).zip(first).is_none_or(|(since, first)| since < first - OVERLAP)
     });
     let observed = match whole {
         Some(call) => format!("{} asks for everything", call.request.target),
