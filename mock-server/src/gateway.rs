@@ -7,7 +7,7 @@ use crate::api;
 use crate::exchange::{Errand, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
-use crate::facts::operations::{Operation, Route};
+use crate::facts::operations::{Operation, Route, tidied};
 use crate::gate::caller::{Caller, Presented, Refusal, presented};
 use crate::gate::charge::{Payer, Till};
 use crate::limits::Flight;
@@ -132,7 +132,7 @@ fn authorization_server(till: &Till<'_>, operation: &'static Operation, trace: &
     trace.operation = Some(&operation.id);
     trace.note("route", operation.id.as_str());
     let principal = oauth::principal(request);
-    let path = request.path().trim_end_matches('/');
+    let path = tidied(request.path());
     let payer = principal.as_deref().map_or(Payer::Nobody, Payer::Client);
     let charge = match till.charge(operation.bucket(path), payer, trace) {
         Ok(charge) => charge,

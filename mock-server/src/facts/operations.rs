@@ -48,6 +48,7 @@ pub struct Operation {
 impl Operation {
     /// The bucket that a request is charged to; none for metadata and keys.
     pub fn bucket(&self, path: &str) -> Option<BucketId> {
+        let path = tidied(path);
         let own = self.own_buckets.iter().find(|(literal, _)| literal == path);
         own.map(|(_, bucket)| *bucket).or(self.bucket)
     }
@@ -155,14 +156,18 @@ impl Operations {
     /// Finds the operation of a method and a path. The path may have a trailing slash (real-clients §2.23) or two
     /// slashes at its beginning (mgmt-facts §2).
     pub fn route<'p>(&'static self, method: &Method, path: &'p str) -> Route<'p> {
-        let path = if path.starts_with("//") { &path[1..] } else { path };
-        let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
-        let Ok(found) = self.routes.at(path) else { return Route::Unknown };
+        let Ok(found) = self.routes.at(tidied(path)) else { return Route::Unknown };
         match found.value.get(method).or_else(|| head_as_get(method, found.value)) {
             Some(nth) => Route::Found(&self.rows[*nth], found.params.iter().collect()),
             None => Route::WrongMethod,
         }
     }
+}
+
+/// A path without a second slash at its beginning and without one at its end: Okta takes both (mgmt-facts §2, unclean paths).
+pub fn tidied(path: &str) -> &str {
+    let path = if path.starts_with("//") { &path[1..] } else { path };
+    if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path }
 }
 
 fn head_as_get<'m>(method: &Method, methods: &'m HashMap<Method, usize>) -> Option<&'m usize> {

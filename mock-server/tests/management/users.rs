@@ -92,6 +92,14 @@ fn paths_are_taken_as_real_clients_write_them() {
         let answer = client.get(SUPER, target);
         assert_eq!((answer.status, answer.json().as_array().map(Vec::len)), (200, Some(2)), "{target}");
     }
+    for target in [
+        "/oauth2/v1/keys/",
+        "//oauth2/v1/keys",
+        "//oauth2/default/v1/keys",
+        "//.well-known/openid-configuration",
+    ] {
+        assert_eq!(client.get(SUPER, target).status, 200, "{target}");
+    }
 }
 
 #[test]
