@@ -89,7 +89,7 @@ fn the_java_one() {
 
 #[test]
 fn the_go_one() {
-    // Not required: see its page.
+    // Not required: a machine for Rust seldom has it.
     if Command::new("go").arg("version").output().is_err() {
         eprintln!("skipped: there is no go");
         return;
