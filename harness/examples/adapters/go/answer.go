@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -49,9 +48,8 @@ func lost(err error) *Refused {
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
-	var other *tls.CertificateVerificationError
 	reason := "transport"
-	if errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &other) {
+	if errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) {
 		reason = "tls"
 	}
 	return &Refused{Reason: reason, Message: err.Error()}

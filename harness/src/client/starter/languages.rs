@@ -10,7 +10,7 @@ pub(crate) enum Language {
     Python,
     /// Node 18.17 or newer, no packages.
     Node,
-    /// Go 1.20 or newer, no modules.
+    /// Go 1.19 or newer, no modules.
     Go,
     /// Java 17 or newer, no packages and no build tool.
     Java,
@@ -64,7 +64,7 @@ impl Language {
                 files: files!("go": "client.go", "sign_in.go", "signing.go", "answer.go", "clock.go", "main.go", "go.mod"),
                 build: Some("go build -o adapter ."),
                 run: "./adapter",
-                needs: "Go 1.20 or newer; no modules",
+                needs: "Go 1.19 or newer; no modules",
                 yours: "`Client.Token`, `Client.Call` and `Client.ListAll`",
             },
             Self::Java => Starter {
