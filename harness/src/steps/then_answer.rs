@@ -180,13 +180,12 @@ async fn issued_in_form(world: &mut World, scheme: Scheme) -> Result<(), Stop> {
 /// The scopes of the token, whatever was asked for.
 #[then(expr = "the org issued a token for {string}")]
 async fn issued_for(world: &mut World, scopes: String) -> Result<(), Stop> {
-    let ledger = world.token_record().await?;
-    let by_log = world.is_told_by_log();
+    let (ledger, witness) = world.token_record().await?;
     let exchange = ledger.token_requests().last().map(|exchange| (*exchange).clone());
     let given = exchange.as_ref().and_then(|exchange| {
         let scope = match &exchange.client.issued {
             // The log has an order of its own.
-            Some(issued) if by_log => Some(in_order_of(&scopes, &issued.scopes)),
+            Some(issued) if witness == Witness::SystemLog => Some(in_order_of(&scopes, &issued.scopes)),
             _ => exchange.response.json()["scope"].as_str().map(ToOwned::to_owned),
         };
         scope.filter(|_| exchange.response.status == 200)
@@ -198,14 +197,7 @@ async fn issued_for(world: &mut World, scopes: String) -> Result<(), Stop> {
     };
     let seq = exchange.map(|exchange| exchange.seq);
     let expected = format!("a token for {scopes}");
-    world.judge_at(
-        "issued-scopes",
-        given.as_deref() == Some(&scopes),
-        expected,
-        observed,
-        Witness::Ledger,
-        seq,
-    );
+    world.judge_at("issued-scopes", given.as_deref() == Some(&scopes), expected, observed, witness, seq);
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::{
 /// A token request that succeeded.
 #[then("the org issued a token to the client")]
 async fn issued_a_token(world: &mut World) -> Result<(), Stop> {
-    let ledger = world.token_record().await?;
+    let (ledger, witness) = world.token_record().await?;
     let requests = ledger.token_requests();
     let last = requests.last();
     let observed = match last {
@@ -30,14 +30,14 @@ async fn issued_a_token(world: &mut World) -> Result<(), Stop> {
     let issued =
         last.is_some_and(|request| request.client.issued.is_some() && request.response.status == 200);
     let seq = last.map(|request| request.seq);
-    world.judge_at("token-issued", issued, "a token request that succeeds", observed, Witness::Ledger, seq);
+    world.judge_at("token-issued", issued, "a token request that succeeds", observed, witness, seq);
     Ok(())
 }
 
 /// The configured app, by the configured method, in every token request.
 #[then("the org saw the client authenticate as the app that it was given")]
 async fn authenticated_as_configured(world: &mut World) -> Result<(), Stop> {
-    let ledger = world.token_record().await?;
+    let (ledger, witness) = world.token_record().await?;
     let Some((id, method)) = world.acting_as.clone() else {
         return Err(world.untestable("a client that was configured"));
     };
@@ -52,14 +52,7 @@ async fn authenticated_as_configured(world: &mut World) -> Result<(), Stop> {
     });
     let holds = wrong.is_none() && !requests.is_empty();
     let seq = wrong.map(|request| request.seq);
-    world.judge_at(
-        "authenticates-as-configured",
-        holds,
-        format!("{id} by {method}"),
-        seen,
-        Witness::Ledger,
-        seq,
-    );
+    world.judge_at("authenticates-as-configured", holds, format!("{id} by {method}"), seen, witness, seq);
     Ok(())
 }
 

@@ -24,7 +24,7 @@ async fn every_request(
     let ledger = world.ledger().await?;
     let requests = ledger.token_requests();
     let all = of_requests(requests.len());
-    judge_each(world, (slug, expected), &requests, all, fault);
+    judge_each(world, (slug, expected), (&requests, Witness::Ledger), all, fault);
     Ok(())
 }
 
@@ -40,14 +40,14 @@ fn of_requests(number: usize) -> String {
 pub(super) fn judge_each(
     world: &mut World,
     (slug, expected): (&str, &str),
-    requests: &[&Exchange],
+    (requests, witness): (&[&Exchange], Witness),
     all: String,
     fault: impl Fn(&Exchange) -> Option<String>,
 ) {
     let wrong = requests.iter().find_map(|request| fault(request).map(|words| (words, request.seq)));
     let (observed, seq) = wrong.map_or((all, None), |(words, seq)| (words, Some(seq)));
     let holds = seq.is_none() && !requests.is_empty();
-    world.judge_at(slug, holds, expected, observed, Witness::Ledger, seq);
+    world.judge_at(slug, holds, expected, observed, witness, seq);
 }
 
 /// Judges the assertion of every token request.
@@ -185,10 +185,10 @@ async fn token_endpoint(world: &mut World) -> Result<(), Stop> {
 #[then(expr = "the org saw the client ask for {string}")]
 async fn asked_for(world: &mut World, scopes: String) -> Result<(), Stop> {
     let wanted: BTreeSet<&str> = scopes.split_whitespace().collect();
-    let ledger = world.token_record().await?;
+    let (ledger, witness) = world.token_record().await?;
     let (requests, expected) = (ledger.token_requests(), format!("scope {scopes}"));
     let all = of_requests(requests.len());
-    judge_each(world, ("scopes-asked-for", &expected), &requests, all, |request| {
+    judge_each(world, ("scopes-asked-for", &expected), (&requests, witness), all, |request| {
         let asked = request.client.scopes_asked.clone().unwrap_or_default();
         let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
         (asked != wanted).then(|| format!("scope {}", asked.into_iter().collect::<Vec<_>>().join(" ")))

@@ -31,7 +31,7 @@ async fn every_authorization(
     let ledger = world.ledger().await?;
     let requests = ledger.authorizations();
     let all = format!("{}, all like that", count::of(requests.len(), "authorization request"));
-    judge_each(world, (slug, expected), &requests, all, fault);
+    judge_each(world, (slug, expected), (&requests, Witness::Ledger), all, fault);
     Ok(())
 }
 

@@ -123,8 +123,6 @@ pub(crate) struct World {
     unseen: bool,
     /// What the System Log told of the client's tokens, once it was asked.
     logged: Option<Ledger>,
-    /// The next check of what was on the wire rests on the System Log.
-    by_log: bool,
     client_log: String,
 }
 
@@ -177,7 +175,6 @@ impl World {
             wrong_request: case.tags.iter().any(|tag| tag == WRONG_REQUEST),
             unseen: false,
             logged: None,
-            by_log: false,
             client_log: String::new(),
         }
     }

@@ -6,13 +6,15 @@ use crate::{suite::outcome::Witness, target::ledger::Ledger};
 impl World {
     /// The record of the wire as far as it is about token requests. Where the client went around the proxy before a real
     /// org it is what the System Log tells: who was given which scopes and who was refused, and nothing of the requests
-    /// themselves. The next check then has that witness.
+    /// themselves. And who tells it, for the check that rests on it.
     ///
     /// # Errors
     /// It cannot be read; nobody tells anything.
-    pub(crate) async fn token_record(&mut self) -> Result<Ledger, Stop> {
+    pub(crate) async fn token_record(&mut self) -> Result<(Ledger, Witness), Stop> {
         let org = self.org().await?;
-        let Some(scene) = org.scene().filter(|_| self.went_around(&org)) else { return self.ledger().await };
+        let Some(scene) = org.scene().filter(|_| self.went_around(&org)) else {
+            return Ok((self.ledger().await?, Witness::Ledger));
+        };
         let (settings, began) = (self.settings()?, scene.began);
         if self.logged.is_none()
             && let (Some(opened), Some((app, _))) = (&settings.real, &self.acting_as)
@@ -20,24 +22,14 @@ impl World {
             self.logged = Some(opened.org.logged(app, began).await);
         }
         match &self.logged {
-            Some(told) if !told.0.is_empty() => {
-                self.by_log = true;
-                Ok(told.clone())
-            }
-            _ => self.ledger().await,
+            Some(told) if !told.0.is_empty() => Ok((told.clone(), Witness::SystemLog)),
+            _ => Ok((self.ledger().await?, Witness::Ledger)),
         }
     }
 
-    /// The check that is being made rests on the System Log.
-    pub(crate) fn is_told_by_log(&self) -> bool {
-        self.by_log
-    }
-
-    /// Who saw it, at this org: a real one has no ledger, so what was on the wire is known from the proxy before it, or
-    /// from its log.
-    pub(super) fn seen_by(&mut self, witness: Witness) -> Witness {
+    /// Who saw it, at this org: a real one has no ledger, so what was on the wire is known from the proxy before it.
+    pub(super) fn seen_by(&self, witness: Witness) -> Witness {
         match witness {
-            Witness::Ledger if std::mem::take(&mut self.by_log) => Witness::SystemLog,
             Witness::Ledger if self.real().is_some() => Witness::Proxy,
             other => other,
         }
