@@ -12,6 +12,7 @@ mod nearest;
 mod oin;
 mod operations;
 mod pitfalls;
+mod place;
 mod processors;
 mod real;
 mod replay;

@@ -1,11 +1,25 @@
 //! The known word that somebody meant who wrote another one.
 
-use crate::requirements;
-
 /// The nearest of the known words, if it is near enough to have been meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = |known: &&str| strsim::damerau_levenshtein(word, known) <= (word.len() / 3).max(1);
     known.filter(near).min_by_key(|known| strsim::damerau_levenshtein(word, known))
+}
+
+/// The known word that is most like another one, shorter or longer, if it is like it at all.
+pub(crate) fn likeliest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let unknown = unknown.to_lowercase();
+    known
+        .into_iter()
+        .map(|word| (strsim::jaro_winkler(&unknown, &word.to_lowercase()), word))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, word)| word)
+}
+
+/// `; did you mean X?`, or nothing.
+pub(crate) fn did_you_mean<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    likeliest(unknown, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default()
 }
 
 /// The key that was meant, of those that serde's message about an unknown one names: "unknown field `nme`, expected one of
@@ -13,7 +27,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
 pub(crate) fn nearest_key(message: &str) -> Option<&str> {
     let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
     // A key may be meant that is much longer: `password_env` by `password`.
-    requirements::nearest(quoted.next()?, quoted)
+    likeliest(quoted.next()?, quoted)
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl Baseline {
     /// It is no baseline.
     pub(crate) fn parse(path: &str, text: &str) -> Result<Self, BaselineError> {
         let wrong = |line: usize, message: String| BaselineError { path: path.to_owned(), line, message };
-        let line_at = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+        let line_at = |offset: usize| crate::place::line(text, offset);
         let file: RawFile = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(0, |span| line_at(span.start));
             wrong(line, error.message().to_owned())
@@ -136,7 +136,7 @@ impl Baseline {
             None => Ok(()),
             Some(entry) => {
                 let ids = cases.iter().map(|case| case.id.as_str());
-                let near = crate::requirements::did_you_mean(entry.scenario(), ids);
+                let near = crate::nearest::did_you_mean(entry.scenario(), ids);
                 Err(BaselineError {
                     path: self.path.clone(),
                     line: entry.line,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{nearest::nearest_key, suite::versions::Versions};
+use crate::{nearest::nearest_key, place, suite::versions::Versions};
 
 /// The name that is looked for when nobody gives one.
 pub(crate) const USUAL: &str = "integration.toml";
@@ -224,8 +224,7 @@ impl Manifest {
     /// As [`Manifest::load`].
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, ManifestError> {
         toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let line = text.get(..start).unwrap_or(text).matches('\n').count() + 1;
+            let line = place::line(text, error.span().map_or(0, |span| span.start));
             let message = error.message().trim().replace('\n', " ");
             let near = nearest_key(&message).map(|key| format!("; did you mean {key}?")).unwrap_or_default();
             ManifestError { file: file.to_owned(), at: format!(":{line}"), cause: format!("{message}{near}") }

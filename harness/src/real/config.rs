@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{nearest::nearest_key, report::taint::Taint, target::ready::OrgClient};
+use crate::{nearest::nearest_key, place, report::taint::Taint, target::ready::OrgClient};
 
 /// What `orgtwin real init` writes.
 pub(crate) const TEMPLATE: &str = include_str!("../../../fixtures/real-org/org.toml");
@@ -289,7 +289,7 @@ struct WithoutText {
 }
 
 fn without_text(error: &toml::de::Error, text: &str) -> WithoutText {
-    let line = error.span().map(|span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
+    let line = error.span().map(|span| place::line(text, span.start));
     let outside = |(at, words)| if at % 2 == 0 { words } else { "…" };
     let message = error.message().split('"').enumerate().map(outside).collect();
     WithoutText { place: line.map(|line| format!("line {line}: ")).unwrap_or_default(), message }

@@ -3,8 +3,9 @@
 
 use std::{cell::RefCell, fmt::Write as _, io, rc::Rc};
 
-use super::{Observable, Requirement, all, find, lint::word, nearest, table};
+use super::{Observable, Requirement, all, find, lint::word, table};
 use crate::{
+    nearest::did_you_mean,
     pitfalls::{self, Pitfall, errors},
     report::{
         Renderer,
@@ -105,8 +106,7 @@ pub(crate) async fn explain(wanted: &str) -> Result<String, ExplainError> {
                 Record::Check(check) => Some(check.check.id.as_str()),
                 _ => None,
             });
-            let near = nearest(id, ids).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-            return Err(ExplainError::Unknown(id.to_owned(), near));
+            return Err(ExplainError::Unknown(id.to_owned(), did_you_mean(id, ids)));
         }
     }
     // A monitor's check is about the monitor's requirement, wherever it speaks.
@@ -145,8 +145,7 @@ fn choice(words: &str, several: &[Pitfall<'_>]) -> String {
 
 fn unknown(id: &str, cases: &[Case]) -> ExplainError {
     let known = all().iter().map(|row| row.id.as_str()).chain(cases.iter().map(|case| case.id.as_str()));
-    let near = nearest(id, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    ExplainError::Unknown(id.to_owned(), near)
+    ExplainError::Unknown(id.to_owned(), did_you_mean(id, known))
 }
 
 fn requirement(text: &mut String, row: &Requirement, cases: &[Case]) {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Observable, all, did_you_mean, faults, find, profiles, read};
+use super::{Observable, all, faults, find, profiles, read};
 use crate::{
     checks::monitors,
+    nearest::did_you_mean,
     suite::{
         features::{Case, Fault},
         outcome::Level,

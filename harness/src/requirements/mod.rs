@@ -92,19 +92,3 @@ pub(crate) fn faults() -> &'static [Fault] {
 pub(crate) fn find(id: &str) -> Option<&'static Requirement> {
     all().iter().find(|requirement| requirement.id == id)
 }
-
-/// The word that is meant, probably.
-pub(crate) fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let unknown = unknown.to_lowercase();
-    known
-        .into_iter()
-        .map(|word| (strsim::jaro_winkler(&unknown, &word.to_lowercase()), word))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, word)| word)
-}
-
-/// `; did you mean X?`, or nothing.
-pub(crate) fn did_you_mean<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(unknown, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default()
-}

@@ -5,8 +5,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{did_you_mean, find, read};
-use crate::suite::features::{Case, Fault};
+use super::{find, read};
+use crate::{
+    nearest::did_you_mean,
+    suite::features::{Case, Fault},
+};
 
 /// What a profile asks for in one revision.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use super::{Observable, Requirement, Source, did_you_mean};
-use crate::suite::{features::Fault, outcome::Level};
+use super::{Observable, Requirement, Source};
+use crate::{
+    nearest::did_you_mean,
+    suite::{features::Fault, outcome::Level},
+};
 
 pub(super) static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/requirements");
 
@@ -154,7 +157,7 @@ pub(super) fn place(row: &Requirement) -> (String, usize) {
 }
 
 fn unreadable(name: &str, text: &str, error: &toml::de::Error) -> Fault {
-    let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let line = error.span().map_or(0, |span| crate::place::line(text, span.start));
     Fault::new(&path(name), line, error.message().to_owned())
 }
 

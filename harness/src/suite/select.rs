@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cucumber::{gherkin::tagexpr::TagOperation, tag::Ext as _};
 
 use super::features::Case;
-use crate::requirements::{did_you_mean, profiles::Profile};
+use crate::{nearest::did_you_mean, requirements::profiles::Profile};
 
 /// What the command line chose.
 #[derive(Debug, Clone, Default)]

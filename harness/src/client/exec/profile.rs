@@ -19,6 +19,7 @@ use super::{
 use crate::{
     client::traffic::Done as Seen,
     nearest::{nearest, nearest_key},
+    place,
 };
 
 /// A client that cannot be changed, and how it is driven.
@@ -249,8 +250,7 @@ impl Profile {
 
     pub(super) fn parse(text: &str, folder: PathBuf) -> Result<Self, String> {
         let mut profile: Self = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = text.get(..at).unwrap_or(text).matches('\n').count() + 1;
+            let line = place::line(text, error.span().map_or(0, |span| span.start));
             let message = error.message().trim().replace('\n', " ");
             let hint = nearest_key(&message).map(|known| format!(" (did you mean `{known}`?)"));
             format!("line {line}: {message}{}", hint.unwrap_or_default())
