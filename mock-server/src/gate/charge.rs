@@ -8,6 +8,7 @@ use crate::exchange::{Form, Reply, Request, Trace};
 use crate::facts::dialects::Switch;
 use crate::facts::facts;
 use crate::facts::limits::{Bucket, BucketId};
+use crate::facts::operations::tidied;
 use crate::limits::{self, Asking, Charge, Flight, Holder, Verdict};
 use crate::org::Org;
 use crate::org::limit_rules::ClientMode;
@@ -210,7 +211,7 @@ impl Till<'_> {
 
     /// The body of a 429: the envelope everywhere but where people sign in directly (§1.3).
     fn refused(&self) -> Reply {
-        let path = self.request.path().trim_end_matches('/');
+        let path = tidied(self.request.path());
         if DIRECT.iter().any(|end| path.starts_with("/oauth2/") && path.ends_with(end)) {
             return oauth_error(StatusCode::TOO_MANY_REQUESTS, "invalid_grant", DIRECT_SAYS);
         }
