@@ -5,6 +5,7 @@ use cucumber::{given, then};
 use super::{given_sign_in::between, org};
 use crate::{
     client::protocol::Outcome,
+    count,
     suite::{
         outcome::Witness,
         world::{Domain, Stop, World},
@@ -30,7 +31,7 @@ async fn single_slashes(world: &mut World) -> Result<(), Stop> {
     let double = ledger.own().find(|exchange| exchange.request.path().contains("//"));
     let observed = match double {
         Some(exchange) => exchange.request.path().to_owned(),
-        None => format!("so in {} requests", ledger.own().count()),
+        None => format!("so in {}", count::of(ledger.own().count(), "request")),
     };
     let seq = double.map(|exchange| exchange.seq);
     let holds = seq.is_none() && ledger.own().next().is_some();

@@ -19,6 +19,9 @@ use crate::org::seed::read::from_json;
 use crate::org::state::OrgState;
 use crate::org::submission::{self, Fault, KIND, Status, Submission, Unmoved};
 
+/// Where Okta's API has the instances.
+pub(super) const INSTANCES: &str = "/integrations/api/v1/api-services";
+
 /// What is shown and is not the author's to write: an edit may send it back as it was read.
 const READ_ONLY: [&str; 8] = [
     "id",
@@ -95,8 +98,7 @@ pub(super) async fn create(Named(hosted): Named, Json(body): Json<Value>) -> Res
     let org = hosted.org();
     let now = org.clock().now();
     let state = org.commit(now, |state| {
-        let (_, change) = submission::created(state, &submission, &okta_timestamp(now))?;
-        Ok::<_, ControlError>(vec![change])
+        Ok::<_, ControlError>(vec![submission::created(state, &submission, &okta_timestamp(now))?])
     })?;
     let newest = state.all(KIND).after(None).last();
     let shown = newest.map(|document| document.value()).unwrap_or_default();
@@ -157,8 +159,7 @@ pub(super) async fn step(
     let org = hosted.org();
     let now = org.clock().now();
     let state = org.commit(now, |state| {
-        let (_, change) = submission::moved(state, find(state, &id)?, to, &okta_timestamp(now))?;
-        Ok::<_, ControlError>(vec![change])
+        Ok::<_, ControlError>(vec![submission::moved(state, find(state, &id)?, to, &okta_timestamp(now))?])
     })?;
     Ok(Found(find(&state, &id)?.value()))
 }
@@ -188,7 +189,7 @@ pub(super) fn generate(hosted: &Hosted, id: &str, version: Option<u64>) -> Resul
     })?;
     let scopes = &version.submission.api_service.scopes;
     let body = json!({ "type": version.submission.kind, "grantedScopes": scopes });
-    let target = format!("/integrations/api/v1/api-services?version={number}");
+    let target = format!("{INSTANCES}?version={number}");
     let made = ask(hosted, Method::POST, &target, Some(&body))
         .map_err(|problem| ControlError::new(StatusCode::CONFLICT, problem))?;
     Ok(json!({

@@ -30,10 +30,7 @@ impl ReferenceClient {
                 return Err(unexpected(format!("the org handed out a page that was read already: {url}")));
             }
             let answer = self.call("GET", &url, None).await?;
-            let Value::Array(elements) = answer.json()? else {
-                return Err(unexpected("the page is not a JSON array"));
-            };
-            for element in &elements {
+            for element in &elements(&answer)? {
                 let value =
                     element.get(key).ok_or_else(|| unexpected(format!("an element has no `{key}`")))?;
                 values.push(value.clone());
@@ -65,6 +62,17 @@ impl ReferenceClient {
             Paging::FirstLinkLine => links::next(lines.take(1)),
             _ => links::next(lines),
         }
+    }
+}
+
+/// The elements of a page.
+///
+/// # Errors
+/// It is something else.
+pub(super) fn elements(answer: &Answer) -> Result<Vec<Value>, Refused> {
+    match answer.json()? {
+        Value::Array(elements) => Ok(elements),
+        _ => Err(unexpected("the page is not a JSON array")),
     }
 }
 

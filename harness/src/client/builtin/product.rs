@@ -8,7 +8,7 @@ use super::{
     calls::{ReferenceClient, unexpected},
     habits::Product,
     links,
-    paging::same_origin,
+    paging::{elements, same_origin},
     refused,
 };
 use crate::client::protocol::{Achieved, Connection, Found, Reason, Refused, ScopeFound};
@@ -198,9 +198,7 @@ impl ReferenceClient {
 
     async fn page(&mut self, org: &str, url: &str) -> Result<(Vec<Value>, Option<String>), Refused> {
         let answer = self.call("GET", url, None).await?;
-        let Value::Array(elements) = answer.json()? else {
-            return Err(unexpected("the page is not a JSON array"));
-        };
+        let elements = elements(&answer)?;
         let next = links::next(answer.headers.get_all("link").iter().filter_map(|line| line.to_str().ok()));
         match next {
             Some(next) if !same_origin(org, &next) => {

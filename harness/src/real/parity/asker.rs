@@ -171,7 +171,10 @@ impl<'a> Asker<'a> {
     /// A text without the secrets of the run, and without the org's own names unless they are to be told.
     pub(crate) fn redacted(&self, text: &str) -> String {
         let text = self.taint.redact(text);
-        self.names.as_ref().map_or_else(|| text.clone(), |names| names.cover(&text))
+        match &self.names {
+            Some(names) => names.cover(&text),
+            None => text,
+        }
     }
 
     /// The same of a JSON document.

@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::act::{ask, outcome};
-use super::integrations::INSTANCES;
+use super::integrations::strings;
 use super::shell::{Scene, Shell};
 use super::{Page, found, gone};
 use crate::control::answer::ControlError;
-use crate::control::submissions;
+use crate::control::submissions::{self, INSTANCES};
 use crate::exchange::Form as Query;
 use crate::org::submission::{self, KIND, Submission};
 
@@ -77,7 +77,6 @@ pub(super) async fn install(
     match submissions::generate(&hosted, &id, Some(agreed.version)) {
         Ok(made) => {
             let text = |member: &str| made[member].as_str().unwrap_or_default().to_owned();
-            let scopes = made["scopes"].as_array().into_iter().flatten();
             Page(
                 StatusCode::CREATED,
                 Once {
@@ -86,7 +85,7 @@ pub(super) async fn install(
                     domain: text("base_url"),
                     client_id: text("client_id"),
                     secret: text("client_secret"),
-                    scopes: scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect(),
+                    scopes: strings(&made["scopes"]),
                     shell: shell.on("integrations"),
                 },
             )

@@ -15,12 +15,10 @@ use super::roles::{self, Held, Holder};
 use super::shell::{Scene, Shell};
 use super::{found, gone};
 use crate::control::answer::ControlError;
+use crate::control::submissions::INSTANCES;
 use crate::org::document::Document;
 use crate::org::state::OrgState;
 use crate::org::submission::{self, KIND};
-
-/// Where Okta's API has the instances.
-pub(super) const INSTANCES: &str = "/integrations/api/v1/api-services";
 
 #[derive(Template)]
 #[template(path = "integrations.html")]
@@ -89,7 +87,8 @@ struct Secret {
     active: bool,
 }
 
-fn strings(value: &Value) -> Vec<String> {
+/// The texts of a list.
+pub(super) fn strings(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
 }
 

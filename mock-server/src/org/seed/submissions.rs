@@ -16,8 +16,7 @@ impl Builder<'_> {
                 return Err(refused(fault));
             }
             let made = submission::created(&self.changes.state, entry, &self.created);
-            let (_, change) = made.map_err(|fault| refused(&fault))?;
-            self.changes.push(change);
+            self.changes.push(made.map_err(|fault| refused(&fault))?);
         }
         Ok(())
     }

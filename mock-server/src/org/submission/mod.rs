@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use form::Fault;
 pub use record::{
-    KIND, Moved, Unmoved, Version, created, edited, followed, latest, made_from, moved, of_type, version,
+    KIND, Unmoved, Version, created, edited, followed, latest, made_from, moved, of_type, version,
 };
 
 /// What an author says of an integration.

@@ -24,15 +24,6 @@ pub struct Version {
     pub submission: Submission,
 }
 
-/// A step of the review that was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moved {
-    /// Where it came from.
-    pub from: Status,
-    /// Where it is.
-    pub to: Status,
-}
-
 /// A step of the review that cannot be taken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unmoved {
@@ -88,7 +79,7 @@ fn id_of(state: &OrgState, name: &str) -> String {
 ///
 /// # Errors
 /// The type is taken.
-pub fn created(state: &OrgState, submission: &Submission, now: &str) -> Result<(Arc<str>, Change), Fault> {
+pub fn created(state: &OrgState, submission: &Submission, now: &str) -> Result<Change, Fault> {
     let kind = submission.kind.clone().unwrap_or_else(|| type_of(&submission.name));
     if let Some(other) = of_type(state, &kind) {
         let message = format!("{kind:?} is that of {} already; give another one", other.id);
@@ -102,7 +93,7 @@ pub fn created(state: &OrgState, submission: &Submission, now: &str) -> Result<(
         submission: Submission { kind: Some(kind), ..submission.clone() },
     };
     let published = (status == Status::Published).then(|| (1, now.to_owned()));
-    Ok((id.clone(), stored(&id, &[first], status, published)))
+    Ok(stored(&id, &[first], status, published))
 }
 
 /// An edited submission: a new version, which no instance of before learns of, and a draft again unless its author has it.
@@ -154,12 +145,7 @@ pub fn followed(state: &OrgState, document: &Document, submission: &Submission, 
 ///
 /// # Errors
 /// [`Unmoved`] says what is missing.
-pub fn moved(
-    state: &OrgState,
-    document: &Document,
-    to: Status,
-    now: &str,
-) -> Result<(Moved, Change), Unmoved> {
+pub fn moved(state: &OrgState, document: &Document, to: Status, now: &str) -> Result<Change, Unmoved> {
     let from = status_of(document);
     if !next(from).contains(&to) {
         let next: Vec<String> = next(from).iter().map(|status| format!("{:?}", status.name())).collect();
@@ -174,7 +160,7 @@ pub fn moved(
         (Status::Published, Some(last)) => Some((last.number, now.to_owned())),
         _ => published(document),
     };
-    Ok((Moved { from, to }, stored(&document.id, &versions, to, published)))
+    Ok(stored(&document.id, &versions, to, published))
 }
 
 /// The Wizard's gate (OIN-079, OIN-082): everything is filled in, and an instance of the latest version can be used.
